@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { toolErrorSchema } from './errors.ts';
+import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { textRefSchema } from './text.ts';
+import { outcomeSchema, permissionModeSchema, processRefSchema, usageSchema } from './thread.ts';
+
+/** Version of the journal's and history's lines. A line of a newer version opens the state read-only. */
+export const stateVersion = 1;
+
+const turnId = { turn_id: z.string() };
+
+/**
+ * Changes of state: what the journal holds and the reducer understands. Each is a fact about one thread.
+ * They are named object.past_tense and carry only what cannot be derived from earlier ones.
+ */
+export const stateChangeSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('thread.created'),
+    parent_id: threadIdSchema.optional(),
+    depth: z.number().int(),
+    role: roleSchema,
+    provider: providerIdSchema,
+    task_name: z.string(),
+    working_dir: z.string(),
+    permission_mode: permissionModeSchema,
+    model: z.string().optional(),
+    effort: z.string().optional(),
+    command: z.array(z.string()).optional(),
+    idempotency_key: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal('turn.queued'),
+    ...turnId,
+    origin: originSchema,
+    prompt: textRefSchema,
+    message_id: z.string(),
+    /** Of a `resume_thread` call: a repeat returns this turn. */
+    idempotency_key: z.string().optional(),
+  }),
+  /** The turn took a slot. */
+  z.object({ type: z.literal('turn.preparing'), ...turnId }),
+  /** The driver is about to be called. */
+  z.object({ type: z.literal('turn.starting'), ...turnId }),
+  z.object({ type: z.literal('process.started'), ...turnId, process: processRefSchema }),
+  z.object({
+    type: z.literal('session.bound'),
+    ...turnId,
+    session_id: z.string(),
+    transcript_path: z.string().optional(),
+  }),
+  /** Written before the prompt leaves: from here on the outcome is unknown until the provider answers. */
+  z.object({ type: z.literal('prompt.sending'), ...turnId }),
+  z.object({ type: z.literal('turn.started'), ...turnId, provider_turn_id: z.string().optional() }),
+  /** A permission nobody could be asked for. */
+  z.object({
+    type: z.literal('permission.refused'),
+    ...turnId,
+    tool: z.string(),
+    detail: z.string(),
+    reason: z.string(),
+  }),
+  z.object({ type: z.literal('cancel.requested'), by: originSchema }),
+  z.object({
+    type: z.literal('turn.ended'),
+    ...turnId,
+    outcome: outcomeSchema,
+    result: textRefSchema.optional(),
+    error: toolErrorSchema.optional(),
+    reason: z.string().optional(),
+    usage: usageSchema.optional(),
+    /** The state at rest is `idle` rather than `completed`: masters. */
+    source: z.enum(['provider', 'process', 'recovery', 'person']),
+  }),
+  /** A turn of a dead host whose prompt never left: back to the queue. */
+  z.object({ type: z.literal('turn.requeued'), ...turnId }),
+  /** What came after a cancel had been journalled: kept, without effect on the state. */
+  z.object({ type: z.literal('result.late'), ...turnId, result: textRefSchema }),
+]);
+export type StateChange = z.infer<typeof stateChangeSchema>;
+export type StateChangeType = StateChange['type'];
+
+const envelope = {
+  v: z.number().int(),
+  /** Rises at each start of a host. */
+  epoch: z.number().int(),
+  /** Global number, never reused. */
+  gseq: z.number().int(),
+  at: timeSchema,
+};
+
+/** One change as the journal holds it: the envelope, the thread, the thread's own number, the change. */
+export const journalEventSchema = z.intersection(
+  z.object({ ...envelope, thread: threadIdSchema, seq: z.number().int() }),
+  stateChangeSchema,
+);
+export type JournalEvent = z.infer<typeof journalEventSchema>;
+
+/** Facts about the host itself. */
+export const hostEventSchema = z.object({
+  ...envelope,
+  type: z.literal('host.started'),
+  version: z.string(),
+  pid: z.number().int(),
+});
+export type HostEvent = z.infer<typeof hostEventSchema>;

@@ -1,0 +1,123 @@
+import type { AgentEvent } from '../contracts/agentEvent.ts';
+import type { ToolError } from '../contracts/errors.ts';
+import type { ProviderId, ThreadId } from '../contracts/ids.ts';
+import type { ProviderHealth } from '../contracts/provider.ts';
+import type { PermissionMode, ProcessRef, SessionRef, Usage } from '../contracts/thread.ts';
+
+/** What a provider can do; the rest of the program asks these flags, never the provider's name. */
+export interface DriverCapabilities {
+  /** A message can reach a running turn. */
+  readonly steer: boolean;
+  /** A session continues by its exact id. */
+  readonly resume: boolean;
+  /** One process serves many threads. */
+  readonly sharedProcess: boolean;
+  /** The program runs in a pty: its output is raw and it takes keys. */
+  readonly pty: boolean;
+  /** What each permission mode really does there, for a person. */
+  readonly permissionModes: Readonly<Record<PermissionMode, string>>;
+}
+
+export interface TurnRequest {
+  readonly threadId: ThreadId;
+  readonly turnId: string;
+  /** UUID to give to the provider with the prompt, where it takes one. */
+  readonly messageId: string;
+  /** Reaches the model byte for byte. */
+  readonly prompt: string;
+  /** Absolute real path of the folder that holds `.agentdock/`. */
+  readonly workspace: string;
+  /** Absolute real path, inside `workspace`. */
+  readonly workingDir: string;
+  /** The session to continue; a new one where there is none. `working_dir` in it is relative to `workspace`. */
+  readonly session: SessionRef | undefined;
+  readonly model: string | undefined;
+  readonly effort: string | undefined;
+  readonly permissionMode: PermissionMode;
+  /** What AgentDock tells the agent about its place; beside, not instead of, the provider's own system prompt. */
+  readonly instructions: string;
+  /** Program and arguments; only of provider `command`. */
+  readonly command: readonly string[] | undefined;
+}
+
+export interface PermissionRequest {
+  /** The provider's own name of the tool. */
+  readonly tool: string;
+  /** The command, path or question itself, for a person. */
+  readonly detail: string;
+}
+
+export type PermissionAnswer =
+  | { readonly allow: true }
+  /** `reason` must reach the model. */
+  | { readonly allow: false; readonly reason: string };
+
+/**
+ * The host's side of a turn. Each promise resolves when the fact is on disk, or rejects with a `DockError`
+ * (`cancelled`, `storage_unavailable`) that the driver takes as: send nothing more, clean up, end the turn with it.
+ */
+export interface TurnSink {
+  processStarted(process: ProcessRef): Promise<void>;
+  sessionBound(session: { readonly id: string; readonly transcriptPath?: string }): Promise<void>;
+  /** Called once, right before the prompt leaves; checks for a cancel. */
+  promptSending(): Promise<void>;
+  /** The provider has taken the prompt. */
+  turnStarted(providerTurnId?: string): Promise<void>;
+  event(event: AgentEvent): void;
+  permission(request: PermissionRequest): Promise<PermissionAnswer>;
+}
+
+export interface TurnEnd {
+  readonly outcome: 'completed' | 'failed' | 'interrupted';
+  /** The agent's final text. */
+  readonly result?: string;
+  readonly error?: ToolError;
+  /** Of this turn alone. */
+  readonly usage?: Usage;
+}
+
+export interface RunningTurn {
+  /** Settles exactly once, after every process the turn started has ended; never rejects. */
+  readonly ended: Promise<TurnEnd>;
+  /** Brings a text to the running turn; rejects with `conflict` when it cannot any more. */
+  steer(text: string): Promise<void>;
+  /** Stops the turn and takes its whole process tree; resolves when both are gone. May be called twice. */
+  interrupt(): Promise<void>;
+  /** Keys for a program in a pty. */
+  write?(data: string): void;
+  resize?(columns: number, rows: number): void;
+}
+
+/** Turns one provider into one interface. One driver serves all threads of its provider in one host. */
+export interface Driver {
+  readonly provider: ProviderId;
+  readonly capabilities: DriverCapabilities;
+  checkHealth(signal: AbortSignal): Promise<ProviderHealth>;
+  /** Starts at once and reports through `sink`; failures to start end the turn, they are not thrown. */
+  startTurn(request: TurnRequest, sink: TurnSink): RunningTurn;
+  /** The provider's own terminal program on the same session: argv and environment. Absent where there is none. */
+  nativeTerminal?(session: SessionRef, workingDir: string): Promise<NativeTerminal>;
+  /** Ends all processes of the driver. May be called twice. */
+  close(): Promise<void>;
+}
+
+export interface NativeTerminal {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDir: string;
+}
+
+/** What a driver gets from the host; all its side effects go through these and `node:` modules. */
+export interface DriverContext {
+  /** The person's environment minus marks of an enclosing agent session; the base of every process. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workspace: string;
+  /** A private (0700) folder of this host for sockets, plugin files and temporary files; removed at its end. */
+  readonly runtimeDir: string;
+  /** Path of the CLI from the person's settings, else undefined: then the environment variable, then PATH. */
+  readonly binary: string | undefined;
+  readonly log: (message: string) => void;
+}
+
+export type CreateDriver = (context: DriverContext) => Driver;
