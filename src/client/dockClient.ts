@@ -1,0 +1,42 @@
+import type { DockError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
+import type { NotificationParams, RequestResult } from '../contracts/rpc.ts';
+import type { Thread } from '../contracts/thread.ts';
+import type { ToolArgs, ToolName, ToolOutput } from '../contracts/tools.ts';
+
+export type Unsubscribe = () => void;
+
+/** Whether the client has a host. `offline` says why and stays until `retry`. */
+export type ConnectionState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected'; readonly caller: 'person' | 'agent' }
+  | { readonly kind: 'offline'; readonly error: DockError };
+
+export type TranscriptBatch = NotificationParams<'transcript'>;
+
+/**
+ * A program's view of one workspace folder's host. Connects in the background, starts the host when it may,
+ * and comes back by itself after the host or the connection ended; what it missed arrives in order.
+ */
+export interface DockClient {
+  readonly state: ConnectionState;
+  readonly threads: ReadonlyMap<ThreadId, Thread>;
+  /** Turns that may run at once; 0 before the first connection. */
+  readonly capacity: number;
+  onDidChangeState(listener: (state: ConnectionState) => void): Unsubscribe;
+  /** The threads that changed; all of them after a snapshot. */
+  onDidChangeThreads(listener: (changed: readonly Thread[], snapshot: boolean) => void): Unsubscribe;
+  /** Waits for a connection. Rejects with a `DockError`. */
+  call<Name extends ToolName>(tool: Name, args: ToolArgs<Name>): Promise<ToolOutput<Name>>;
+  /** Replays the transcript from its beginning, then follows it, also over reconnects, until unsubscribed. */
+  follow(thread: ThreadId, listener: (batch: TranscriptBatch) => void): Unsubscribe;
+  /** Tells the host how far a viewer has shown a followed transcript. */
+  acknowledge(thread: ThreadId, seq: number): void;
+  write(thread: ThreadId, data: string): void;
+  resize(thread: ThreadId, columns: number, rows: number): void;
+  status(): Promise<RequestResult<'status'>>;
+  stop(options?: { readonly whenIdle?: boolean }): Promise<void>;
+  /** Tries again now after `offline`. */
+  retry(): void;
+  dispose(): void;
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { historyEventSchema } from './agentEvent.ts';
+import { toolErrorSchema } from './errors.ts';
+import { threadIdSchema } from './ids.ts';
+import { threadSchema } from './thread.ts';
+
+/** Hosts and clients speak this protocol and the one before. */
+export const protocolVersion = 1;
+export const oldestProtocol = 1;
+
+/** `state/host.json`, 0600: where the running host listens and the key both sides prove to know. */
+export const hostFileSchema = z.object({
+  v: z.literal(1),
+  pid: z.number().int(),
+  start_time: z.string(),
+  endpoint: z.string(),
+  key: z.string(),
+  version: z.string(),
+  protocol: z.number().int(),
+  /** Real path of the workspace folder the host serves. */
+  workspace: z.string(),
+});
+export type HostFile = z.infer<typeof hostFileSchema>;
+
+/** Who a client says it is; what it may do follows from what it can prove. */
+export const clientSchema = z.object({
+  kind: z.enum(['window', 'cli']),
+  pid: z.number().int(),
+  version: z.string(),
+});
+
+/**
+ * Requests, in the order of a connection's life. Before `prove` only `challenge` and `prove` are answered.
+ * Proof of the endpoint key: HMAC-SHA256(key, side + client nonce + host nonce), hex; neither side sends the key.
+ * Proof of being a person's window: an Ed25519 signature of the same text by a key whose public half the person's
+ * user folder lists.
+ */
+export const requestSchemas = {
+  challenge: {
+    params: z.object({ nonce: z.string().min(16).max(128), client: clientSchema }),
+    result: z.object({
+      nonce: z.string(),
+      proof: z.string(),
+      protocol: z.number().int(),
+      oldest: z.number().int(),
+    }),
+  },
+  prove: {
+    params: z.object({
+      proof: z.string(),
+      window: z.object({ key: z.string(), signature: z.string() }).optional(),
+    }),
+    result: z.object({ caller: z.enum(['person', 'agent']), reason: z.string().optional() }),
+  },
+  /** Starts following: what was missed, or a snapshot; then `fleet` notifications in order. */
+  hello: {
+    params: z.object({
+      protocol: z.number().int(),
+      epoch: z.number().int().optional(),
+      last_gseq: z.number().int().optional(),
+    }),
+    result: z.object({ epoch: z.number().int(), gseq: z.number().int(), snapshot: z.boolean() }),
+  },
+  call: {
+    params: z.object({ tool: z.string(), args: z.unknown() }),
+    result: z.union([
+      z.object({ ok: z.literal(true), result: z.unknown() }),
+      z.object({ ok: z.literal(false), error: toolErrorSchema }),
+    ]),
+  },
+  /** Replays a thread's transcript after `after`, then follows it with `transcript` notifications. */
+  subscribe: {
+    params: z.object({ thread: threadIdSchema, after: z.number().int() }),
+    result: z.object({}),
+  },
+  unsubscribe: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
+  /** Says how far a viewer has got; the host drops a viewer that is far behind to a new replay of the end. */
+  acknowledge: { params: z.object({ thread: threadIdSchema, seq: z.number().int() }), result: z.object({}) },
+  /** Keys for a program in a pty. */
+  write: { params: z.object({ thread: threadIdSchema, data: z.string() }), result: z.object({}) },
+  resize: {
+    params: z.object({ thread: threadIdSchema, columns: z.number().int(), rows: z.number().int() }),
+    result: z.object({}),
+  },
+  status: {
+    params: z.object({}),
+    result: z.object({
+      pid: z.number().int(),
+      version: z.string(),
+      protocol: z.number().int(),
+      workspace: z.string(),
+      epoch: z.number().int(),
+      started_at: z.string(),
+      clients: z.number().int(),
+      active: z.number().int(),
+      threads: z.number().int(),
+      read_only: toolErrorSchema.optional(),
+      /** Damage found in the state at start, for a person. */
+      damage: z.array(z.string()),
+    }),
+  },
+  /** Ends the host; running turns are interrupted unless `when_idle`. */
+  stop: {
+    params: z.object({ when_idle: z.boolean().default(false) }),
+    result: z.object({ stopping: z.boolean() }),
+  },
+} as const;
+export type RequestName = keyof typeof requestSchemas;
+export type RequestParams<Name extends RequestName> = z.input<(typeof requestSchemas)[Name]['params']>;
+export type RequestResult<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['result']>;
+
+/** Notifications of the host. Unknown fields are kept: a newer host may know more. */
+export const notificationSchemas = {
+  /** With `snapshot` the list is complete and replaces what the client knew; else it holds the changed threads. */
+  fleet: z.object({
+    epoch: z.number().int(),
+    gseq: z.number().int(),
+    snapshot: z.boolean(),
+    threads: z.array(threadSchema),
+    capacity: z.number().int(),
+  }),
+  /** `reset`: the viewer fell behind or starts anew; clear the screen, then show from here. `live`: end of the replay. */
+  transcript: z.object({
+    thread: threadIdSchema,
+    reset: z.boolean(),
+    live: z.boolean(),
+    events: z.array(historyEventSchema),
+  }),
+} as const;
+export type NotificationName = keyof typeof notificationSchemas;
+export type NotificationParams<Name extends NotificationName> = z.output<(typeof notificationSchemas)[Name]>;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { permissionModeSchema, permissionModes } from './thread.ts';
+
+/**
+ * The person's settings: VS Code's user or machine settings, or `config.json` in the user's AgentDock folder for
+ * those who use the command alone. Never read from a workspace.
+ */
+export const userSettingsSchema = z.object({
+  /** Turns that run at once, over all providers. */
+  max_running: z.number().int().min(1).max(64).default(6),
+  /** Levels of threads below one that a person started. */
+  max_depth: z.number().int().min(0).max(5).default(2),
+  default_permission_mode: permissionModeSchema.default('ask'),
+  /** Minutes without work and clients before the host ends itself. */
+  idle_minutes: z.number().min(0).max(1440).default(10),
+  codex_path: z.string().min(1).optional(),
+  claude_path: z.string().min(1).optional(),
+  opencode_path: z.string().min(1).optional(),
+});
+export type UserSettings = z.infer<typeof userSettingsSchema>;
+
+/** `.agentdock/config.json`: can only narrow what the user's settings allow. */
+export const workspaceConfigSchema = z.strictObject({
+  max_running: z.number().int().min(1).optional(),
+  max_depth: z.number().int().min(0).optional(),
+  highest_permission_mode: permissionModeSchema.optional(),
+});
+export type WorkspaceConfig = z.infer<typeof workspaceConfigSchema>;
+
+/** The settings in force in one workspace. */
+export interface EffectiveSettings extends UserSettings {
+  readonly highest_permission_mode: (typeof permissionModes)[number];
+}
+
+export function narrow(user: UserSettings, workspace: WorkspaceConfig): EffectiveSettings {
+  const highest = workspace.highest_permission_mode ?? 'full';
+  return {
+    ...user,
+    max_running: Math.min(user.max_running, workspace.max_running ?? user.max_running),
+    max_depth: Math.min(user.max_depth, workspace.max_depth ?? user.max_depth),
+    default_permission_mode: lesserMode(user.default_permission_mode, highest),
+    highest_permission_mode: highest,
+  };
+}
+
+export function lesserMode<Mode extends (typeof permissionModes)[number]>(a: Mode, b: Mode): Mode {
+  return permissionModes.indexOf(a) <= permissionModes.indexOf(b) ? a : b;
+}
