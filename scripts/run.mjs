@@ -21,6 +21,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 const bin = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 run(existsSync(bin) ? bin : process.execPath, [join(root, 'scripts', `${script}.ts`), ...rest], false);
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {boolean} shell
+ */
 function run(command, args, shell) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell });
   if (error) throw error;

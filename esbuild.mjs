@@ -1,0 +1,134 @@
+// What goes into dist/: three CommonJS bundles and the few files they need beside them.
+// Used by scripts/build.ts, scripts/watch.ts and scripts/package.ts; runs alone too: `node esbuild.mjs`.
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const modules = join(root, 'node_modules');
+
+export const targets = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+export const bundles = { extension: 'src/extension.ts', host: 'src/host/main.ts', cli: 'src/cli/main.ts' };
+
+/** The platform of this machine, in the words of vsce and of node-pty's prebuilds. */
+export const thisTarget = `${process.platform}-${process.arch}`;
+
+/** @returns {import('esbuild').BuildOptions} */
+export function bundleOptions() {
+  const present = Object.entries(bundles).filter(([, entry]) => existsSync(join(root, entry)));
+  for (const [name, entry] of Object.entries(bundles)) {
+    if (!existsSync(join(root, entry))) console.warn(`dist/${name}.js is not built: ${entry} is missing.`);
+  }
+  return {
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(present),
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    // `require` of a package takes its ES module, as node does with `import`: one copy of each, tree-shaken.
+    mainFields: ['module', 'main'],
+    external: ['vscode', 'node-pty'],
+    sourcemap: 'linked',
+    sourcesContent: false,
+    metafile: true,
+    // The sources are ES modules; these are what CommonJS calls the same things.
+    define: {
+      'import.meta.url': 'importMetaUrl',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+    banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    logLevel: 'warning',
+  };
+}
+
+/**
+ * Puts beside the bundles what cannot be bundled.
+ * @param {string} dist
+ * @param {string} target
+ * @param {import('esbuild').Metafile} metafile
+ */
+export function addFiles(dist, target, metafile) {
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  cpSync(join(modules, 'sql.js', 'dist', 'sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
+  chmodSync(join(dist, 'sql-wasm.wasm'), 0o644);
+  writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), notices(metafile));
+  addNodePty(dist, target);
+  const cli = join(dist, 'cli.js');
+  if (existsSync(cli)) chmodSync(cli, 0o755);
+}
+
+/**
+ * One prebuilt node-pty. It stays outside the bundle because on Windows it starts two of its files as workers.
+ * @param {string} dist
+ * @param {string} target
+ */
+export function addNodePty(dist, target) {
+  const from = join(modules, 'node-pty');
+  const to = join(dist, 'node_modules', 'node-pty');
+  const prebuild = join('prebuilds', target);
+  if (!existsSync(join(from, prebuild))) {
+    throw new Error(`Expected a target with a prebuilt node-pty (${targets.join(', ')}), got \`${target}\`.`);
+  }
+  rmSync(join(to, 'prebuilds'), { recursive: true, force: true });
+  for (const part of ['package.json', 'LICENSE', 'lib', prebuild]) {
+    cpSync(join(from, part), join(to, part), {
+      recursive: true,
+      filter: file => !/\.(pdb|map|test\.js)$/.test(file) && !relative(from, file).includes('.DS_Store'),
+    });
+  }
+}
+
+/**
+ * The licences of the packages that ended up in the bundles.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function notices(metafile) {
+  const names = Object.keys(metafile.inputs).flatMap(input => {
+    const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    return match?.[1] ? [match[1]] : [];
+  });
+  return [...new Set([...names, 'node-pty'])]
+    .sort()
+    .map(name => {
+      const { version } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'));
+      const licence = readdirSync(join(modules, name)).find(file => /^licen[cs]e/i.test(file));
+      const text = licence ? readFileSync(join(modules, name, licence), 'utf8').trim() : 'MIT License';
+      return `${name} ${version}\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** @param {string} [target] */
+export async function build(target = thisTarget) {
+  const { metafile } = await esbuild.build({ ...bundleOptions(), metafile: true });
+  addFiles(join(root, 'dist'), target, metafile);
+}
+
+/** Bundles again at each change, until the process ends. */
+export async function watch() {
+  await build();
+  const context = await esbuild.context({ ...bundleOptions(), logLevel: 'info' });
+  await context.watch();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build(targetArgument(process.argv.slice(2)));
+
+/** @param {readonly string[]} args */
+export function targetArgument(args) {
+  const at = args.indexOf('--target');
+  return at < 0 ? undefined : args[at + 1];
+}
