@@ -29,7 +29,9 @@ export function plainAnswer(conversation: Conversation): string {
 export function planResponse(conversation: Conversation, load: (name: string) => string): Action[] {
   if (conversation.side) return [say(sideAnswer)];
   const { entries } = conversation;
-  const start = entries.findLastIndex(entry => entry.kind === 'prompt' && findScript(entry.text) !== undefined);
+  const start = entries.findLastIndex(
+    entry => entry.kind === 'prompt' && findScript(entry.text) !== undefined,
+  );
   const prompt = entries[start];
   const since = entries.slice(start + 1);
   if (prompt?.kind !== 'prompt' || startsAnotherTurn(since)) return [say(plainAnswer(conversation))];
@@ -39,7 +41,12 @@ export function planResponse(conversation: Conversation, load: (name: string) =>
   } catch (error) {
     return [say(`Bad script: ${error instanceof Error ? error.message : String(error)}`)];
   }
-  return planSteps(dueSteps(steps, since), { conversation, earlier: entries.slice(0, start), prompt: prompt.text, since });
+  return planSteps(dueSteps(steps, since), {
+    conversation,
+    earlier: entries.slice(0, start),
+    prompt: prompt.text,
+    since,
+  });
 }
 
 /**
@@ -80,7 +87,10 @@ function isCall(step: Step): boolean {
 
 /** A response needs text or a failure: an empty answer makes some CLIs ask again. */
 function isVisible(step: Step): boolean {
-  return !['think', 'delay', 'gate', 'usage'].includes(step.do) && !(step.do === 'error' && step.until !== undefined);
+  return (
+    !['think', 'delay', 'gate', 'usage'].includes(step.do) &&
+    !(step.do === 'error' && step.until !== undefined)
+  );
 }
 
 interface Place {
@@ -149,7 +159,9 @@ export function fingerprint(prompt: string): string {
 }
 
 function heard(since: readonly Entry[]): string {
-  const texts = since.flatMap(entry => (entry.kind === 'prompt' || entry.kind === 'steer' ? [entry.text] : []));
+  const texts = since.flatMap(entry =>
+    entry.kind === 'prompt' || entry.kind === 'steer' ? [entry.text] : [],
+  );
   return texts.length === 0 ? 'heard nothing' : `heard: ${texts.join(' | ')}`;
 }
 

@@ -42,14 +42,14 @@ function parseStep(word: string, rest: string): Step {
   switch (word) {
     case 'think':
     case 'say':
-      return { do: word, text: unescape(rest) };
+      return { do: word, text: withEscapes(rest) };
     case 'remember':
       return { do: word, text: rest };
     case 'shell':
       return { do: word, command: rest };
     case 'write': {
       const [path, text] = splitWord(rest);
-      return { do: word, path, text: unescape(text) };
+      return { do: word, path, text: withEscapes(text) };
     }
     case 'tool': {
       const [name, args] = splitWord(rest);
@@ -104,7 +104,7 @@ function splitWord(line: string): [string, string] {
   return [match?.[1] ?? '', match?.[2] ?? ''];
 }
 
-function unescape(text: string): string {
+function withEscapes(text: string): string {
   return text.replace(/\\([nt\\])/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? '\\');
 }
 

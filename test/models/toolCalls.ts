@@ -20,7 +20,9 @@ export function shellCall(command: string, conversation: Conversation): ToolCall
     case 'shell':
       return call('shell', { command: ['bash', '-lc', command] });
     case 'exec':
-      return codeMode(`const r = await tools.exec_command({cmd: ${JSON.stringify(command)}}); text(r.output);`);
+      return codeMode(
+        `const r = await tools.exec_command({cmd: ${JSON.stringify(command)}}); text(r.output);`,
+      );
     case 'bash':
       return call('bash', { command, description: 'Scripted command' });
     default:
@@ -38,7 +40,9 @@ export function writeCall(path: string, text: string, conversation: Conversation
     case 'apply_patch': {
       const input = addFilePatch(path, text);
       const isCustom = conversation.tools.some(tool => tool.name === 'apply_patch' && tool.kind === 'custom');
-      return isCustom ? { kind: 'custom', name: 'apply_patch', namespace: undefined, input } : call('apply_patch', { input });
+      return isCustom
+        ? { kind: 'custom', name: 'apply_patch', namespace: undefined, input }
+        : call('apply_patch', { input });
     }
     case 'exec':
       return codeMode(`text(await tools.apply_patch(${JSON.stringify(addFilePatch(path, text))}));`);
@@ -62,7 +66,10 @@ export function mcpCall(
     case 'openai-responses':
       return { kind: 'function', name: tool.name, namespace: `mcp__${tool.server}`, input: tool.args };
     case 'anthropic-messages':
-      return { ...offered(`mcp__${tool.server}__${tool.name}`, `__${tool.name}`, conversation), input: tool.args };
+      return {
+        ...offered(`mcp__${tool.server}__${tool.name}`, `__${tool.name}`, conversation),
+        input: tool.args,
+      };
     case 'openai-chat':
       return { ...offered(`${tool.server}_${tool.name}`, `_${tool.name}`, conversation), input: tool.args };
   }
@@ -100,7 +107,9 @@ function absolute(path: string, { cwd }: Conversation): string {
 
 function addFilePatch(path: string, text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
-  return ['*** Begin Patch', `*** Add File: ${path}`, ...lines.map(line => `+${line}`), '*** End Patch'].join('\n');
+  return ['*** Begin Patch', `*** Add File: ${path}`, ...lines.map(line => `+${line}`), '*** End Patch'].join(
+    '\n',
+  );
 }
 
 function quote(text: string): string {
