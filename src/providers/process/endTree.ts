@@ -1,0 +1,107 @@
+import { endProcesses } from './endProcesses.ts';
+import { hostMark, threadMark } from './environment.ts';
+import {
+  type ProcessEntry,
+  type ProcessName,
+  readProcessTable,
+  withEnvironmentEntry,
+} from './processTable.ts';
+import { treeRoots, windowsTreeRoots, withDescendants, withoutFalseParents } from './tree.ts';
+
+const defaultGraceMs = 2_000;
+
+/**
+ * Ends a process and all it started, children in sessions of their own included; resolves when they are gone.
+ * What had left the tree before (its parent ended) is found by its mark only: see `endMarked`.
+ */
+export async function endTree(ref: ProcessName, options: { readonly graceMs?: number } = {}): Promise<void> {
+  const known = new Map<number, string>();
+  const find = async (): Promise<readonly ProcessEntry[]> => {
+    const table = await readTree();
+    // A child of a member that ended meanwhile has another parent now, so members once seen stay roots.
+    const seen = table.filter(entry => known.get(entry.pid) === entry.startTime);
+    const members = withDescendants(table, [...rootsOf(table, ref), ...seen], process.pid);
+    for (const { pid, startTime } of members) known.set(pid, startTime);
+    return members;
+  };
+  await endProcesses(find, { graceMs: options.graceMs ?? defaultGraceMs, emptyLooks: 1 });
+}
+
+/** Ends every process that carries the thread's mark, and their children; returns how many. Never our own process. */
+export async function endMarked(
+  threadId: string,
+  options: { readonly graceMs?: number } = {},
+): Promise<number> {
+  return endWithEntry(`${threadMark}=${threadId}`, options.graceMs ?? defaultGraceMs);
+}
+
+/** The same for the shared servers of one host. */
+export async function endMarkedHost(
+  nonce: string,
+  options: { readonly graceMs?: number } = {},
+): Promise<number> {
+  return endWithEntry(`${hostMark}=${nonce}`, options.graceMs ?? defaultGraceMs);
+}
+
+/** Ends those of `entries` that still live, and their children; returns how many. */
+export async function endEntries(entries: readonly ProcessEntry[]): Promise<number> {
+  const known = new Map(entries.map(entry => [entry.pid, entry.startTime]));
+  const find = async (): Promise<readonly ProcessEntry[]> => {
+    const table = await readTree();
+    const living = table.filter(entry => known.get(entry.pid) === entry.startTime);
+    return withDescendants(table, living, process.pid);
+  };
+  return endProcesses(find, { graceMs: defaultGraceMs, emptyLooks: 1 });
+}
+
+async function endWithEntry(entry: string, graceMs: number): Promise<number> {
+  const find = async (): Promise<readonly ProcessEntry[]> => {
+    const table = await readTree();
+    return withDescendants(table, await withEnvironmentEntry(table, entry), process.pid);
+  };
+  // A process that forks and ends between two reads of one look shows neither itself nor its child.
+  return endProcesses(find, { graceMs, emptyLooks: 3 });
+}
+
+async function readTree(): Promise<readonly ProcessEntry[]> {
+  const table = await readProcessTable();
+  return process.platform === 'win32' ? withoutFalseParents(table) : table;
+}
+
+function rootsOf(table: readonly ProcessEntry[], ref: ProcessName): readonly ProcessEntry[] {
+  return process.platform === 'win32' ? windowsTreeRoots(table, ref) : treeRoots(table, ref);
+}
+
+export interface DescendantTracker {
+  stop(): void;
+  /** All descendants ever seen, living or not; end them with `endEntries`. */
+  snapshot(): readonly ProcessEntry[];
+}
+
+/** One look costs a PowerShell start there. */
+const sampleMs = 2_000;
+
+/** Follows the descendants of a process where the platform hides environments; elsewhere marks do and this is idle. */
+export function trackDescendants(pid: number): DescendantTracker {
+  const seen = new Map<string, ProcessEntry>();
+  let timer: NodeJS.Timeout | undefined;
+  const sample = async (): Promise<void> => {
+    const table = await readTree().catch(() => []);
+    const roots = table.filter(entry => entry.pid === pid || seen.has(`${entry.pid} ${entry.startTime}`));
+    for (const entry of withDescendants(table, roots, process.pid)) {
+      seen.set(`${entry.pid} ${entry.startTime}`, entry);
+    }
+  };
+  const follow = (): void => {
+    timer = setTimeout(() => void sample().then(() => timer && follow()), sampleMs);
+    timer.unref();
+  };
+  if (process.platform === 'win32') follow();
+  return {
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+    snapshot: () => [...seen.values()],
+  };
+}

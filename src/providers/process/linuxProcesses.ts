@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessEntry } from './processTable.ts';
+
+/** /proc is memory: reading it synchronously is faster than the thread pool and gives a tighter snapshot. */
+export function readLinuxTable(): readonly ProcessEntry[] {
+  return linuxPids().flatMap(pid => readLinuxEntry(pid) ?? []);
+}
+
+export function readLinuxEntry(pid: number): ProcessEntry | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The environment a process was started with; undefined when it is gone or belongs to somebody else. */
+export function readLinuxEnvironment(pid: number): readonly string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * One line of /proc/<pid>/stat; undefined for a process that has ended and waits for its parent (zombie).
+ * The command name stands in parentheses and may itself hold spaces and parentheses: the last `)` ends it.
+ */
+export function parseStat(line: string): ProcessEntry | undefined {
+  const close = line.lastIndexOf(')');
+  const pid = Number.parseInt(line, 10);
+  // Fields counted from 3 (state) on, as in proc_pid_stat(5).
+  const fields = line.slice(close + 2).split(' ');
+  const [state, ppid, group] = fields;
+  const threads = fields[17];
+  const startTime = fields[19];
+  if (close < 0 || state === undefined || startTime === undefined || !Number.isInteger(pid)) return undefined;
+  // A process whose first thread has left shows as a zombie too, but its other threads still run.
+  if (state === 'X' || (state === 'Z' && Number(threads) <= 1)) return undefined;
+  return { pid, ppid: Number(ppid), group: Number(group), startTime };
+}
+
+function linuxPids(): readonly number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number);
+}

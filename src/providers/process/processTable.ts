@@ -1,0 +1,46 @@
+import { readDarwinEnvironments, readDarwinTable } from './darwinProcesses.ts';
+import { readLinuxEntry, readLinuxEnvironment, readLinuxTable } from './linuxProcesses.ts';
+import { readWindowsTable } from './windowsProcesses.ts';
+
+/** A living process. `startTime` is the platform's own text; with the pid it names one process for ever. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly startTime: string;
+  /** Process group; absent on Windows. */
+  readonly group?: number;
+}
+
+/** A process as it is kept on disk; a `ProcessRef` is one. */
+export interface ProcessName {
+  readonly pid: number;
+  readonly start_time: string;
+}
+
+export async function readProcessTable(): Promise<readonly ProcessEntry[]> {
+  if (process.platform === 'linux') return readLinuxTable();
+  return process.platform === 'win32' ? readWindowsTable() : readDarwinTable();
+}
+
+/** Undefined: no such process. One that has ended but waits for its parent (zombie) counts as gone. */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') return readLinuxEntry(pid)?.startTime;
+  return (await readProcessTable()).find(entry => entry.pid === pid)?.startTime;
+}
+
+export async function isAlive(ref: ProcessName): Promise<boolean> {
+  return (await startTimeOf(ref.pid)) === ref.start_time;
+}
+
+/** Those of `table` whose environment holds `entry` (`NAME=value`) exactly. Windows hides environments: none. */
+export async function withEnvironmentEntry(
+  table: readonly ProcessEntry[],
+  entry: string,
+): Promise<readonly ProcessEntry[]> {
+  if (process.platform === 'linux') {
+    return table.filter(({ pid }) => readLinuxEnvironment(pid)?.includes(entry));
+  }
+  if (process.platform === 'win32') return [];
+  const environments = await readDarwinEnvironments();
+  return table.filter(({ pid }) => environments.get(pid)?.includes(entry));
+}
