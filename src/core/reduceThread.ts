@@ -1,0 +1,259 @@
+import type { JournalEvent, StateChange } from '../contracts/journalEvent.ts';
+import { restStates, type Thread, type ThreadState, type Turn, type Usage } from '../contracts/thread.ts';
+import { definedOnly } from './definedOnly.ts';
+
+type Of<T extends StateChange['type']> = Extract<JournalEvent, { type: T }>;
+
+/** What a change does to a thread; `undefined` as a value removes the field. */
+type Patch = { readonly [K in keyof Thread]?: Thread[K] | undefined };
+
+/**
+ * The only place where a thread's state changes. Pure, and idempotent: an event whose number the thread already
+ * holds changes nothing. Late, repeated and unknown events leave the state; only the thread's number moves on.
+ * An event of a thread that was never created gives no thread.
+ */
+export function reduceThread(thread: Thread, event: JournalEvent): Thread;
+export function reduceThread(thread: undefined, event: Of<'thread.created'>): Thread;
+export function reduceThread(thread: Thread | undefined, event: JournalEvent): Thread | undefined;
+export function reduceThread(thread: Thread | undefined, event: JournalEvent): Thread | undefined {
+  if (thread === undefined) return event.type === 'thread.created' ? createThread(event) : undefined;
+  if (event.seq <= thread.seq) return thread;
+  return withPatch(thread, { ...patchFor(thread, event), seq: event.seq, updated_at: event.at });
+}
+
+function createThread(event: Of<'thread.created'>): Thread {
+  return withoutUndefined({
+    id: event.thread,
+    parent_id: event.parent_id,
+    depth: event.depth,
+    role: event.role,
+    provider: event.provider,
+    task_name: event.task_name,
+    working_dir: event.working_dir,
+    permission_mode: event.permission_mode,
+    model: event.model,
+    effort: event.effort,
+    command: event.command,
+    state: 'queued',
+    since: event.at,
+    evidence: { source: 'journal', at: event.at },
+    earlier_sessions: [],
+    queue: [],
+    turns_ended: 0,
+    turn_keys: {},
+    cancel_requested: false,
+    idempotency_key: event.idempotency_key,
+    created_at: event.at,
+    updated_at: event.at,
+    seq: event.seq,
+  });
+}
+
+function patchFor(thread: Thread, event: JournalEvent): Patch {
+  switch (event.type) {
+    case 'turn.queued':
+      return queueTurn(thread, event);
+    case 'turn.preparing':
+      return prepareTurn(thread, event);
+    case 'turn.starting':
+      return holds(thread, event) && thread.state === 'preparing' ? moveTo('starting', event) : {};
+    case 'process.started':
+      return patchTurn(thread, event, { process: event.process });
+    case 'session.bound':
+      return holds(thread, event) ? bindSession(thread, event) : {};
+    case 'prompt.sending':
+      return patchTurn(thread, event, { sent: true });
+    case 'turn.started':
+      return startTurn(thread, event);
+    case 'cancel.requested':
+      return requestCancel(thread, event);
+    case 'turn.ended':
+      return endTurn(thread, event);
+    case 'turn.requeued':
+      return requeueTurn(thread, event);
+    case 'result.late':
+      return { result: event.result };
+    case 'thread.created':
+    case 'permission.refused':
+      return {};
+    default:
+      return nothingFor(event);
+  }
+}
+
+/** A type this version does not know, from a newer host: kept in the journal, without effect here. */
+function nothingFor(_event: never): Patch {
+  return {};
+}
+
+function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
+  if (thread.turn?.id === event.turn_id || waits(thread, event.turn_id)) return {};
+  const turn: Turn = {
+    id: event.turn_id,
+    origin: event.origin,
+    prompt: event.prompt,
+    message_id: event.message_id,
+    queued_at: event.at,
+    queued_gseq: event.gseq,
+    sent: false,
+  };
+  const queued: Patch = {
+    queue: [...thread.queue, turn],
+    ...(event.idempotency_key === undefined
+      ? {}
+      : { turn_keys: { ...thread.turn_keys, [event.idempotency_key]: event.turn_id } }),
+  };
+  if (!restStates.has(thread.state)) return queued;
+  return {
+    ...queued,
+    ...moveTo('queued', event),
+    cancel_requested: false,
+    error: undefined,
+    reason: undefined,
+  };
+}
+
+function prepareTurn(thread: Thread, event: Of<'turn.preparing'>): Patch {
+  const turn = thread.queue.find(one => one.id === event.turn_id);
+  if (turn === undefined || thread.turn !== undefined) return {};
+  return { turn, queue: queueWithout(thread, turn.id), ...moveTo('preparing', event) };
+}
+
+function bindSession(thread: Thread, event: Of<'session.bound'>): Patch {
+  const { session } = thread;
+  const next = withoutUndefined({
+    id: event.session_id,
+    bound_at: event.at,
+    working_dir: thread.working_dir,
+    transcript_path: event.transcript_path,
+  });
+  if (session === undefined) return { session: next };
+  if (session.id === next.id) {
+    return event.transcript_path === undefined
+      ? {}
+      : { session: { ...session, transcript_path: event.transcript_path } };
+  }
+  return { session: next, earlier_sessions: [...thread.earlier_sessions, session] };
+}
+
+function startTurn(thread: Thread, event: Of<'turn.started'>): Patch {
+  if (!holds(thread, event)) return {};
+  const turn = patchTurn(thread, event, {
+    started_at: thread.turn?.started_at ?? event.at,
+    sent: true,
+    ...(event.provider_turn_id === undefined ? {} : { provider_turn_id: event.provider_turn_id }),
+  });
+  const starts = thread.state === 'preparing' || thread.state === 'starting';
+  return starts ? { ...turn, ...moveTo('running', event, 'provider') } : turn;
+}
+
+function requestCancel(thread: Thread, event: Of<'cancel.requested'>): Patch {
+  if (restStates.has(thread.state)) return {};
+  if (thread.turn !== undefined) return { queue: [], cancel_requested: true };
+  return {
+    queue: [],
+    cancel_requested: true,
+    reason: undefined,
+    ...moveTo('cancelled', event, event.by === 'person' ? 'person' : 'journal'),
+  };
+}
+
+function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
+  const queue = queueWithout(thread, event.turn_id);
+  const turns_ended = thread.turns_ended + 1;
+  if (thread.turn !== undefined && !holds(thread, event)) {
+    // A turn that never left the queue ended while another one runs: the running one says how the thread is.
+    return waits(thread, event.turn_id) ? { queue, turns_ended } : {};
+  }
+  if (thread.turn === undefined && !waits(thread, event.turn_id)) return {};
+  const cancelled = thread.cancel_requested;
+  const ended = {
+    turn: undefined,
+    queue,
+    turns_ended,
+    last_outcome: cancelled ? ('cancelled' as const) : event.outcome,
+    result: event.result,
+    error: cancelled ? undefined : event.error,
+    reason: event.reason,
+    usage: addUsage(thread.usage, event.usage),
+  };
+  // A turn that was queued after the cancel is a later wish: it goes on.
+  if (queue.length > 0) return { ...ended, cancel_requested: false, ...moveTo('queued', event) };
+  return { ...ended, ...moveTo(cancelled ? 'cancelled' : stateAfter(thread, event), event, event.source) };
+}
+
+function requeueTurn(thread: Thread, event: Of<'turn.requeued'>): Patch {
+  const { turn } = thread;
+  if (turn === undefined || !holds(thread, event)) return {};
+  // The cancel came first in the journal: the turn must not start again.
+  const again = thread.cancel_requested ? [] : [fresh(turn)];
+  const queue = [...again, ...thread.queue];
+  const next = queue.length > 0 ? 'queued' : 'cancelled';
+  return {
+    turn: undefined,
+    queue,
+    cancel_requested: thread.cancel_requested && queue.length === 0,
+    ...moveTo(next, event),
+  };
+}
+
+function stateAfter(thread: Thread, event: Of<'turn.ended'>): ThreadState {
+  if (event.outcome !== 'completed') return event.outcome;
+  return thread.role === 'master' ? 'idle' : 'completed';
+}
+
+/** A turn as it was when it was queued: nothing of its first try counts. */
+function fresh(turn: Turn): Turn {
+  const { id, origin, prompt, message_id, queued_at, queued_gseq } = turn;
+  return { id, origin, prompt, message_id, queued_at, queued_gseq, sent: false };
+}
+
+function moveTo(
+  state: ThreadState,
+  event: JournalEvent,
+  source: Thread['evidence']['source'] = 'journal',
+): Patch {
+  return { state, since: event.at, evidence: { source, at: event.at } };
+}
+
+function holds(thread: Thread, event: { readonly turn_id: string }): boolean {
+  return thread.turn?.id === event.turn_id;
+}
+
+function waits(thread: Thread, turnId: string): boolean {
+  return thread.queue.some(turn => turn.id === turnId);
+}
+
+function queueWithout(thread: Thread, turnId: string): Turn[] {
+  return thread.queue.filter(turn => turn.id !== turnId);
+}
+
+function patchTurn(thread: Thread, event: { readonly turn_id: string }, patch: Partial<Turn>): Patch {
+  const { turn } = thread;
+  return turn?.id === event.turn_id ? { turn: { ...turn, ...patch } } : {};
+}
+
+/** The thread's usage is the sum over its turns; a price counts where a provider stated one. */
+function addUsage(sum: Usage | undefined, turn: Usage | undefined): Usage | undefined {
+  if (sum === undefined || turn === undefined) return sum ?? turn;
+  return withoutUndefined({
+    input_tokens: sum.input_tokens + turn.input_tokens,
+    cached_input_tokens: addStated(sum.cached_input_tokens, turn.cached_input_tokens),
+    output_tokens: sum.output_tokens + turn.output_tokens,
+    reasoning_tokens: addStated(sum.reasoning_tokens, turn.reasoning_tokens),
+    cost_usd: addStated(sum.cost_usd, turn.cost_usd),
+  });
+}
+
+function addStated(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : a + b;
+}
+
+function withPatch(thread: Thread, patch: Patch): Thread {
+  return withoutUndefined({ ...thread, ...patch } as Thread);
+}
+
+/** A field that is absent and one that is `undefined` would differ in the image and after a rebuild. */
+function withoutUndefined<T extends object>(value: T): T {
+  return definedOnly(value) as T;
+}
