@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'mocha';
+import * as vscode from 'vscode';
+
+suite('activation', () => {
+  test('a workspace with .agentdock/ activates the extension', async () => {
+    const extension = vscode.extensions.getExtension('agentdock.agentdock');
+    assert.ok(extension, 'the extension is not installed');
+    // By the folder: nothing here calls `activate()`.
+    await waitUntil(() => extension.isActive);
+  });
+});
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!holds()) {
+    assert.ok(performance.now() < end, 'not active after 20 s');
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}

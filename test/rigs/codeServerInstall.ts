@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './projectRoot.ts';
+import { runProgram } from './runProgram.ts';
+
+/** VS Code 1.139.1, from npm. */
+export const codeServerVersion = '4.139.1';
+
+export interface CodeServerInstall {
+  /** VS Code's own server; starts a second or more before code-server's wrapper. */
+  readonly serverMain: string;
+  /** The command `code-server`, as a person runs it. */
+  readonly entry: string;
+}
+
+/**
+ * Installs without scripts: they would compile native modules that the tests do without. The three things then
+ * missing (spdlog, kerberos, native-watchdog) log one line each when the server starts.
+ */
+export async function installCodeServer(say: (line: string) => void = () => {}): Promise<CodeServerInstall> {
+  const folder = join(cacheFolder, 'code-server', codeServerVersion);
+  if (!existsSync(folder)) {
+    say(`Installing code-server ${codeServerVersion} (about 600 MB on disk) …`);
+    const unfinished = `${folder}.${process.pid}`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    await writeFile(join(unfinished, 'package.json'), '{ "private": true }\n');
+    await npmInstall(unfinished, [`code-server@${codeServerVersion}`]);
+    const vscode = join(unfinished, 'node_modules', 'code-server', 'lib', 'vscode');
+    await npmInstall(vscode, ['--omit=dev']);
+    await npmInstall(join(vscode, 'extensions'), ['--omit=dev']);
+    // Another process may have been as fast; its copy is as good.
+    await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }));
+  }
+  const codeServer = join(folder, 'node_modules', 'code-server');
+  return {
+    serverMain: join(codeServer, 'lib', 'vscode', 'out', 'server-main.js'),
+    entry: join(codeServer, 'out', 'node', 'entry.js'),
+  };
+}
+
+async function npmInstall(folder: string, args: readonly string[]): Promise<void> {
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // `--prefix` because npm tells the scripts it runs (and we may be one) where the project is.
+  await runProgram('npm', ['install', '--prefix', folder, ...quiet, ...args], { cwd: folder });
+}

@@ -1,0 +1,20 @@
+/** Settings under which VS Code shows nothing that was not asked for. */
+export const quietSettings: Readonly<Record<string, unknown>> = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.enableExperiments': false,
+  'workbench.reduceMotion': 'on',
+  'chat.disableAIFeatures': true,
+  'security.workspace.trust.enabled': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'files.hotExit': 'off',
+  'git.enabled': false,
+  'terminal.integrated.gpuAcceleration': 'off',
+  'terminal.integrated.tabs.enabled': true,
+  'editor.minimap.enabled': false,
+};
