@@ -6,7 +6,7 @@ import {
   readProcessTable,
   withEnvironmentEntry,
 } from './processTable.ts';
-import { treeRoots, windowsTreeRoots, withDescendants, withoutFalseParents } from './tree.ts';
+import { treeRoots, windowsTreeRoots, withDescendants } from './tree.ts';
 
 const defaultGraceMs = 2_000;
 
@@ -17,10 +17,14 @@ const defaultGraceMs = 2_000;
 export async function endTree(ref: ProcessName, options: { readonly graceMs?: number } = {}): Promise<void> {
   const known = new Map<number, string>();
   const find = async (): Promise<readonly ProcessEntry[]> => {
-    const table = await readTree();
+    const table = await readProcessTable();
     // A child of a member that ended meanwhile has another parent now, so members once seen stay roots.
     const seen = table.filter(entry => known.get(entry.pid) === entry.startTime);
-    const members = withDescendants(table, [...rootsOf(table, ref), ...seen], process.pid);
+    const members = withDescendants(
+      table,
+      [...rootsOf(table, ref, known.has(ref.pid)), ...seen],
+      process.pid,
+    );
     for (const { pid, startTime } of members) known.set(pid, startTime);
     return members;
   };
@@ -47,7 +51,7 @@ export async function endMarkedHost(
 export async function endEntries(entries: readonly ProcessEntry[]): Promise<number> {
   const known = new Map(entries.map(entry => [entry.pid, entry.startTime]));
   const find = async (): Promise<readonly ProcessEntry[]> => {
-    const table = await readTree();
+    const table = await readProcessTable();
     const living = table.filter(entry => known.get(entry.pid) === entry.startTime);
     return withDescendants(table, living, process.pid);
   };
@@ -56,52 +60,17 @@ export async function endEntries(entries: readonly ProcessEntry[]): Promise<numb
 
 async function endWithEntry(entry: string, graceMs: number): Promise<number> {
   const find = async (): Promise<readonly ProcessEntry[]> => {
-    const table = await readTree();
+    const table = await readProcessTable();
     return withDescendants(table, await withEnvironmentEntry(table, entry), process.pid);
   };
   // A process that forks and ends between two reads of one look shows neither itself nor its child.
   return endProcesses(find, { graceMs, emptyLooks: 3 });
 }
 
-async function readTree(): Promise<readonly ProcessEntry[]> {
-  const table = await readProcessTable();
-  return process.platform === 'win32' ? withoutFalseParents(table) : table;
-}
-
-function rootsOf(table: readonly ProcessEntry[], ref: ProcessName): readonly ProcessEntry[] {
-  return process.platform === 'win32' ? windowsTreeRoots(table, ref) : treeRoots(table, ref);
-}
-
-export interface DescendantTracker {
-  stop(): void;
-  /** All descendants ever seen, living or not; end them with `endEntries`. */
-  snapshot(): readonly ProcessEntry[];
-}
-
-/** One look costs a PowerShell start there. */
-const sampleMs = 2_000;
-
-/** Follows the descendants of a process where the platform hides environments; elsewhere marks do and this is idle. */
-export function trackDescendants(pid: number): DescendantTracker {
-  const seen = new Map<string, ProcessEntry>();
-  let timer: NodeJS.Timeout | undefined;
-  const sample = async (): Promise<void> => {
-    const table = await readTree().catch(() => []);
-    const roots = table.filter(entry => entry.pid === pid || seen.has(`${entry.pid} ${entry.startTime}`));
-    for (const entry of withDescendants(table, roots, process.pid)) {
-      seen.set(`${entry.pid} ${entry.startTime}`, entry);
-    }
-  };
-  const follow = (): void => {
-    timer = setTimeout(() => void sample().then(() => timer && follow()), sampleMs);
-    timer.unref();
-  };
-  if (process.platform === 'win32') follow();
-  return {
-    stop: () => {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-    snapshot: () => [...seen.values()],
-  };
+function rootsOf(
+  table: readonly ProcessEntry[],
+  ref: ProcessName,
+  seenAlive: boolean,
+): readonly ProcessEntry[] {
+  return process.platform === 'win32' ? windowsTreeRoots(table, ref) : treeRoots(table, ref, seenAlive);
 }

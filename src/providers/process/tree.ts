@@ -18,12 +18,17 @@ export function withDescendants(
 }
 
 /**
- * The process and those of its process group, which keeps a child that was orphaned. The group's number cannot be
- * given away while it has members, but only while the leader lives is it surely the leader's own.
+ * The process and its process group, which keeps children that were orphaned. The group's number is not given away
+ * while it has members, but only a leader that was seen alive proves that the group is its own.
  */
-export function treeRoots(table: readonly ProcessEntry[], ref: ProcessName): readonly ProcessEntry[] {
+export function treeRoots(
+  table: readonly ProcessEntry[],
+  ref: ProcessName,
+  seenAlive: boolean,
+): readonly ProcessEntry[] {
   const root = table.find(entry => entry.pid === ref.pid && entry.startTime === ref.start_time);
-  return root === undefined ? [] : [root, ...table.filter(entry => entry.group === root.pid)];
+  const group = root !== undefined || seenAlive ? table.filter(entry => entry.group === ref.pid) : [];
+  return root === undefined ? group : [root, ...group];
 }
 
 /**

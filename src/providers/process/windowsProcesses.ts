@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ProcessEntry } from './processTable.ts';
 import { runTool } from './runTool.ts';
+import { withoutFalseParents } from './tree.ts';
 
 /** UTC with seven decimals: two start times compare as text. A few system processes have none. */
 const script = [
@@ -16,7 +17,7 @@ const rowsSchema = z.union([z.array(rowSchema), rowSchema.transform(row => [row]
 
 export async function readWindowsTable(): Promise<readonly ProcessEntry[]> {
   const output = await runTool('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
-  return parseCimProcesses(output);
+  return withoutFalseParents(parseCimProcesses(output));
 }
 
 export function parseCimProcesses(output: string): readonly ProcessEntry[] {

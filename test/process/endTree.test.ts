@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { endEntries, endTree } from '../../src/providers/process/endTree.ts';
+import { isAlive, readProcessTable } from '../../src/providers/process/processTable.ts';
+import { sampleDescendants, trackDescendants } from '../../src/providers/process/trackDescendants.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { isGone, makeTree } from './harness.ts';
+
+test('ending a tree takes children, grandchildren and a child in a session of its own', async t => {
+  const tree = await makeTree(
+    t,
+    'sleep 100 & echo child=$!; (sleep 100 & echo grandchild=$!; wait) & setsid sleep 100 & echo session=$!; wait',
+  );
+  const pids = await Promise.all(['child', 'grandchild', 'session'].map(tree.number));
+  await endTree(tree.root);
+  for (const pid of [tree.root.pid, ...pids]) assert.ok(await isGone(pid), `${pid} is left`);
+});
+
+test('ending a tree lets a program clean up first', async t => {
+  const tree = await makeTree(
+    t,
+    'trap "echo cleaned=1; exit 0" TERM; echo ready=1; while :; do sleep 0.1; done',
+  );
+  await tree.number('ready');
+  await endTree(tree.root);
+  assert.equal(await tree.number('cleaned'), 1);
+});
+
+test('a program that ignores SIGTERM is ended hard after the grace', async t => {
+  const tree = await makeTree(t, 'trap "" TERM; echo ready=1; while :; do sleep 0.1; done');
+  await tree.number('ready');
+  await endTree(tree.root, { graceMs: 100 });
+  assert.ok(await isGone(tree.root.pid));
+  const signal = await waitFor('the exit', () => tree.child.signalCode);
+  assert.equal(signal, 'SIGKILL');
+});
+
+test('a child that lost its parent inside the process group is taken with the tree', async t => {
+  const tree = await makeTree(t, 'sh -c "sleep 100 & echo orphan=\\$!"; echo done=1; sleep 100');
+  const orphan = await tree.number('orphan');
+  await tree.number('done');
+  await waitFor('the orphan to have another parent', async () => {
+    const entry = (await readProcessTable()).find(({ pid }) => pid === orphan);
+    return entry !== undefined && entry.ppid !== tree.root.pid;
+  });
+  await endTree(tree.root);
+  assert.ok(await isGone(orphan));
+});
+
+test('a child born while the tree is being ended is taken too', async t => {
+  const tree = await makeTree(
+    t,
+    'trap "setsid sh -c \'trap : TERM; echo born=\\$\\$; while :; do sleep 0.1; done\' &" TERM; echo ready=1; while :; do sleep 0.05; done',
+  );
+  await tree.number('ready');
+  await endTree(tree.root, { graceMs: 500 });
+  assert.ok(await isGone(await tree.number('born')));
+});
+
+test('a process that only has the same pid is left alone', async t => {
+  const tree = await makeTree(t, 'sleep 100');
+  await endTree({ pid: tree.root.pid, start_time: '1' });
+  assert.ok(await isAlive(tree.root));
+  assert.equal(await isAlive({ pid: tree.root.pid, start_time: '1' }), false);
+});
+
+test('ending a tree that is gone resolves, twice too', async t => {
+  const tree = await makeTree(t, 'sleep 100');
+  await Promise.all([endTree(tree.root), endTree(tree.root)]);
+  await endTree(tree.root);
+  assert.equal(await isAlive(tree.root), false);
+});
+
+test('a process that has ended but was not waited for counts as gone', async t => {
+  // The parent of `true` is replaced by a sleep, which never waits for it.
+  const tree = await makeTree(t, 'true & echo child=$!; exec sleep 100');
+  const child = await tree.number('child');
+  await waitFor('the child to be gone', () => isGone(child));
+  assert.ok(await isAlive(tree.root));
+});
+
+test('descendants that were sampled are found again after their tree fell apart', async t => {
+  const tree = await makeTree(t, 'env -i setsid sh -c "sleep 100 & sleep 101; :" & echo ready=1; wait');
+  const tracker = sampleDescendants(tree.root.pid, 10);
+  t.after(() => endEntries(tracker.snapshot()));
+  t.after(() => tracker.stop());
+  await tree.number('ready');
+  await waitFor('the sleeps to be seen', () => tracker.snapshot().length >= 3);
+  process.kill(tree.root.pid, 'SIGKILL');
+  await waitFor('the root to be gone', () => isGone(tree.root.pid));
+  tracker.stop();
+  const entries = tracker.snapshot();
+  await endEntries(entries);
+  for (const { pid } of entries) assert.ok(await isGone(pid));
+});
+
+test('nothing is sampled where environments can be read', { skip: process.platform === 'win32' }, () => {
+  const tracker = trackDescendants(process.pid);
+  assert.deepEqual(tracker.snapshot(), []);
+  tracker.stop();
+});
