@@ -1,18 +1,52 @@
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+
+export interface CodexSeed {
+  readonly home: string;
+  readonly modelUrl: string;
+  readonly binary: string;
+}
+
+/** A model with the classic tools. The other one gets a single tool that runs JavaScript, as newer ones do. */
+const models = ['gpt-5.5', 'gpt-6-sol'];
 
 /** Makes CODEX_HOME; returns the environment that goes with it. */
-export async function seedCodex(home: string, modelUrl: string): Promise<Record<string, string>> {
+export async function seedCodex({ home, modelUrl, binary }: CodexSeed): Promise<Record<string, string>> {
   const folder = join(home, '.codex');
+  const catalog = join(folder, 'models.json');
+  const env = { HOME: home, CODEX_HOME: folder };
   await mkdir(folder, { mode: 0o700 });
-  await writeFile(join(folder, 'config.toml'), config(modelUrl), { mode: 0o600 });
+  await writeFile(catalog, await wideCatalog(binary, env), { mode: 0o600 });
+  await writeFile(join(folder, 'config.toml'), config(modelUrl, catalog), { mode: 0o600 });
   return { CODEX_HOME: folder, SCRIPTED_KEY: 'scripted-key' };
 }
 
-/** A model with the classic tools: newer ones get a single tool that runs JavaScript. */
-function config(modelUrl: string): string {
-  return `model = "gpt-5.5"
+const catalogSchema = z.looseObject({ models: z.array(z.looseObject({ slug: z.string() })) });
+
+/**
+ * Codex's own catalogue with a wider window: Codex would summarise a prompt of 2 MB before sending it, and its
+ * settings cannot raise the window above the catalogue's.
+ */
+async function wideCatalog(binary: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(binary, ['debug', 'models'], {
+    env,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  const catalog = catalogSchema.parse(JSON.parse(stdout));
+  const wide = { context_window: 4_000_000, max_context_window: 4_000_000 };
+  const kept = catalog.models
+    .filter(model => models.includes(model.slug))
+    .map(model => ({ ...model, ...wide }));
+  return JSON.stringify({ models: kept });
+}
+
+function config(modelUrl: string, catalog: string): string {
+  return `model = "${models[0]}"
 model_provider = "scripted"
+model_catalog_json = ${JSON.stringify(catalog)}
 check_for_update_on_startup = false
 
 [analytics]

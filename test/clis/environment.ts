@@ -33,7 +33,7 @@ export async function makeAgentHome({ modelUrl, dir = tmpdir() }: AgentHomeOptio
   const tmp = await folder('tmp');
   const run = await folder('run');
   const seeded = [
-    await seedCodex(home, modelUrl),
+    await seedCodex({ home, modelUrl, binary: clis.codex }),
     await seedClaude(home, modelUrl),
     await seedOpencode(home, modelUrl),
   ];

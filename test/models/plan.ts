@@ -62,9 +62,12 @@ function startsAnotherTurn(since: readonly Entry[]): boolean {
   });
 }
 
-/** What Codex and OpenCode put in place of the result of a call that never ended. */
+/** What Codex and OpenCode give as the result of a call that was stopped or never ended. */
 function isInterruptedResult(text: string): boolean {
-  return text === 'aborted' || text.includes('[Tool execution was interrupted]');
+  return (
+    /(^|\n)aborted( by user)?$/.test(text) ||
+    /\[Tool execution was interrupted\]|Tool execution aborted|User aborted the command/.test(text)
+  );
 }
 
 /** Each call ends a response, so the number of calls made since the prompt says how far the script is. */

@@ -9,7 +9,7 @@ import { pieces, type Usage, type Wire } from './wire.ts';
 export interface Player {
   readonly wire: Wire;
   readonly gates: Gates;
-  /** Used for the usage when the script gives none. */
+  /** For the usage when the script gives none; capped, because the CLIs summarise a session that looks full. */
   readonly requestBytes: number;
   readonly errorBody: (error: ScriptedError) => unknown;
 }
@@ -25,7 +25,7 @@ export async function play(
   signal: AbortSignal,
 ): Promise<Ending> {
   const { wire, gates } = player;
-  let usage: Usage = { input: Math.ceil(player.requestBytes / 4), output: 0 };
+  let usage: Usage = { input: Math.min(Math.ceil(player.requestBytes / 4), 20_000), output: 0 };
   let outputIsScripted = false;
   let previous: Action['kind'] | undefined;
 
@@ -72,7 +72,8 @@ export async function play(
           await fail(action.error);
           return 'error';
         case 'cut':
-          response.destroy();
+          // What was said before the cut still arrives; the end of the stream does not.
+          response.socket?.destroySoon();
           return 'cut';
         case 'silence':
           await untilAborted(signal);

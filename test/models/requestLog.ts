@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { type Conversation, type Protocol, textsOf } from './conversation.ts';
 import type { Ending } from './player.ts';
 
@@ -28,12 +29,17 @@ export interface RequestRecord {
 export interface RequestLog {
   add(conversation: Conversation): RequestRecord;
   all(): readonly RequestRecord[];
+  end(record: RequestRecord, ending: Ending): void;
+  /** The first request that matches, now or when it comes or ends. */
+  find(matches: (record: RequestRecord) => boolean): Promise<RequestRecord>;
   clear(): void;
 }
 
 export function makeRequestLog(): RequestLog {
   let records: RequestRecord[] = [];
   let seq = 0;
+  const changes = new EventEmitter();
+  changes.setMaxListeners(0);
   return {
     add: conversation => {
       const { protocol, model, sessionHint, system, cwd, entries, tools, side } = conversation;
@@ -55,9 +61,25 @@ export function makeRequestLog(): RequestLog {
         ending: undefined,
       };
       records.push(record);
+      changes.emit('record', record);
       return record;
     },
+    end: (record, ending) => {
+      record.ending = ending;
+      changes.emit('record', record);
+    },
     all: () => records,
+    find: matches =>
+      new Promise(resolve => {
+        const found = records.find(matches);
+        if (found) return resolve(found);
+        const look = (record: RequestRecord): void => {
+          if (!matches(record)) return;
+          changes.off('record', look);
+          resolve(record);
+        };
+        changes.on('record', look);
+      }),
     clear: () => {
       records = [];
     },

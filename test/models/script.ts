@@ -19,7 +19,7 @@ export interface ScriptedError {
   readonly message: string;
 }
 
-const block = /(?:^|\n)<<script[ \t]*\r?\n([\s\S]*?)(?:\n|^)script>>/;
+const block = /^<<script[ \t]*\r?\n([\s\S]*?)^script>>/m;
 
 /** The lines of the script in a prompt, or `undefined` for a prompt without one. */
 export function findScript(prompt: string): string | undefined {

@@ -23,6 +23,8 @@ export interface ModelServer {
   readonly port: number;
   readonly gates: Gates;
   requests(): readonly RequestRecord[];
+  /** The first request that matches, now or when it comes or ends. */
+  request(matches: (record: RequestRecord) => boolean): Promise<RequestRecord>;
   clearRequests(): void;
   close(): Promise<void>;
 }
@@ -75,7 +77,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       errorBody: endpoint.errorBody,
     };
     const signal = AbortSignal.any([gone.signal, closing.signal]);
-    record.ending = await play(planResponse(conversation, load), response, player, signal);
+    log.end(record, await play(planResponse(conversation, load), response, player, signal));
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -88,6 +90,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     port,
     gates,
     requests: () => log.all(),
+    request: matches => log.find(matches),
     clearRequests: () => log.clear(),
     close: async () => {
       closing.abort();

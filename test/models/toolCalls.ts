@@ -23,6 +23,8 @@ export function shellCall(command: string, conversation: Conversation): ToolCall
       return codeMode(
         `const r = await tools.exec_command({cmd: ${JSON.stringify(command)}}); text(r.output);`,
       );
+    case 'Bash':
+      return call('Bash', { command, description: 'Scripted command' });
     case 'bash':
       return call('bash', { command, description: 'Scripted command' });
     default:

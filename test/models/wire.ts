@@ -30,9 +30,21 @@ export function newId(prefix: string): string {
   return `${prefix}_${randomBytes(12).toString('hex')}`;
 }
 
-/** Long arguments arrive in pieces from real models, and a reader that forgets this should fail here. */
+/**
+ * Long texts arrive in pieces from real models, and a reader that forgets this should fail here.
+ * A character outside the basic plane is never cut in two.
+ */
 export function pieces(text: string, size = Math.max(24, Math.ceil(text.length / 200))): string[] {
-  const points = [...text];
-  const count = Math.ceil(points.length / size);
-  return Array.from({ length: count }, (_, index) => points.slice(index * size, (index + 1) * size).join(''));
+  const parts: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const cutsPair = isHighSurrogate(text.charCodeAt(from + size - 1));
+    const to = from + size + (cutsPair ? 1 : 0);
+    parts.push(text.slice(from, to));
+    from = to;
+  }
+  return parts;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

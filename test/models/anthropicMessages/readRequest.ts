@@ -25,7 +25,9 @@ export function readAnthropicRequest(
   header: (name: string) => string | undefined,
 ): Conversation {
   const request = requestSchema.parse(body);
-  const blocks = request.messages.flatMap(({ role, content }) => content.map(block => ({ role, block })));
+  const blocks = request.messages.flatMap(({ role, content }) =>
+    unmerge(content).map(block => ({ role, block })),
+  );
   const contextText = blocks.flatMap(({ role, block }) =>
     role === 'system' || (role === 'user' && isContext(block)) ? [block.text ?? ''] : [],
   );
@@ -41,6 +43,14 @@ export function readAnthropicRequest(
     entries: blocks.flatMap(({ role, block }) => readBlock(role, block)),
     side: tools.length === 0 && /\btitle\b/i.test(system),
   };
+}
+
+/** Where several messages follow each other, Claude Code makes them one and ends all texts but the last with a newline. */
+function unmerge(content: readonly Block[]): Block[] {
+  return content.map((block, index) => {
+    const isLast = index === content.length - 1;
+    return isLast || block.text === undefined ? block : { ...block, text: block.text.replace(/\n$/, '') };
+  });
 }
 
 function readBlock(role: 'user' | 'assistant' | 'system', block: Block): Entry[] {

@@ -45,7 +45,9 @@ export function readChatRequest(body: unknown, header: (name: string) => string 
 function readMessage(message: z.infer<typeof messageSchema>): Entry[] {
   switch (message.role) {
     case 'user':
-      return message.content.map(text => ({ kind: 'prompt', text }));
+      return message.content
+        .filter(text => !text.trimStart().startsWith('<system-reminder>'))
+        .map(text => ({ kind: 'prompt', text }));
     case 'tool':
       return [{ kind: 'result', id: message.tool_call_id ?? '', text: message.content.join('') }];
     case 'assistant':

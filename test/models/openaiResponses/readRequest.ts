@@ -51,9 +51,7 @@ export function readResponsesRequest(
       kind: tool.type === 'custom' ? 'custom' : 'function',
     })),
     entries,
-    side: entries.some(
-      entry => entry.kind === 'prompt' && entry.text.startsWith('Generate a concise, single-line task title'),
-    ),
+    side: entries.some(entry => entry.kind === 'prompt' && isOwnRequest(entry.text)),
   };
 }
 
@@ -77,6 +75,11 @@ function readItem(item: Item): Entry[] {
 function readUserText(text: string): Entry[] {
   if (text.startsWith('<turn_aborted>')) return [{ kind: 'interrupted' }];
   return isContext(text) ? [] : [{ kind: 'prompt', text }];
+}
+
+/** The prompts of Codex's title thread and of its summaries of a long session. */
+function isOwnRequest(prompt: string): boolean {
+  return /^Generate a concise, single-line task title|^You are performing a CONTEXT CHECKPOINT/.test(prompt);
 }
 
 /** Codex puts what it adds by itself into user messages of their own. */
