@@ -2,10 +2,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Mocha from 'mocha';
-import type { SuiteResults } from './results.ts';
+import { emptyResults } from '../rigs/suiteResults.ts';
 
 export async function run(): Promise<void> {
-  const results: SuiteResults = { passed: 0, failed: 0, skipped: [], failures: [] };
+  const results = emptyResults();
   const mocha = new Mocha({ ui: 'tdd', timeout: 60_000, reporter: Mocha.reporters.Base });
   for (const file of readdirSync(import.meta.dirname).filter(name => name.endsWith('.suite.js'))) {
     mocha.addFile(join(import.meta.dirname, file));

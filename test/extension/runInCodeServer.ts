@@ -4,17 +4,17 @@ import { launchBrowser } from '../rigs/browser.ts';
 import { startCodeServer } from '../rigs/codeServer.ts';
 import { projectRoot, resultsFolder } from '../rigs/projectRoot.ts';
 import { suiteFolder } from './buildSuite.ts';
-import type { SuiteFolders } from './workspace.ts';
+import type { SuiteRun } from './suiteRun.ts';
 
 const deadline = 5 * 60_000;
 
 /** Resolves when the suite has ended, or with what was seen when it has not within the deadline. */
-export async function runInCodeServer(folders: SuiteFolders): Promise<string> {
+export async function runInCodeServer(run: SuiteRun): Promise<string> {
   const server = await startCodeServer({
-    root: join(folders.root, 'server'),
+    root: join(run.folders.root, 'server'),
     // Without it VS Code takes no notice of the payload below.
     smokeTestDriver: true,
-    environment: { ...process.env, HOME: folders.home },
+    environment: { ...process.env, HOME: run.folders.home },
   });
   const browser = await launchBrowser();
   try {
@@ -32,10 +32,10 @@ export async function runInCodeServer(folders: SuiteFolders): Promise<string> {
     const payload = [
       ['extensionDevelopmentPath', remote(projectRoot)],
       ['extensionTestsPath', remote(join(suiteFolder, 'index.js'))],
-      ['extensionEnvironment', JSON.stringify({ TEST_RESULTS: folders.results })],
+      ['extensionEnvironment', JSON.stringify({ TEST_RESULTS: run.results })],
       ['skipWelcome', 'true'],
     ];
-    const query = new URLSearchParams({ folder: folders.workspace, payload: JSON.stringify(payload) });
+    const query = new URLSearchParams({ folder: run.folders.workspace, payload: JSON.stringify(payload) });
     await page.goto(`${server.url}/?${query}`);
     const timer = setTimeout(() => ended.resolve(`It did not end within ${deadline / 1000} s.`), deadline);
     const how = await ended.promise;

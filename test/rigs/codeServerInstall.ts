@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { withFileLock } from '../clis/fileLock.ts';
 import { cacheFolder } from './projectRoot.ts';
 import { runProgram } from './runProgram.ts';
 
@@ -22,22 +23,31 @@ export async function installCodeServer(say: (line: string) => void = () => {}):
   const folder = join(cacheFolder, 'code-server', codeServerVersion);
   if (!existsSync(folder)) {
     say(`Installing code-server ${codeServerVersion} (about 600 MB on disk) …`);
-    const unfinished = `${folder}.${process.pid}`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    await writeFile(join(unfinished, 'package.json'), '{ "private": true }\n');
-    await npmInstall(unfinished, [`code-server@${codeServerVersion}`]);
-    const vscode = join(unfinished, 'node_modules', 'code-server', 'lib', 'vscode');
-    await npmInstall(vscode, ['--omit=dev']);
-    await npmInstall(join(vscode, 'extensions'), ['--omit=dev']);
-    // Another process may have been as fast; its copy is as good.
-    await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }));
+    await mkdir(dirname(folder), { recursive: true });
+    await withFileLock(`${folder}.lock`, async () => {
+      if (!existsSync(folder)) await install(folder);
+    });
   }
   const codeServer = join(folder, 'node_modules', 'code-server');
   return {
     serverMain: join(codeServer, 'lib', 'vscode', 'out', 'server-main.js'),
     entry: join(codeServer, 'out', 'node', 'entry.js'),
   };
+}
+
+/** The folder gets its name when it is complete. */
+async function install(folder: string): Promise<void> {
+  const unfinished = `${folder}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  await writeFile(join(unfinished, 'package.json'), '{ "private": true }\n');
+  await npmInstall(unfinished, [`code-server@${codeServerVersion}`]);
+  const vscode = join(unfinished, 'node_modules', 'code-server', 'lib', 'vscode');
+  await npmInstall(vscode, ['--omit=dev']);
+  await npmInstall(join(vscode, 'extensions'), ['--omit=dev']);
+  await rename(unfinished, folder).catch(async (error: unknown) => {
+    await rm(unfinished, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  });
 }
 
 async function npmInstall(folder: string, args: readonly string[]): Promise<void> {

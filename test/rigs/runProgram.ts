@@ -24,7 +24,9 @@ export function runProgram(file: string, args: readonly string[], options: RunOp
     child.on('close', (code, signal) => {
       if (code === 0) resolve(output);
       else
-        reject(new Error(`${file} ${args.join(' ')} ended with ${signal ?? code}:\n${output.slice(-4000)}`));
+        reject(
+          new Error(`${file} ${args.join(' ')} ended with ${signal ?? code}:\n${output.slice(-20_000)}`),
+        );
     });
   });
 }

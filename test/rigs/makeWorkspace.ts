@@ -2,16 +2,15 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface SuiteFolders {
+export interface TestFolders {
   readonly root: string;
   readonly workspace: string;
   readonly home: string;
-  readonly results: string;
   readonly remove: () => Promise<void>;
 }
 
 /** A workspace with a control plane and an empty HOME; short paths, because sockets may lie in them. */
-export async function makeSuiteFolders(): Promise<SuiteFolders> {
+export async function makeWorkspace(): Promise<TestFolders> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'dock-')));
   const workspace = join(root, 'workspace');
   const home = join(root, 'home');
@@ -21,7 +20,6 @@ export async function makeSuiteFolders(): Promise<SuiteFolders> {
     root,
     workspace,
     home,
-    results: join(root, 'results.json'),
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };
 }

@@ -1,0 +1,79 @@
+import { globSync } from 'node:fs';
+import { installClis } from '../test/clis/installClis.ts';
+import { runExtensionSuite } from '../test/extension/run.ts';
+import { findChromium } from '../test/rigs/chromium.ts';
+import { installCodeServer } from '../test/rigs/codeServerInstall.ts';
+import { projectRoot } from '../test/rigs/projectRoot.ts';
+import type { SuiteResults } from '../test/rigs/suiteResults.ts';
+import { type NodeTests, runNodeTests } from './nodeTests.ts';
+
+export interface Level {
+  readonly name: string;
+  /** Not part of a plain `npm test`. */
+  readonly onDemand?: true;
+  /** What it needs beside the build. */
+  readonly prepare?: (say: (line: string) => void) => Promise<unknown>;
+  readonly run: () => Promise<SuiteResults>;
+}
+
+const minute = 60_000;
+
+/** Folders of test/ that need more than node; all other test files are unit tests. */
+const drivers = ['drivers'];
+const processes = ['host', 'cli'];
+const special = ['package', 'ui', 'long'];
+
+export const levels: readonly Level[] = [
+  {
+    name: 'unit',
+    run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
+  },
+  { name: 'drivers', prepare: prepareClis, run: () => runFolders(drivers) },
+  { name: 'host', prepare: prepareClis, run: () => runFolders(processes) },
+  { name: 'package', run: () => runFolders(['package']) },
+  { name: 'extension', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
+  { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui']) },
+  { name: 'long', onDemand: true, prepare: prepareClis, run: runLong },
+  { name: 'desktop', onDemand: true, run: () => runExtensionSuite('desktop') },
+];
+
+async function prepareClis(say: (line: string) => void): Promise<void> {
+  say('Bringing the CLIs of the providers …');
+  await installClis();
+}
+
+async function prepareWindow(say: (line: string) => void): Promise<void> {
+  await prepareClis(say);
+  await installCodeServer(say);
+  await findChromium(say);
+}
+
+/** One file at a time: each starts programs that take a core and half a gigabyte. */
+async function runFolders(
+  folders: readonly string[],
+  options: Partial<NodeTests> = {},
+): Promise<SuiteResults> {
+  return await runNodeTests({
+    files: folders.flatMap(filesIn),
+    concurrency: 1,
+    silenceMs: 5 * minute,
+    ...options,
+  });
+}
+
+async function runLong(): Promise<SuiteResults> {
+  const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
+  console.log(`SEED=${seed}`);
+  return await runFolders(['long'], { silenceMs: 30 * minute, environment: { SEED: seed } });
+}
+
+function unitFiles(): string[] {
+  const elsewhere = [...drivers, ...processes, ...special].flatMap(filesIn);
+  return globSync('test/**/*.test.ts', { cwd: projectRoot })
+    .filter(file => !elsewhere.includes(file))
+    .sort();
+}
+
+function filesIn(folder: string): string[] {
+  return globSync(`test/${folder}/**/*.test.ts`, { cwd: projectRoot }).sort();
+}

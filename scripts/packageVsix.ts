@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createVSIX, listFiles } from '@vscode/vsce';
+import { addNodePty, bundles } from '../esbuild.mjs';
+
+const root = dirname(import.meta.dirname);
+
+/** Packages what is in dist/ for one target. Works in a copy, so that dist/ keeps the node-pty of this machine. */
+export async function packageVsix(target: string, vsix: string): Promise<void> {
+  for (const name of Object.keys(bundles)) {
+    if (!existsSync(join(root, 'dist', `${name}.js`)))
+      throw new Error(`Expected dist/${name}.js; build first.`);
+  }
+  const copy = await mkdtemp(join(tmpdir(), 'agentdock-vsix-'));
+  try {
+    for (const file of await listFiles({ cwd: root, packagedDependencies: [] })) {
+      await mkdir(dirname(join(copy, file)), { recursive: true });
+      await cp(join(root, file), join(copy, file));
+    }
+    addNodePty(join(copy, 'dist'), target);
+    await cp(join(root, '.vscodeignore'), join(copy, '.vscodeignore'));
+    await writeFile(
+      join(copy, 'package.json'),
+      shippedManifest(await readFile(join(root, 'package.json'), 'utf8')),
+    );
+    await mkdir(dirname(vsix), { recursive: true });
+    await createVSIX({
+      cwd: copy,
+      packagePath: vsix,
+      target,
+      dependencies: false,
+      allowMissingRepository: true,
+    });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** Without what only this repository needs. */
+function shippedManifest(text: string): string {
+  const manifest: Record<string, unknown> = JSON.parse(text);
+  for (const key of ['scripts', 'dependencies', 'devDependencies', 'allowScripts', 'private'])
+    delete manifest[key];
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
