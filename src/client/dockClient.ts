@@ -30,8 +30,6 @@ export interface DockClient {
   call<Name extends ToolName>(tool: Name, args: ToolArgs<Name>): Promise<ToolOutput<Name>>;
   /** Replays the transcript from its beginning, then follows it, also over reconnects, until unsubscribed. */
   follow(thread: ThreadId, listener: (batch: TranscriptBatch) => void): Unsubscribe;
-  /** Tells the host how far a viewer has shown a followed transcript. */
-  acknowledge(thread: ThreadId, seq: number): void;
   write(thread: ThreadId, data: string): void;
   resize(thread: ThreadId, columns: number, rows: number): void;
   status(): Promise<RequestResult<'status'>>;

@@ -1,0 +1,42 @@
+import type { DockClient } from '../client/dockClient.ts';
+import type { Output } from './io.ts';
+
+export interface CommandContext {
+  readonly output: Output;
+  /** `--json`: one JSON value in place of text. */
+  readonly json: boolean;
+  readonly cwd: string;
+  /** The value of `--workspace`. */
+  readonly workspace: string | undefined;
+  readonly stdin: () => Promise<string>;
+  /** Connects to the workspace's host, and starts one if there is none. Closed after the command. */
+  client(options?: { readonly start?: boolean }): Promise<DockClient>;
+}
+
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** `VALUE` in the help of a string. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+
+export interface Command {
+  readonly name: string;
+  /** After the name: `<thread> <prompt>`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** How many words it takes at least and at most. */
+  readonly words: readonly [least: number, most: number];
+  /** Returns the exit code. */
+  run(words: readonly string[], options: OptionValues, context: CommandContext): Promise<number>;
+}
+
+export function text(options: OptionValues, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,47 @@
+import { threadStateSchema } from '../../contracts/thread.ts';
+import type { ThreadSummary } from '../../contracts/tools.ts';
+import { age } from '../../core/age.ts';
+import { type Command, text } from '../command.ts';
+import { printJson, table } from '../io.ts';
+import { oneOf } from '../oneOf.ts';
+
+export const list: Command = {
+  name: 'list',
+  usage: '',
+  summary: 'List the threads, newest first',
+  options: {
+    state: { type: 'string', short: 's', value: 'STATE', help: 'Only threads in this state' },
+    limit: { type: 'string', value: 'N', help: 'At most N threads (default 100)' },
+  },
+  words: [0, 0],
+  run: async (_words, options, { output, json, client }) => {
+    const state = text(options, 'state');
+    const limit = text(options, 'limit');
+    const reply = await (await client()).call('list_threads', {
+      ...(state === undefined ? {} : { states: [oneOf(threadStateSchema, state, 'state')] }),
+      ...(limit === undefined ? {} : { limit: Number(limit) }),
+    });
+    if (json) {
+      printJson(output, { ok: true, result: reply });
+      return 0;
+    }
+    const { running, queued, waiting, capacity } = reply.fleet;
+    if (reply.threads.length > 0) {
+      output.out(table([['THREAD', 'PROVIDER', 'STATE', 'AGE', 'TASK'], ...reply.threads.map(row)]));
+    }
+    output.out(
+      `${running} of ${capacity} running, ${queued} queued, ${waiting} waiting for a person, ${reply.total} in all`,
+    );
+    return 0;
+  },
+};
+
+function row({ thread_id, provider, state, reason, since, task_name }: ThreadSummary): readonly string[] {
+  return [
+    thread_id,
+    provider,
+    reason === undefined ? state : `${state} (${reason})`,
+    age(since, Date.now()),
+    task_name,
+  ];
+}

@@ -1,0 +1,42 @@
+import type { Command } from '../command.ts';
+import { printable, printJson, table } from '../io.ts';
+
+export const show: Command = {
+  name: 'show',
+  usage: '<thread>',
+  summary: 'Show one thread with its last result',
+  options: {},
+  words: [1, 1],
+  run: async ([thread_id = ''], _options, { output, json, client }) => {
+    const { thread } = await (await client()).call('get_thread', { thread_id });
+    if (json) {
+      printJson(output, { ok: true, result: { thread } });
+      return 0;
+    }
+    const { error, result, usage } = thread;
+    output.out(
+      table([
+        ['thread', thread.thread_id],
+        ['task', thread.task_name],
+        ['provider', thread.provider],
+        ['state', thread.state],
+        ...(thread.reason === undefined ? [] : [['reason', thread.reason]]),
+        ...(error === undefined ? [] : [['error', `${error.message} (${error.code})`]]),
+        ...(error?.hint === undefined ? [] : [['next', error.hint]]),
+        ['since', thread.since],
+        ['session', thread.session_id ?? 'none yet'],
+        ['folder', thread.working_dir],
+        ['permissions', `${thread.permission_mode}: ${thread.permission_means}`],
+        ['turns', `${thread.turns_ended} ended, ${thread.queued_turns} queued`],
+        ...(usage === undefined ? [] : [['tokens', `${usage.input_tokens} in, ${usage.output_tokens} out`]]),
+        ...(thread.children.length === 0 ? [] : [['children', thread.children.join(' ')]]),
+      ]),
+    );
+    if (result !== undefined) {
+      output.out(`\n${printable(result)}`);
+      if (thread.result_truncated)
+        output.out(`… (agentdock read --result ${thread.thread_id} prints all of it)`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,12 @@
+import type { Command } from '../command.ts';
+import { waitFor } from '../waitFor.ts';
+
+export const wait: Command = {
+  name: 'wait',
+  usage: '<thread>…',
+  summary: 'Wait until threads are at rest and print their results',
+  details: 'Ends with 0 when all completed, else 1.',
+  options: {},
+  words: [1, Number.POSITIVE_INFINITY],
+  run: async (words, _options, context) => waitFor(await context.client(), words, context),
+};

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { connect } from '../client/connect.ts';
+import type { DockClient } from '../client/dockClient.ts';
+import { startHost } from '../client/startHost.ts';
+import { version } from '../core/version.ts';
+
+/** A connected client of the workspace's host. Throws what kept it from connecting. */
+export async function openClient(workspace: string, start: boolean): Promise<DockClient> {
+  const hostScript = join(import.meta.dirname, 'host.js');
+  const client = connect({
+    workspace,
+    kind: 'cli',
+    version,
+    ...(start ? { startHost: () => startHost({ hostScript, workspace, environment: process.env }) } : {}),
+  });
+  await new Promise<void>((resolve, reject) => {
+    const stop = client.onDidChangeState(state => {
+      if (state.kind === 'connecting') return;
+      stop();
+      if (state.kind === 'connected') resolve();
+      else reject(state.error);
+    });
+  });
+  return client;
+}

@@ -1,0 +1,38 @@
+import type { DockClient } from '../client/dockClient.ts';
+import type { ThreadId } from '../contracts/ids.ts';
+import type { ToolOutput } from '../contracts/tools.ts';
+import type { CommandContext } from './command.ts';
+import { printable, printJson } from './io.ts';
+
+type Detail = ToolOutput<'get_thread'>['thread'];
+
+/** Waits until all threads are at rest and prints their results; 0 when all completed. */
+export async function waitFor(
+  client: DockClient,
+  ids: readonly ThreadId[],
+  { output, json }: CommandContext,
+): Promise<number> {
+  for (let cursor: string | undefined; ; ) {
+    const reply = await client.call('wait_threads', {
+      thread_ids: [...ids],
+      until: 'all',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    if (reply.still_running.length === 0) break;
+    cursor = reply.cursor;
+  }
+  const details: Detail[] = [];
+  for (const thread_id of ids) {
+    const { thread } = await client.call('get_thread', { thread_id });
+    const { result } = await client.call('read_thread', { thread_id, view: 'result' });
+    details.push(result === undefined ? thread : { ...thread, result, result_truncated: false });
+  }
+  if (json) printJson(output, { ok: true, result: { threads: details } });
+  else for (const detail of details) output.out(describe(detail));
+  return details.every(({ state }) => state === 'completed' || state === 'idle') ? 0 : 1;
+}
+
+function describe({ thread_id, state, error, result }: Detail): string {
+  const head = `${thread_id}  ${state}${error === undefined ? '' : `: ${error.message} (${error.code})`}`;
+  return result === undefined ? head : `${head}\n${printable(result)}`;
+}

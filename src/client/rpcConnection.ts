@@ -1,0 +1,165 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { DockError, fromToolError, toolErrorSchema } from '../contracts/errors.ts';
+import {
+  type HostFile,
+  type NotificationName,
+  type NotificationParams,
+  notificationSchemas,
+  oldestProtocol,
+  protocolVersion,
+  type RequestName,
+  type RequestParams,
+  type RequestResult,
+  requestSchemas,
+} from '../contracts/rpc.ts';
+import { isProof, makeNonce, proofOf, signAsWindow } from '../core/proof.ts';
+import { callerMarks } from './callerMarks.ts';
+import type { ConnectOptions } from './connect.ts';
+
+/** One proved connection to one host. */
+export interface RpcConnection {
+  readonly caller: 'person' | 'agent';
+  request<Name extends RequestName>(name: Name, params: RequestParams<Name>): Promise<RequestResult<Name>>;
+  onNotification<Name extends NotificationName>(
+    name: Name,
+    listener: (params: NotificationParams<Name>) => void,
+  ): void;
+  onClose(listener: () => void): void;
+  dispose(): void;
+}
+
+const connectTimeoutMs = 5_000;
+
+/** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`, `version_mismatch`. */
+export async function openRpcConnection(file: HostFile, options: ConnectOptions): Promise<RpcConnection> {
+  const socket = await openSocket(file.endpoint);
+  const connection = createMessageConnection(
+    new SocketMessageReader(socket),
+    new SocketMessageWriter(socket),
+  );
+  connection.onError(() => socket.destroy());
+  // Open requests would hang for ever when the socket closes.
+  connection.onClose(() => connection.dispose());
+  connection.listen();
+  try {
+    const caller = await withTimeout(prove(connection, file, options), connectTimeoutMs);
+    return wrap(connection, socket, caller);
+  } catch (error) {
+    connection.dispose();
+    socket.destroy();
+    throw error;
+  }
+}
+
+function openSocket(endpoint: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket(endpoint);
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error('No answer from the host.')));
+    socket.once('error', cause => reject(unavailable('The host cannot be reached.', cause)));
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.on('error', () => socket.destroy());
+      resolve(socket);
+    });
+  });
+}
+
+async function prove(
+  connection: MessageConnection,
+  file: HostFile,
+  { kind, version, window }: ConnectOptions,
+): Promise<'person' | 'agent'> {
+  const nonce = makeNonce();
+  const client = { kind, version, pid: process.pid, ...callerMarks(process.env) };
+  const challenge = await send(connection, 'challenge', { nonce, client });
+  const nonces = { client: nonce, host: challenge.nonce };
+  if (!isProof(challenge.proof, file.key, 'host', nonces)) {
+    throw new DockError('unauthorized', 'What listens at the endpoint is not the host of this workspace.', {
+      hint: 'End it, or remove .agentdock/state/host.json and try again.',
+    });
+  }
+  if (challenge.protocol < oldestProtocol || challenge.oldest > protocolVersion) {
+    throw new DockError(
+      'version_mismatch',
+      `The running host (version ${file.version}) speaks another protocol.`,
+      {
+        hint: 'Restart it when it is idle: agentdock host stop --when-idle',
+      },
+    );
+  }
+  const { caller } = await send(connection, 'prove', {
+    proof: proofOf(file.key, 'client', nonces),
+    ...(window === undefined
+      ? {}
+      : { window: { key: window.publicKey, signature: signAsWindow(window.privateKey, nonces) } }),
+  });
+  return caller;
+}
+
+function wrap(connection: MessageConnection, socket: Socket, caller: 'person' | 'agent'): RpcConnection {
+  return {
+    caller,
+    request: (name, params) => send(connection, name, params),
+    onNotification: (name, listener) => {
+      connection.onNotification(name, (params: unknown) => {
+        const parsed = notificationSchemas[name].safeParse(params);
+        if (parsed.success) listener(parsed.data as NotificationParams<typeof name>);
+      });
+    },
+    onClose: listener => {
+      socket.once('close', listener);
+      if (socket.destroyed) setImmediate(listener);
+    },
+    dispose: () => {
+      connection.dispose();
+      socket.destroy();
+    },
+  };
+}
+
+async function send<Name extends RequestName>(
+  connection: MessageConnection,
+  name: Name,
+  params: RequestParams<Name>,
+): Promise<RequestResult<Name>> {
+  try {
+    const result: unknown = await connection.sendRequest(name, params);
+    return requestSchemas[name].result.parse(result) as RequestResult<Name>;
+  } catch (error) {
+    throw toDockError(error);
+  }
+}
+
+function toDockError(error: unknown): DockError {
+  if (error instanceof ResponseError) {
+    const ours = toolErrorSchema.safeParse(error.data);
+    if (ours.success) return fromToolError(ours.data);
+  }
+  return unavailable('The connection to the host broke off.', error);
+}
+
+function unavailable(message: string, cause: unknown): DockError {
+  return new DockError('upstream_unavailable', message, { cause });
+}
+
+function withTimeout<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        reject(
+          new DockError('timeout', 'The host does not answer.', {
+            hint: 'Look at .agentdock/state/host.log.',
+          }),
+        ),
+      timeoutMs,
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,44 @@
+import type { TextRef } from '../contracts/text.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
+import type { ThreadSummary } from '../contracts/tools.ts';
+import { definedOnly } from './definedOnly.ts';
+
+/** The compact form of a thread in replies. */
+export function summarize(thread: Thread, queuePosition: number | undefined): ThreadSummary {
+  return {
+    thread_id: thread.id,
+    ...definedOnly({ parent_id: thread.parent_id, reason: thread.reason, error: thread.error }),
+    ...definedOnly({ session_id: thread.session?.id, queue_position: queuePosition }),
+    role: thread.role,
+    provider: thread.provider,
+    task_name: thread.task_name,
+    state: thread.state,
+    since: thread.since,
+    permission_mode: thread.permission_mode,
+    working_dir: thread.working_dir,
+    queued_turns: thread.queue.length,
+    turns_ended: thread.turns_ended,
+    created_at: thread.created_at,
+    updated_at: thread.updated_at,
+  };
+}
+
+const headLength = 200;
+
+/** A thread for a client's list: the same shape with long texts cut to their beginning. */
+export function withShortTexts(thread: Thread): Thread {
+  return {
+    ...thread,
+    queue: thread.queue.map(shortTurn),
+    ...(thread.turn === undefined ? {} : { turn: shortTurn(thread.turn) }),
+    ...(thread.result === undefined ? {} : { result: shortText(thread.result) }),
+  };
+}
+
+function shortTurn(turn: Turn): Turn {
+  return { ...turn, prompt: shortText(turn.prompt) };
+}
+
+function shortText(ref: TextRef): TextRef {
+  return { text: ('text' in ref ? ref.text : ref.head).slice(0, headLength) };
+}

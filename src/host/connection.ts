@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import {
+  createMessageConnection,
+  ErrorCodes,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { z } from 'zod';
+import { DockError, toToolError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
+import {
+  oldestProtocol,
+  protocolVersion,
+  type RequestName,
+  type RequestResult,
+  requestSchemas,
+} from '../contracts/rpc.ts';
+import { isProof, makeNonce, proofOf } from '../core/proof.ts';
+import { callTool } from '../tools/callTool.ts';
+import type { Caller, ToolHost } from '../tools/toolContext.ts';
+import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
+import type { Introduction } from './identifyCaller.ts';
+import type { Log } from './log.ts';
+import { createOutlet } from './outlet.ts';
+import { createTranscriptFeed, type TranscriptFeed } from './transcriptFeed.ts';
+
+export interface ConnectionHost {
+  readonly tools: ToolHost;
+  readonly key: string;
+  readonly changes: ChangeLog;
+  readonly log: Log;
+  identify(introduction: Introduction, nonces: { client: string; host: string }): Promise<Caller>;
+  write(thread: ThreadId, data: string): void;
+  resize(thread: ThreadId, columns: number, rows: number): void;
+  status(): RequestResult<'status'>;
+  stop(whenIdle: boolean): boolean;
+}
+
+/** Bytes a client may send before it has proved that it knows the key. */
+const unprovedLimit = 64 * 1024;
+
+type Params<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['params']>;
+type Handlers = {
+  readonly [Name in RequestName]: (
+    params: Params<Name>,
+  ) => Promise<RequestResult<Name>> | RequestResult<Name>;
+};
+
+/** Serves one client until its socket closes. What is not our protocol ends this connection and nothing else. */
+export function serveConnection(socket: Socket, host: ConnectionHost, onClose: () => void): void {
+  const { store } = host.tools;
+  const connection = createMessageConnection(
+    new SocketMessageReader(socket),
+    new SocketMessageWriter(socket),
+  );
+  const aborter = new AbortController();
+  const transcripts = new Map<ThreadId, TranscriptFeed>();
+  const outlet = createOutlet(socket, (method, params) => {
+    connection.sendNotification(method, params).catch(() => socket.destroy());
+  });
+  const fleet = createFleetFeed(store, host.changes, host.tools.settings.max_running, outlet);
+  let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
+  let caller: Caller | undefined;
+
+  const onData = () => {
+    if (caller === undefined && socket.bytesRead > unprovedLimit) socket.destroy();
+  };
+  const handlers: Handlers = {
+    challenge: params => {
+      const hostNonce = makeNonce();
+      introduction = { ...params, hostNonce };
+      return {
+        nonce: hostNonce,
+        proof: proofOf(host.key, 'host', { client: params.nonce, host: hostNonce }),
+        protocol: protocolVersion,
+        oldest: oldestProtocol,
+      };
+    },
+    prove: async ({ proof, window }) => {
+      if (introduction === undefined)
+        throw new DockError('unauthorized', 'Expected `challenge` before `prove`.');
+      const nonces = { client: introduction.nonce, host: introduction.hostNonce };
+      if (!isProof(proof, host.key, 'client', nonces)) {
+        setImmediate(() => socket.end());
+        throw new DockError('unauthorized', 'The client does not know the key of this host.', {
+          hint: 'Read the endpoint again from .agentdock/state/host.json.',
+        });
+      }
+      const { pid, marks, thread } = introduction.client;
+      caller = await host.identify({ pid, marks, thread, window }, nonces);
+      return caller.kind === 'person' ? { caller: 'person' } : { caller: 'agent', reason: caller.why };
+    },
+    hello: ({ protocol, epoch, last_gseq }) => {
+      if (protocol < oldestProtocol || protocol > protocolVersion) {
+        throw new DockError(
+          'version_mismatch',
+          `This host speaks the protocols ${oldestProtocol} to ${protocolVersion}.`,
+          {
+            hint: 'Restart the host when it is idle: agentdock host stop --when-idle',
+          },
+        );
+      }
+      const snapshot = fleet.start(epoch, last_gseq);
+      return { epoch: store.epoch, gseq: store.lastGseq, snapshot };
+    },
+    call: ({ tool, args }) =>
+      callTool(tool, args, { ...host.tools, caller: known(), signal: aborter.signal }),
+    subscribe: ({ thread, after }) => {
+      if (store.get(thread) === undefined) throw new DockError('not_found', `There is no thread ${thread}.`);
+      transcripts.get(thread)?.close();
+      const feed = createTranscriptFeed(store, thread, after, outlet, error =>
+        host.log(`transcript of ${thread}: ${toToolError(error).message}`),
+      );
+      transcripts.set(thread, feed);
+      return {};
+    },
+    unsubscribe: ({ thread }) => {
+      transcripts.get(thread)?.close();
+      transcripts.delete(thread);
+      return {};
+    },
+    write: ({ thread, data }) => {
+      requirePerson(known());
+      host.write(thread, data);
+      return {};
+    },
+    resize: ({ thread, columns, rows }) => {
+      host.resize(thread, columns, rows);
+      return {};
+    },
+    status: () => host.status(),
+    stop: ({ when_idle }) => {
+      requirePerson(known());
+      return { stopping: host.stop(when_idle) };
+    },
+  };
+  const known = (): Caller => {
+    if (caller === undefined) throw new DockError('unauthorized', 'Expected `challenge` and `prove` first.');
+    return caller;
+  };
+
+  for (const name of Object.keys(handlers) as RequestName[]) {
+    connection.onRequest(name, (params: unknown) => {
+      if (name !== 'challenge' && name !== 'prove') known();
+      return answer(name, params, handlers);
+    });
+  }
+  socket.on('data', onData);
+  socket.on('error', () => socket.destroy());
+  connection.onError(([error]) => {
+    host.log(`client: ${error.message}`);
+    socket.destroy();
+  });
+  connection.onClose(() => {
+    aborter.abort();
+    fleet.close();
+    for (const feed of transcripts.values()) feed.close();
+    connection.dispose();
+    socket.destroy();
+    onClose();
+  });
+  connection.listen();
+}
+
+function requirePerson(caller: Caller): void {
+  if (caller.kind === 'person') return;
+  throw new DockError('permission_denied', `This needs the person, and ${caller.why}.`);
+}
+
+/** Parses the parameters, runs the handler, and puts our error form into the JSON-RPC error's data. */
+async function answer<Name extends RequestName>(
+  name: Name,
+  params: unknown,
+  handlers: Handlers,
+): Promise<unknown> {
+  try {
+    const parsed = requestSchemas[name].params.safeParse(params);
+    if (!parsed.success)
+      throw new DockError('invalid_arguments', `${name}: ${z.prettifyError(parsed.error)}`);
+    const handler = handlers[name] as (params: unknown) => Promise<unknown> | unknown;
+    return await handler(parsed.data);
+  } catch (error) {
+    const { message, ...rest } = toToolError(error);
+    throw new ResponseError(ErrorCodes.InvalidRequest, message, { message, ...rest });
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { DockError } from '../contracts/errors.ts';
+
+/** Longest socket path that all Unixes take, with room to spare (macOS: 104 bytes). */
+const longestSocketPath = 100;
+
+/**
+ * Where a new host listens: a socket in a private folder of the user (the workspace may be on a drive that holds
+ * no sockets, and its path may be too long), or a random named pipe.
+ */
+export function makeEndpoint(workspace: string, userFolder: string): string {
+  const random = randomBytes(6).toString('hex');
+  if (process.platform === 'win32') return `\\\\.\\pipe\\agentdock-${random}`;
+  const name = `${createHash('sha256').update(workspace).digest('hex').slice(0, 12)}-${random}.sock`;
+  return join(socketFolder(userFolder, name.length), name);
+}
+
+function socketFolder(userFolder: string, nameLength: number): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  const candidates = [
+    ...(runtime?.startsWith('/') ? [join(runtime, 'agentdock')] : []),
+    join(userFolder, 'run'),
+    join(tmpdir(), `agentdock-${userInfo().uid}`),
+  ];
+  for (const folder of candidates) {
+    if (Buffer.byteLength(folder) + 1 + nameLength <= longestSocketPath && isPrivate(folder)) return folder;
+  }
+  throw new DockError('storage_unavailable', 'There is no private folder for the socket of the host.', {
+    hint: 'Set XDG_RUNTIME_DIR to a folder of yours with a short path.',
+  });
+}
+
+/** Makes the folder if need be; false when somebody else could change it. */
+function isPrivate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(folder);
+    return stats.isDirectory() && stats.uid === userInfo().uid && (stats.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}

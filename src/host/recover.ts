@@ -1,0 +1,45 @@
+import type { Thread } from '../contracts/thread.ts';
+import { endMarked, endMarkedHost, endTree } from '../providers/process/endTree.ts';
+import { isAlive } from '../providers/process/processTable.ts';
+import type { ThreadStore } from '../store/threadStore.ts';
+import type { Log } from './log.ts';
+
+/**
+ * Ends what a dead host left and says so in the journal, before anything can be resumed: no session ever has two
+ * writers, and nothing a dead turn started changes a file afterwards.
+ */
+export async function recover(store: ThreadStore, hostNonce: string, log: Log): Promise<void> {
+  const cut = [...store.threads().values()].filter(thread => thread.turn !== undefined);
+  const ended = await endMarkedHost(hostNonce);
+  for (const thread of cut) await endLeftovers(thread);
+  if (cut.length === 0) return;
+  log(`recovered ${cut.length} turns of a dead host; ended ${ended} shared processes`);
+  await store.commit(cut.flatMap(changesFor));
+}
+
+async function endLeftovers(thread: Thread): Promise<void> {
+  const process = thread.turn?.process;
+  if (process !== undefined && (await isAlive(process))) await endTree(process);
+  await endMarked(thread.id);
+}
+
+/** A turn whose prompt never left goes back to the queue; of any other the outcome is unknown. */
+function changesFor({ id, turn, cancel_requested }: Thread) {
+  if (turn === undefined) return [];
+  if (!turn.sent && !cancel_requested) {
+    return [{ thread: id, change: { type: 'turn.requeued' as const, turn_id: turn.id } }];
+  }
+  return [
+    {
+      thread: id,
+      change: {
+        type: 'turn.ended' as const,
+        turn_id: turn.id,
+        outcome: cancel_requested ? ('cancelled' as const) : ('interrupted' as const),
+        reason:
+          'The host ended in mid-turn; what the turn had done by then is in the folder and the session.',
+        source: 'recovery' as const,
+      },
+    },
+  ];
+}

@@ -1,0 +1,175 @@
+import { DockError, toToolError } from '../contracts/errors.ts';
+import type { ProviderId, ThreadId } from '../contracts/ids.ts';
+import type { StateChange } from '../contracts/journalEvent.ts';
+import type { EffectiveSettings } from '../contracts/settings.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { dueTurns } from '../core/schedule.ts';
+import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
+import type { ThreadStore } from '../store/threadStore.ts';
+import { containedFolder } from '../tools/containedFolder.ts';
+import { commandLine } from './commandLine.ts';
+import { composeInstructions } from './instructions.ts';
+import type { Log } from './log.ts';
+import { createTurnSink } from './turnSink.ts';
+
+export interface TurnRunner {
+  /** Starts the turns that are due. Returns at once. */
+  pump(): void;
+  /** Ends the running turn of a thread, if any, with its process tree; resolves when its end is journalled. */
+  interrupt(thread: ThreadId): Promise<void>;
+  running(thread: ThreadId): RunningTurn | undefined;
+  /** Starts nothing more, ends what runs, and waits for it. */
+  close(): Promise<void>;
+}
+
+export interface TurnRunnerOptions {
+  readonly store: ThreadStore;
+  readonly drivers: ReadonlyMap<ProviderId, Driver>;
+  readonly settings: EffectiveSettings;
+  readonly workspace: string;
+  readonly log: Log;
+}
+
+interface Slot {
+  running?: RunningTurn;
+  interrupted: boolean;
+  /** Settles when the turn's end is in the journal. */
+  done: Promise<void>;
+}
+
+export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
+  const { store, settings, log } = options;
+  const slots = new Map<ThreadId, Slot>();
+  let isClosed = false;
+
+  const pump = () => {
+    if (isClosed) return;
+    // A turn that is about to start holds its slot before the journal says so.
+    const free = settings.max_running - slots.size;
+    const due = dueTurns(store.threads().values(), Number.MAX_SAFE_INTEGER).filter(
+      ({ thread }) => !slots.has(thread.id),
+    );
+    for (const { thread, turn } of due.slice(0, Math.max(0, free))) begin(thread, turn);
+  };
+
+  const begin = (thread: Thread, turn: Turn) => {
+    const slot: Slot = { interrupted: false, done: Promise.resolve() };
+    slots.set(thread.id, slot);
+    slot.done = run(thread, turn, slot)
+      .catch((error: unknown) => log(`turn of ${thread.id}: ${toToolError(error).message}`))
+      .finally(() => {
+        slots.delete(thread.id);
+        pump();
+      });
+  };
+
+  const run = async (thread: Thread, turn: Turn, slot: Slot) => {
+    const commit = (change: StateChange) => store.commit([{ thread: thread.id, change }]);
+    await commit({ type: 'turn.preparing', turn_id: turn.id });
+    let end: TurnEnd;
+    try {
+      const driver = driverOf(options.drivers, thread.provider);
+      const request = await makeRequest(options, store.get(thread.id) ?? thread, turn);
+      await commit({ type: 'turn.starting', turn_id: turn.id });
+      if (slot.interrupted || store.get(thread.id)?.cancel_requested === true) {
+        throw new DockError('cancelled', 'The thread was cancelled before it started.');
+      }
+      store.history.append(thread.id, turn.id, {
+        type: 'prompt',
+        turn_id: turn.id,
+        origin: turn.origin,
+        text: turn.prompt,
+      });
+      slot.running = driver.startTurn(request, createTurnSink(store, thread, turn.id));
+      if (slot.interrupted) void slot.running.interrupt();
+      end = await slot.running.ended;
+    } catch (error) {
+      end = failedEnd(error);
+    }
+    await recordEnd(store, thread.id, turn.id, end, log);
+  };
+
+  const interrupt = async (id: ThreadId) => {
+    const slot = slots.get(id);
+    if (slot === undefined) return;
+    slot.interrupted = true;
+    await slot.running?.interrupt();
+    await slot.done;
+  };
+
+  return {
+    pump,
+    interrupt,
+    running: id => slots.get(id)?.running,
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...slots.keys()].map(interrupt));
+    },
+  };
+}
+
+function driverOf(drivers: ReadonlyMap<ProviderId, Driver>, provider: ProviderId): Driver {
+  const driver = drivers.get(provider);
+  if (driver === undefined) throw new DockError('provider_missing', `There is no driver for ${provider}.`);
+  return driver;
+}
+
+async function makeRequest(
+  { workspace, store }: TurnRunnerOptions,
+  thread: Thread,
+  turn: Turn,
+): Promise<TurnRequest> {
+  // Checked at the call and again here: the folder may have become a link since.
+  const folder = await containedFolder(workspace, thread.working_dir);
+  const prompt = await store.getText(turn.prompt);
+  return {
+    threadId: thread.id,
+    turnId: turn.id,
+    messageId: turn.message_id,
+    prompt,
+    workspace,
+    workingDir: folder.path,
+    session: thread.session,
+    model: thread.model,
+    effort: thread.effort,
+    permissionMode: thread.permission_mode,
+    instructions: await composeInstructions(workspace, thread),
+    command: thread.provider === 'command' ? commandLine(thread, prompt) : undefined,
+  };
+}
+
+function failedEnd(error: unknown): TurnEnd {
+  if (error instanceof DockError && error.code === 'cancelled') return { outcome: 'interrupted' };
+  return { outcome: 'failed', error: toToolError(error) };
+}
+
+/** The facts of the end stay in memory until they are on disk: a full disk delays them, nothing loses them. */
+async function recordEnd(
+  store: ThreadStore,
+  thread: ThreadId,
+  turnId: string,
+  end: TurnEnd,
+  log: Log,
+): Promise<void> {
+  for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+    try {
+      await store.history.flush();
+      const result = end.result === undefined ? undefined : await store.putText(end.result);
+      const isCancelled = store.get(thread)?.cancel_requested === true;
+      const ended: StateChange = {
+        type: 'turn.ended',
+        turn_id: turnId,
+        outcome: isCancelled ? 'cancelled' : end.outcome,
+        ...definedOnly({ result, error: end.error, usage: end.usage }),
+        source: 'provider',
+      };
+      await store.commit([{ thread, change: ended }]);
+      return;
+    } catch (error) {
+      log(`the end of a turn of ${thread} is not on disk yet: ${toToolError(error).message}`);
+      if (store.isClosed) return;
+      await new Promise(resolve => setTimeout(resolve, waitMs).unref());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { DockError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
+import { type PermissionMode, permissionModes, type Thread } from '../contracts/thread.ts';
+import { isInSubtree } from '../core/subtree.ts';
+import type { ToolContext } from './toolContext.ts';
+
+/** The thread, if the caller may act on it. Throws `not_found` or `permission_denied`. */
+export function reachableThread(context: ToolContext, id: ThreadId): Thread {
+  const thread = context.store.get(id);
+  if (thread === undefined) {
+    throw new DockError('not_found', `There is no thread ${id} in this workspace.`, {
+      hint: 'list_threads shows the ids of this workspace.',
+    });
+  }
+  if (!mayReach(context, id)) {
+    throw new DockError('permission_denied', `Thread ${id} is not below the thread that asks.`, {
+      hint: 'An agent acts only on itself and on threads it started.',
+    });
+  }
+  return thread;
+}
+
+export function mayReach({ caller, store }: ToolContext, id: ThreadId): boolean {
+  return (
+    caller.kind === 'person' || caller.thread === undefined || isInSubtree(store.threads(), caller.thread, id)
+  );
+}
+
+/** Refuses what only a person may do. */
+export function requirePerson(context: ToolContext, what: string): void {
+  if (context.caller.kind === 'person') return;
+  throw new DockError('permission_denied', `${what} needs the person, and ${context.caller.why}.`, {
+    hint: 'A person can do it from the VS Code window or from a terminal that no agent runs.',
+  });
+}
+
+/** Refuses a mode above the caller's own or the workspace's limit. */
+export function requireMode(context: ToolContext, mode: PermissionMode): void {
+  const { highest_permission_mode: highest } = context.settings;
+  if (isAbove(mode, highest)) {
+    throw new DockError(
+      'permission_denied',
+      `This workspace allows at most the permission mode ${highest}.`,
+      {
+        hint: 'The limit stands in .agentdock/config.json.',
+      },
+    );
+  }
+  if (mode === 'full') requirePerson(context, 'The permission mode full');
+  const parent = parentOf(context);
+  if (parent !== undefined && isAbove(mode, parent.permission_mode)) {
+    throw new DockError(
+      'permission_denied',
+      `A thread started by ${parent.id} can have at most its permission mode, ${parent.permission_mode}.`,
+    );
+  }
+}
+
+/** The thread behind the caller, which becomes the parent of what it starts. */
+export function parentOf({ caller, store }: ToolContext): Thread | undefined {
+  return caller.kind === 'agent' && caller.thread !== undefined ? store.get(caller.thread) : undefined;
+}
+
+export function isAbove(mode: PermissionMode, limit: PermissionMode): boolean {
+  return permissionModes.indexOf(mode) > permissionModes.indexOf(limit);
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { makeTurnId } from '../core/naming.ts';
+import { reachableThread, requireMode } from './access.ts';
+import { started } from './reply.ts';
+import type { ToolContext } from './toolContext.ts';
+
+type Input = ToolInput<'resume_thread'>;
+
+/** Queues the next turn in the thread's own session; on a busy thread it waits behind the running turn. */
+export async function resumeThread(input: Input, context: ToolContext): Promise<ToolOutput<'resume_thread'>> {
+  const key = input.idempotency_key;
+  if (key === undefined) return queueTurn(input, context);
+  return context.inTurn(`resume:${input.thread_id}:${key}`, async () => {
+    const first = reachableThread(context, input.thread_id).turn_keys[key];
+    return first === undefined ? queueTurn(input, context) : started(context, input.thread_id, first, true);
+  });
+}
+
+async function queueTurn(input: Input, context: ToolContext): Promise<ToolOutput<'resume_thread'>> {
+  const thread = reachableThread(context, input.thread_id);
+  requireMode(context, thread.permission_mode);
+  const prompt = await context.store.putText(input.additional_prompt);
+  const turnId = makeTurnId();
+  await context.store.commit([
+    {
+      thread: thread.id,
+      change: {
+        type: 'turn.queued',
+        turn_id: turnId,
+        origin: context.caller.kind,
+        prompt,
+        message_id: randomUUID(),
+        ...definedOnly({ idempotency_key: input.idempotency_key }),
+      },
+    },
+  ]);
+  context.pump();
+  return started(context, thread.id, turnId, false);
+}

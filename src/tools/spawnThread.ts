@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { DockError } from '../contracts/errors.ts';
+import { lesserMode } from '../contracts/settings.ts';
+import type { PermissionMode, Thread } from '../contracts/thread.ts';
+import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { makeThreadId, makeTurnId } from '../core/naming.ts';
+import { parentOf, requireMode } from './access.ts';
+import { containedFolder } from './containedFolder.ts';
+import { started } from './reply.ts';
+import type { ToolContext } from './toolContext.ts';
+
+type Input = ToolInput<'spawn_thread'>;
+
+/** Makes a thread and queues its first turn; acknowledged once both are on disk. Never refused for load. */
+export async function spawnThread(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
+  const key = input.idempotency_key;
+  if (key === undefined) return create(input, context);
+  return context.inTurn(`spawn:${key}`, async () => {
+    const first = earlierThread(context, key);
+    return first === undefined ? create(input, context) : repeat(input, context, first);
+  });
+}
+
+async function create(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
+  const parent = parentOf(context);
+  const mode = permissionMode(input, context, parent);
+  requireMode(context, mode);
+  const depth = parent === undefined ? 0 : parent.depth + 1;
+  if (depth > context.settings.max_depth) {
+    throw new DockError(
+      'limit_reached',
+      `Threads may be nested ${context.settings.max_depth} deep at most.`,
+      {
+        hint: 'Do this part of the work in the thread itself.',
+      },
+    );
+  }
+  if (input.command !== undefined && input.provider !== 'command') {
+    throw new DockError('invalid_arguments', 'Expected `command` only with the provider `command`.');
+  }
+  const folder = await containedFolder(context.workspace, input.working_dir);
+  const prompt = await context.store.putText(input.prompt);
+
+  const thread = makeThreadId(input.task_name, id => context.store.get(id) !== undefined);
+  const turnId = makeTurnId();
+  await context.store.commit([
+    {
+      thread,
+      change: {
+        type: 'thread.created',
+        ...definedOnly({ parent_id: parent?.id, model: input.model, effort: input.effort }),
+        ...definedOnly({ command: input.command, idempotency_key: input.idempotency_key }),
+        depth,
+        role: input.role,
+        provider: input.provider,
+        task_name: input.task_name,
+        working_dir: folder.name,
+        permission_mode: mode,
+      },
+    },
+    {
+      thread,
+      change: {
+        type: 'turn.queued',
+        turn_id: turnId,
+        origin: context.caller.kind,
+        prompt,
+        message_id: randomUUID(),
+      },
+    },
+  ]);
+  context.pump();
+  return started(context, thread, turnId, false);
+}
+
+/** A program in a pty is held by nothing: for it every mode means `full`. */
+function permissionMode(input: Input, context: ToolContext, parent: Thread | undefined): PermissionMode {
+  if (input.provider === 'command') return 'full';
+  if (input.permission_mode !== undefined) return input.permission_mode;
+  const wanted = context.settings.default_permission_mode;
+  const usual = wanted === 'full' && context.caller.kind !== 'person' ? 'ask' : wanted;
+  return parent === undefined ? usual : lesserMode(usual, parent.permission_mode);
+}
+
+function earlierThread({ store, ...context }: ToolContext, key: string): Thread | undefined {
+  const parent = parentOf({ store, ...context })?.id;
+  for (const thread of store.threads().values()) {
+    if (thread.idempotency_key === key && thread.parent_id === parent) return thread;
+  }
+  return undefined;
+}
+
+function repeat(input: Input, context: ToolContext, first: Thread): ToolOutput<'spawn_thread'> {
+  if (first.provider !== input.provider || first.task_name !== input.task_name) {
+    throw new DockError(
+      'conflict',
+      `The idempotency key was used before, for another call (thread ${first.id}).`,
+      {
+        hint: 'Use a new key for a new thread.',
+      },
+    );
+  }
+  const turn = first.turn ?? first.queue[0];
+  return started(context, first.id, turn?.id ?? '', true);
+}

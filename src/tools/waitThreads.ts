@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { DockError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
+import { restStates, type Thread } from '../contracts/thread.ts';
+import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { reachableThread } from './access.ts';
+import { fleet, summaryOf } from './reply.ts';
+import type { ToolContext } from './toolContext.ts';
+
+type Input = ToolInput<'wait_threads'>;
+
+/** Turns each thread had ended when the caller last heard of it. */
+const cursorSchema = z.record(z.string(), z.number().int());
+type Seen = z.infer<typeof cursorSchema>;
+
+/** Waits until any or all of the threads are at rest; says who still runs when the time is over. */
+export async function waitThreads(input: Input, context: ToolContext): Promise<ToolOutput<'wait_threads'>> {
+  const seen = readCursor(input.cursor);
+  const look = () => input.thread_ids.map(id => reachableThread(context, id));
+  const isNews = (thread: Thread) => isAtRest(thread) && thread.turns_ended > (seen[thread.id] ?? -1);
+  const isEnough = (threads: readonly Thread[]) =>
+    input.until === 'all' ? threads.every(isAtRest) : threads.some(isNews) || threads.every(isAtRest);
+
+  const timedOut = await waitUntil(() => isEnough(look()), input.timeout_s * 1000, context);
+  const threads = look();
+  return {
+    finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
+    still_running: threads.filter(thread => !isAtRest(thread)).map(({ id }) => id),
+    cursor: writeCursor(threads, seen),
+    timed_out: timedOut,
+    fleet: fleet(context),
+  };
+}
+
+function isAtRest(thread: Thread): boolean {
+  return restStates.has(thread.state);
+}
+
+/** Looks at once and after every change. Resolves to true when the time was over first. */
+function waitUntil(
+  isDone: () => boolean,
+  timeoutMs: number,
+  { store, signal }: ToolContext,
+): Promise<boolean> {
+  if (isDone()) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      stop();
+      signal.removeEventListener('abort', abort);
+      settle();
+    };
+    const abort = () => finish(() => reject(new DockError('cancelled', 'The caller stopped waiting.')));
+    const timer = setTimeout(() => finish(() => resolve(true)), timeoutMs);
+    const stop = store.onCommit(() => {
+      if (isDone()) finish(() => resolve(false));
+    });
+    signal.addEventListener('abort', abort);
+  });
+}
+
+function readCursor(cursor: string | undefined): Seen {
+  if (cursor === undefined) return {};
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch (cause) {
+    throw new DockError('invalid_arguments', 'Expected the `cursor` of an earlier wait_threads reply.', {
+      cause,
+    });
+  }
+}
+
+function writeCursor(threads: readonly Thread[], earlier: Seen): string {
+  const seen: Record<ThreadId, number> = { ...earlier };
+  for (const thread of threads) if (isAtRest(thread)) seen[thread.id] = thread.turns_ended;
+  return Buffer.from(JSON.stringify(seen), 'utf8').toString('base64url');
+}
