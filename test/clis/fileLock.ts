@@ -29,7 +29,10 @@ async function tryLock(path: string): Promise<boolean> {
 
 async function ownerLives(path: string): Promise<boolean> {
   const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-  if (pid <= 0) return true;
+  return pid <= 0 || isAlive(pid);
+}
+
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

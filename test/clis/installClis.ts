@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withFileLock } from './fileLock.ts';
+import { isAlive, withFileLock } from './fileLock.ts';
 import { type CliName, type NativePackage, platformPackages, thisMachine } from './platformPackages.ts';
 
 export type CliPaths = Readonly<Record<CliName, string>>;
@@ -31,6 +31,8 @@ export async function installClis(): Promise<CliPaths> {
 
 async function install(packages: readonly NativePackage[], folder: string): Promise<void> {
   const draft = `${folder}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  await removeDeadDrafts(folder);
+  process.stderr.write('Installing Codex, Claude Code and OpenCode from npm (about 800 MB, once) …\n');
   try {
     await mkdir(draft);
     const dependencies = Object.fromEntries(packages.map(({ name, spec }) => [name, spec]));
@@ -40,6 +42,17 @@ async function install(packages: readonly NativePackage[], folder: string): Prom
     await rename(draft, folder);
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** What an install that was killed left behind: its folder carries the process id. */
+async function removeDeadDrafts(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}.`;
+  for (const name of await readdir(dirname(folder))) {
+    const pid = /^(\d+)-/.exec(name.startsWith(prefix) ? name.slice(prefix.length) : '')?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rm(join(dirname(folder), name), { recursive: true, force: true });
+    }
   }
 }
 

@@ -64,6 +64,15 @@ test('codex exec runs a script and resumes its session', async t => {
   await checkSession(harness, id);
 });
 
+test('codex exec runs a script on a model whose only tool is JavaScript', async t => {
+  const harness = await makeHarness(t);
+  const flags = ['--json', '--skip-git-repo-check', '-C', harness.cwd, '-s', 'workspace-write'];
+  const output = await harness.run('CODEX', ['exec', ...flags, '-m', 'gpt-6-sol', '-'], first);
+  assert.ok(output.includes(JSON.stringify(firstAnswer)), output);
+  assert.equal(await readFile(join(harness.cwd, 'made.txt'), 'utf8'), 'one\ntwo\n');
+  assert.match(harness.models.requests().at(-1)?.toolResults[0] ?? '', /hi-from-shell/);
+});
+
 test('claude -p runs a script and resumes its session', async t => {
   const harness = await makeHarness(t);
   const id = randomUUID();

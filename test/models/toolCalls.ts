@@ -12,9 +12,8 @@ export interface ToolCall {
 
 /** Runs a command with whichever shell tool the request offers. */
 export function shellCall(command: string, conversation: Conversation): ToolCall {
-  switch (pickTool(conversation, ['Bash', 'bash', 'exec_command', 'shell_command', 'shell', 'exec'])) {
-    case 'exec_command':
-      return call('exec_command', { cmd: command });
+  const shells = ['Bash', 'bash', 'exec_command', 'shell_command', 'shell', 'exec'] as const;
+  switch (pickTool(conversation, shells) ?? defaultShell(conversation)) {
     case 'shell_command':
       return call('shell_command', { command });
     case 'shell':
@@ -23,12 +22,12 @@ export function shellCall(command: string, conversation: Conversation): ToolCall
       return codeMode(
         `const r = await tools.exec_command({cmd: ${JSON.stringify(command)}}); text(r.output);`,
       );
+    case 'exec_command':
+      return call('exec_command', { cmd: command });
     case 'Bash':
       return call('Bash', { command, description: 'Scripted command' });
     case 'bash':
       return call('bash', { command, description: 'Scripted command' });
-    default:
-      return call(defaultShell(conversation), { command, description: 'Scripted command' });
   }
 }
 
@@ -66,6 +65,9 @@ export function mcpCall(
 ): ToolCall {
   switch (conversation.protocol) {
     case 'openai-responses':
+      if (pickTool(conversation, ['exec_command', 'exec']) === 'exec') {
+        return codeMode(`text(JSON.stringify(await tools.mcp__${tool.server}__${tool.name}(${tool.args})));`);
+      }
       return { kind: 'function', name: tool.name, namespace: `mcp__${tool.server}`, input: tool.args };
     case 'anthropic-messages':
       return {
@@ -93,12 +95,12 @@ function codeMode(input: string): ToolCall {
   return { kind: 'custom', name: 'exec', namespace: undefined, input };
 }
 
-function pickTool({ tools }: Conversation, names: readonly string[]): string | undefined {
+function pickTool<Name extends string>({ tools }: Conversation, names: readonly Name[]): Name | undefined {
   return names.find(name => tools.some(tool => tool.name === name));
 }
 
 /** A shell that is not offered is called all the same: what the CLI answers then is worth testing. */
-function defaultShell({ protocol }: Conversation): string {
+function defaultShell({ protocol }: Conversation): 'Bash' | 'bash' | 'exec_command' {
   return protocol === 'anthropic-messages' ? 'Bash' : protocol === 'openai-chat' ? 'bash' : 'exec_command';
 }
 

@@ -100,6 +100,29 @@ test('Codex: AGENTS.md and environment messages are context, all kinds of calls 
   assert.match(read.system, /You are Codex.*Be kind/s);
 });
 
+test('Codex: the tools of newer models come late and in namespaces', () => {
+  const named = (type: string, name: string, ...tools: object[]) => ({ type, name, tools });
+  const read = readResponsesRequest(
+    {
+      model: 'gpt-6-sol',
+      input: [
+        {
+          type: 'additional_tools',
+          tools: [
+            named('namespace', 'functions', named('custom', 'exec')),
+            named('namespace', 'clock', named('function', 'sleep')),
+          ],
+        },
+      ],
+    },
+    noHeaders,
+  );
+  assert.deepEqual(read.tools, [
+    { name: 'exec', kind: 'custom' },
+    { name: 'clock.sleep', kind: 'function' },
+  ]);
+});
+
 test('OpenCode: prompts, calls and results are read from plain messages', () => {
   const read = readChatRequest(
     {

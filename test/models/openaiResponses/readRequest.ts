@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Conversation, type Entry, findCwd } from '../conversation.ts';
+import { type Conversation, type Entry, findCwd, type OfferedTool } from '../conversation.ts';
 
 const partSchema = z.looseObject({ type: z.string().optional(), text: z.string().optional() });
 const textSchema = z.union([z.string(), z.array(partSchema)]);
@@ -15,7 +15,12 @@ const itemSchema = z.looseObject({
 });
 type Item = z.infer<typeof itemSchema>;
 
-const toolSchema = z.looseObject({ type: z.string(), name: z.string().optional() });
+const toolSchema = z.looseObject({
+  type: z.string(),
+  name: z.string().optional(),
+  tools: z.array(z.looseObject({ type: z.string(), name: z.string().optional() })).optional(),
+});
+type Tool = z.infer<typeof toolSchema>;
 
 const requestSchema = z.looseObject({
   model: z.string(),
@@ -46,13 +51,18 @@ export function readResponsesRequest(
       header('session_id') ?? header('session-id') ?? header('conversation_id') ?? request.prompt_cache_key,
     system: [request.instructions ?? '', ...context].join('\n\n'),
     cwd: findCwd(context.join('\n')),
-    tools: [...(request.tools ?? []), ...late].map(tool => ({
-      name: tool.name ?? tool.type,
-      kind: tool.type === 'custom' ? 'custom' : 'function',
-    })),
+    tools: [...(request.tools ?? []), ...late].flatMap(readTool),
     entries,
     side: entries.some(entry => entry.kind === 'prompt' && isOwnRequest(entry.text)),
   };
+}
+
+/** Newer models get their tools in namespaces: the built-in one is left away, others stand before a dot. */
+function readTool(tool: Tool): OfferedTool[] {
+  const kind = tool.type === 'custom' ? 'custom' : 'function';
+  if (tool.type !== 'namespace') return [{ name: tool.name ?? tool.type, kind }];
+  const prefix = tool.name === 'functions' ? '' : `${tool.name}.`;
+  return (tool.tools ?? []).flatMap(readTool).map(inner => ({ ...inner, name: prefix + inner.name }));
 }
 
 function readItem(item: Item): Entry[] {
