@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { targets } from '../../esbuild.mjs';
+import { packageVsix } from '../../scripts/packageVsix.ts';
+import { readZipEntries } from './zipEntries.ts';
+
+const everywhere = [
+  '[Content_Types].xml',
+  'extension.vsixmanifest',
+  'extension/LICENSE.txt',
+  'extension/changelog.md',
+  'extension/dist/THIRD_PARTY_NOTICES.txt',
+  'extension/dist/cli.js',
+  'extension/dist/extension.js',
+  'extension/dist/host.js',
+  'extension/dist/node_modules/node-pty/LICENSE',
+  'extension/dist/node_modules/node-pty/lib/conpty_console_list_agent.js',
+  'extension/dist/node_modules/node-pty/lib/eventEmitter2.js',
+  'extension/dist/node_modules/node-pty/lib/index.js',
+  'extension/dist/node_modules/node-pty/lib/interfaces.js',
+  'extension/dist/node_modules/node-pty/lib/shared/conout.js',
+  'extension/dist/node_modules/node-pty/lib/terminal.js',
+  'extension/dist/node_modules/node-pty/lib/types.js',
+  'extension/dist/node_modules/node-pty/lib/unixTerminal.js',
+  'extension/dist/node_modules/node-pty/lib/utils.js',
+  'extension/dist/node_modules/node-pty/lib/windowsConoutConnection.js',
+  'extension/dist/node_modules/node-pty/lib/windowsPtyAgent.js',
+  'extension/dist/node_modules/node-pty/lib/windowsTerminal.js',
+  'extension/dist/node_modules/node-pty/lib/worker/conoutSocketWorker.js',
+  'extension/dist/node_modules/node-pty/package.json',
+  'extension/dist/package.json',
+  'extension/dist/sql-wasm.wasm',
+  'extension/media/agentdock.svg',
+  'extension/package.json',
+  'extension/package.nls.json',
+  'extension/readme.md',
+];
+
+const prebuilds = {
+  linux: ['pty.node'],
+  darwin: ['pty.node', 'spawn-helper'],
+  win32: ['conpty.node', 'conpty/OpenConsole.exe', 'conpty/conpty.dll', 'conpty_console_list.node'],
+};
+
+async function packaged(t: TestContext, target: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'dock-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const vsix = join(folder, 'a.vsix');
+  await packageVsix(target, vsix);
+  return { entries: readZipEntries(vsix), size: statSync(vsix).size };
+}
+
+for (const target of targets) {
+  test(`the VSIX for ${target} holds exactly what is listed, with one node-pty`, async t => {
+    const [platform = ''] = target.split('-');
+    const own = Object.entries(prebuilds)
+      .filter(([name]) => name === platform)
+      .flatMap(([, files]) => files)
+      .map(file => `extension/dist/node_modules/node-pty/prebuilds/${target}/${file}`);
+    const { entries, size } = await packaged(t, target);
+    assert.deepEqual(entries.map(entry => entry.name).sort(), [...everywhere, ...own].sort());
+    const limit = platform === 'win32' ? 2_500_000 : 1_500_000;
+    assert.ok(size < limit, `${size} bytes`);
+    const programs = entries.filter(({ name }) => /\/(cli\.js|spawn-helper)$/.test(name));
+    assert.ok(programs.length > 0);
+    for (const { name, mode } of programs) assert.equal(mode, 0o755, name);
+  });
+}
