@@ -1,0 +1,53 @@
+import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
+import type { ProcessRef } from '../../src/contracts/thread.ts';
+import type { PermissionAnswer, PermissionRequest, TurnSink } from '../../src/providers/driver.ts';
+
+export interface RecordedSink {
+  readonly sink: TurnSink;
+  /** Names of the calls in their order; a run of events counts as one. */
+  readonly calls: string[];
+  readonly events: AgentEvent[];
+  readonly processes: ProcessRef[];
+  readonly sessions: { readonly id: string; readonly transcriptPath?: string }[];
+  readonly permissions: PermissionRequest[];
+}
+
+export interface SinkAnswers {
+  /** Called before each fact is taken as on disk; throw to refuse it. */
+  readonly onFact?: (name: string) => void | Promise<void>;
+  readonly permission?: (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
+}
+
+/** A host's side of a turn that keeps all it is told. */
+export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
+  const calls: string[] = [];
+  const events: AgentEvent[] = [];
+  const processes: ProcessRef[] = [];
+  const sessions: { readonly id: string; readonly transcriptPath?: string }[] = [];
+  const permissions: PermissionRequest[] = [];
+  const fact = async (name: string) => {
+    calls.push(name);
+    await answers.onFact?.(name);
+  };
+  const sink: TurnSink = {
+    processStarted: async process => {
+      processes.push(process);
+      await fact('processStarted');
+    },
+    sessionBound: async session => {
+      sessions.push(session);
+      await fact('sessionBound');
+    },
+    promptSending: () => fact('promptSending'),
+    turnStarted: () => fact('turnStarted'),
+    event: event => {
+      if (calls.at(-1) !== 'event') calls.push('event');
+      events.push(event);
+    },
+    permission: async request => {
+      permissions.push(request);
+      return answers.permission?.(request) ?? { allow: false, reason: 'nobody can be asked' };
+    },
+  };
+  return { sink, calls, events, processes, sessions, permissions };
+}
