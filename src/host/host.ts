@@ -42,3 +42,59 @@ export interface Host {
   readonly closed: Promise<void>;
   close(reason: string): Promise<void>;
 }
+
+/**
+ * Starts the host of one workspace folder: lock, state, recovery of what a dead host left, and only then the endpoint.
+ * Throws `DockError`: `not_found` without `.agentdock/`, `conflict` when another host owns the folder,
+ * `storage_unavailable`, `version_mismatch`.
+ */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const workspace = await realpath(options.workspace);
+  const home = userFolder(options.environment);
+  const log = createLog(join(workspace, '.agentdock', 'state', 'host.log'));
+  const { settings, problems } = await loadSettings({
+    userFolder: home,
+    workspace,
+    fromWindow: options.fromWindow,
+  });
+  const store = await openThreadStore({
+    workspace,
+    userConfigDir: home,
+    wasmFile: join(options.distDir, 'sql-wasm.wasm'),
+    startTimeOf,
+  });
+  const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
+  // The same for every host of this user and folder: what a dead one left is found by it.
+  const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
+  await recover(store, mark, log);
+
+  const launcherDir = join(runtimeDir, 'bin');
+  writeLauncher(launcherDir, join(options.distDir, 'cli.js'));
+  const environment = userEnvironment(options.environment);
+  const drivers = createDrivers(
+    {
+      environment: {
+        ...environment,
+        PATH: [launcherDir, environment['PATH'] ?? ''].join(delimiter),
+        [hostMark]: mark,
+      },
+      workspace,
+      runtimeDir,
+      log,
+    },
+    settings,
+  );
+  const runner = createTurnRunner({ store, drivers, settings, workspace, log });
+  const health = createHealthCheck(drivers.values());
+  const tools: ToolHost = {
+    store,
+    workspace,
+    settings,
+    pump: runner.pump,
+    interrupt: runner.interrupt,
+    health,
+    permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
+    inTurn: createSerializer(),
+  };
+  return undefined as never;
+}
