@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
+import { hostMark } from '../../src/core/agentMarks.ts';
 import { endMarked, endMarkedHost } from '../../src/providers/process/endTree.ts';
-import { hostMark } from '../../src/providers/process/environment.ts';
 import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { isGone, makeTree, newThreadId, scriptFile } from './harness.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentMarks, userEnvironment } from '../../src/providers/process/environment.ts';
+import { agentMarks } from '../../src/core/agentMarks.ts';
+import { userEnvironment } from '../../src/providers/process/environment.ts';
 import { environmentOf, readEnvironment } from '../../src/providers/process/readEnvironment.ts';
 import { makeTree } from './harness.ts';
 

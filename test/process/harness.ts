@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { threadMark } from '../../src/core/agentMarks.ts';
 import { endMarked } from '../../src/providers/process/endTree.ts';
-import { threadMark } from '../../src/providers/process/environment.ts';
 import { startTimeOf } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 

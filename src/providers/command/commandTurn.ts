@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DockError } from '../../contracts/errors.ts';
+import { threadMark } from '../../core/agentMarks.ts';
 import type { RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endEntries, endMarked, endTree } from '../process/endTree.ts';
-import { threadMark } from '../process/environment.ts';
 import { processRefOf } from '../process/processRef.ts';
 import { trackDescendants } from '../process/trackDescendants.ts';
 import { findProgram } from './findProgram.ts';

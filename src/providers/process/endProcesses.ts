@@ -23,7 +23,7 @@ export async function endProcesses(
 ): Promise<number> {
   const began = performance.now();
   const asked = new Set<string>();
-  for (let empty = 0, wait = 2; ; wait = Math.min(wait * 2, 50)) {
+  for (let empty = 0, wait = 2; ; wait = Math.min(wait * 2, 100)) {
     const found = await find();
     empty = found.length === 0 ? empty + 1 : 0;
     if (empty >= options.emptyLooks) return asked.size;

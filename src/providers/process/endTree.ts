@@ -1,5 +1,5 @@
+import { hostMark, threadMark } from '../../core/agentMarks.ts';
 import { endProcesses } from './endProcesses.ts';
-import { hostMark, threadMark } from './environment.ts';
 import {
   type ProcessEntry,
   type ProcessName,
