@@ -1,0 +1,79 @@
+import type { ProviderId } from '../contracts/ids.ts';
+import type { PermissionMode } from '../contracts/thread.ts';
+import { t } from '../vscode/localize.ts';
+import { confirm } from '../vscode/notifications.ts';
+import { back, inputStep, notEmpty, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
+import { readUserSettings } from '../vscode/settings.ts';
+import { chooseFolder } from './chooseFolder.ts';
+import type { CommandContext } from './commandContext.ts';
+import { folderStep } from './folderStep.ts';
+import { modeStep } from './modeStep.ts';
+import { promptStep } from './promptStep.ts';
+import { providerStep } from './providerStep.ts';
+
+interface Draft {
+  provider: ProviderId;
+  taskName: string;
+  prompt: string;
+  workingDir: string;
+  mode: PermissionMode;
+}
+
+/** Asks for everything a worker needs, spawns it and shows its terminal. */
+export async function spawnWorker(context: CommandContext, argument: unknown): Promise<void> {
+  const folder = await chooseFolder(context, argument);
+  const draft: Draft = {
+    provider: 'codex',
+    taskName: '',
+    prompt: '',
+    workingDir: '.',
+    mode: readUserSettings().default_permission_mode,
+  };
+  /** Puts an answer into the draft; *back* leaves it as it is. */
+  const ask =
+    <Name extends keyof Draft>(name: Name, step: (place: StepPlace) => Promise<Draft[Name] | typeof back>) =>
+    async (place: StepPlace) => {
+      const answer = await step(place);
+      if (answer !== back) draft[name] = answer;
+      return answer;
+    };
+  await runSteps(t('Spawn Worker'), [
+    ask('provider', place => providerStep(folder, place)),
+    ask('taskName', place =>
+      inputStep(place, {
+        prompt: t('A short name for the task'),
+        placeholder: t('for example: settings page'),
+        value: draft.taskName,
+        check: checkName,
+      }),
+    ),
+    ask('prompt', place => promptStep(context, place, promptQuestion(draft.provider))),
+    ask('workingDir', place => folderStep(folder, place)),
+    ask('mode', place => modeStep(place, draft.mode)),
+  ]);
+  if (draft.mode === 'full' && !(await confirmFull(draft.taskName))) return;
+  const { thread_id } = await folder.client.call('spawn_thread', {
+    task_name: draft.taskName.trim(),
+    provider: draft.provider,
+    prompt: draft.prompt,
+    working_dir: draft.workingDir,
+    permission_mode: draft.mode,
+  });
+  context.terminals.show(folder, thread_id);
+}
+
+function promptQuestion(provider: ProviderId): string {
+  return provider === 'command' ? t('What should the shell run?') : t('What should it do?');
+}
+
+function checkName(value: string): string | undefined {
+  return value.trim().length > 100 ? t('Expected at most 100 characters') : notEmpty(value);
+}
+
+function confirmFull(taskName: string): Promise<boolean> {
+  return confirm(
+    t('Give “{0}” full access?', taskName.trim()),
+    t('It may run any command and change any file of yours without asking, also outside this workspace.'),
+    t('Spawn with Full Access'),
+  );
+}

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import { commandTable } from './commands/commandTable.ts';
+import { ThreadLinks } from './terminals/threadLinks.ts';
+import { ThreadTerminals } from './terminals/threadTerminals.ts';
+import { FleetStatus } from './views/fleetStatus.ts';
+import { ThreadsView } from './views/threadsView.ts';
+import { registerCommands } from './vscode/commandGate.ts';
+import { DockFolders } from './vscode/dockFolders.ts';
+import { HostConnector } from './vscode/hostConnector.ts';
+import { useTranslations } from './vscode/localize.ts';
+import { createLogger } from './vscode/logger.ts';
+import { PromptEditor } from './vscode/promptEditor.ts';
+
+/** Composes the parts. Each stands by itself: one that fails is logged and leaves the others working. */
+export function activate(context: vscode.ExtensionContext): void {
+  useTranslations((message, ...values) => vscode.l10n.t(message, ...values));
+  const logger = createLogger();
+  const connector = new HostConnector(context, logger);
+  const folders = new DockFolders(workspace => connector.connect(workspace), logger);
+  const terminals = new ThreadTerminals(folders, context.workspaceState);
+  const promptEditor = new PromptEditor();
+  context.subscriptions.push(logger, folders, terminals, promptEditor);
+
+  const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
+    commands: () => registerCommands(commandTable({ folders, terminals, promptEditor, logger }), logger),
+    threads: () => new ThreadsView(folders),
+    status: () => new FleetStatus(folders),
+    links: () => vscode.window.registerTerminalLinkProvider(new ThreadLinks(terminals)),
+  };
+  for (const [name, contribute] of Object.entries(contributions)) {
+    try {
+      context.subscriptions.push(contribute());
+    } catch (error) {
+      logger.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  }
+  connector
+    .addLauncher()
+    .catch(error => logger.error(`launcher: ${error instanceof Error ? error.message : String(error)}`));
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { threadIdSchema } from '../contracts/ids.ts';
+
+const placeSchema = z.object({
+  folder: z.string(),
+  thread: threadIdSchema,
+  name: z.string(),
+  /** Editor group, from 1. */
+  column: z.number().int().min(1),
+  /** True when it was the tab on top of its group. */
+  isOnTop: z.boolean(),
+});
+
+/** A thread's terminal in the window, as it is put back after a reload. */
+export type TerminalPlace = z.infer<typeof placeSchema>;
+
+/** What an earlier version or another window stored may be anything. */
+export function readPlaces(stored: unknown): TerminalPlace[] {
+  const parsed = z.array(placeSchema).safeParse(stored);
+  return parsed.success ? parsed.data : [];
+}
+
+export interface TerminalTab {
+  readonly label: string;
+  readonly column: number;
+  readonly isActive: boolean;
+}
+
+/**
+ * The places of the open terminals in the order of the tabs. VS Code does not say which tab is which terminal: tabs
+ * of one name are taken in the order their terminals were opened. A terminal without a tab keeps its place.
+ */
+export function placesInTabs(
+  open: readonly TerminalPlace[],
+  tabs: readonly TerminalTab[],
+): readonly TerminalPlace[] {
+  const left = [...open];
+  const placed: TerminalPlace[] = [];
+  for (const { label, column, isActive } of tabs) {
+    const at = left.findIndex(place => place.name === label);
+    const [place] = at < 0 ? [] : left.splice(at, 1);
+    if (place !== undefined) placed.push({ ...place, column, isOnTop: isActive });
+  }
+  return [...placed, ...left];
+}

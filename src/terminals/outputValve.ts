@@ -1,0 +1,118 @@
+import { safeCut } from './safeCut.ts';
+
+/** Asks the terminal for its status; it answers `ESC[0n` once it has shown everything before the question. */
+export const probe = '\u001b[5n';
+export const probeAnswer = '\u001b[0n';
+const clear = '\u001bc\u001b[3J';
+
+const probeEvery = 5_000;
+const mostUnseen = 100_000;
+const keptTail = 80_000;
+
+/**
+ * Between a transcript and the terminal that shows it. A terminal of an extension has no flow control of its own:
+ * this one counts what the terminal has not yet shown, and when that is too much it stops writing, keeps only the
+ * end of the text, and shows that once the terminal has caught up. Nothing upstream is ever held back.
+ */
+export class OutputValve {
+  readonly #write: (text: string, cleared: boolean) => void;
+  readonly #omitted: string;
+  /** Characters written before each unanswered probe, oldest first. */
+  readonly #probes: number[] = [];
+  #sinceProbe = 0;
+  #unseen = 0;
+  #tail = '';
+  #isTailCut = false;
+  #isStale = false;
+
+  constructor(options: {
+    /** Gets what to show now; `cleared` when it begins with an empty screen. */
+    readonly write: (text: string, cleared: boolean) => void;
+    /** Shown in place of what was left out. */
+    readonly omitted: string;
+  }) {
+    this.#write = options.write;
+    this.#omitted = options.omitted;
+  }
+
+  /** Shows nothing until `release`: of a long replay only the end is then shown, at once. */
+  hold(): void {
+    this.#isStale = true;
+  }
+
+  release(): void {
+    if (this.#isStale && this.#probes.length === 0) this.#showTail();
+  }
+
+  push(text: string): void {
+    this.#tail += text;
+    if (this.#tail.length > 2 * keptTail) this.#cutTail();
+    if (this.#isStale) return;
+    if (this.#unseen + text.length > mostUnseen) {
+      this.#isStale = true;
+      if (this.#probes.length === 0) this.#showTail();
+      return;
+    }
+    this.#send(text, false);
+  }
+
+  /** Begins anew: nothing of before is shown again, and nothing of what comes until `release`. */
+  restart(): void {
+    this.#tail = '';
+    this.#isTailCut = false;
+    this.hold();
+  }
+
+  /** Takes the answers to our probes out of what the terminal sent; the rest is the person's. */
+  takeAnswers(input: string): string {
+    let rest = input;
+    while (this.#probes.length > 0 && rest.includes(probeAnswer)) {
+      rest = rest.replace(probeAnswer, '');
+      this.#answered();
+    }
+    return rest;
+  }
+
+  #answered(): void {
+    const answered = this.#probes.shift();
+    if (answered === undefined) return;
+    this.#unseen -= answered;
+    if (this.#isStale && this.#probes.length === 0) this.#showTail();
+  }
+
+  #showTail(): void {
+    this.#isStale = false;
+    this.#unseen = 0;
+    this.#sinceProbe = 0;
+    this.#cutTail();
+    this.#send(clear + (this.#isTailCut ? this.#omitted : '') + this.#tail, true);
+  }
+
+  #cutTail(): void {
+    if (this.#tail.length <= keptTail) return;
+    this.#tail = lastLines(this.#tail, keptTail);
+    this.#isTailCut = true;
+  }
+
+  #send(text: string, cleared: boolean): void {
+    let out = '';
+    let rest = text;
+    while (this.#sinceProbe + rest.length >= probeEvery) {
+      const at = safeCut(rest, Math.max(1, probeEvery - this.#sinceProbe));
+      if (at === undefined) break;
+      out += rest.slice(0, at) + probe;
+      this.#probes.push(this.#sinceProbe + at);
+      this.#sinceProbe = 0;
+      rest = rest.slice(at);
+    }
+    this.#sinceProbe += rest.length;
+    this.#unseen += text.length;
+    this.#write(out + rest, cleared);
+  }
+}
+
+/** The end of a text, from the beginning of a line. */
+function lastLines(text: string, longest: number): string {
+  const from = text.indexOf('\n', text.length - longest) + 1;
+  return text.slice(from > 0 ? from : text.length - longest);
+}

@@ -1,0 +1,43 @@
+import type { Origin } from '../contracts/ids.ts';
+import type { TextRef } from '../contracts/text.ts';
+import { t } from '../vscode/localize.ts';
+import { safeText } from './safeText.ts';
+import { paint } from './styles.ts';
+
+const longest = 4_000;
+const mostLines = 40;
+
+/** A prompt as `❯ text`, further lines set in; of a very long one the beginning. */
+export function promptLines(prompt: TextRef, origin: Origin): string {
+  const { text, left } = beginning(prompt);
+  const by = origin === 'person' ? '' : ` ${paint('dim', originLabel(origin))}`;
+  const [first = '', ...others] = text.split('\n');
+  const lines = [`${paint('prompt', '❯')} ${paint('bold', first)}${by}`];
+  lines.push(...others.map(line => (line === '' ? '' : `  ${paint('bold', line)}`)));
+  if (left > 0) lines.push(`  ${paint('dim', t('… {0} more characters', left))}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The inline text of a reference, or what it keeps inline of a long one. */
+export function knownText(ref: TextRef): string {
+  return 'text' in ref ? ref.text : ref.head;
+}
+
+function beginning(ref: TextRef): { text: string; left: number } {
+  const known = knownText(ref);
+  const length = 'text' in ref ? ref.text.length : ref.length;
+  const taken = known.slice(0, longest).split('\n').slice(0, mostLines).join('\n');
+  const whole = taken.replace(/[\uD800-\uDBFF]$/, '');
+  return { text: safeText(whole).trimEnd(), left: length - whole.length };
+}
+
+function originLabel(origin: Exclude<Origin, 'person'>): string {
+  switch (origin) {
+    case 'agent':
+      return t('from an agent');
+    case 'host':
+      return t('from AgentDock');
+    case 'provider':
+      return t('started by the provider');
+  }
+}

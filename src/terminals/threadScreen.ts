@@ -1,0 +1,234 @@
+import type { TranscriptBatch, Unsubscribe } from '../client/dockClient.ts';
+import { toToolError } from '../contracts/errors.ts';
+import { restStates, type Thread } from '../contracts/thread.ts';
+import { t } from '../vscode/localize.ts';
+import { headerLines } from './headerLines.ts';
+import { InputBlock } from './inputBlock.ts';
+import { parseKeys } from './keys.ts';
+import { LineEditor } from './lineEditor.ts';
+import { OutputValve } from './outputValve.ts';
+import { knownText } from './promptLines.ts';
+import { safeLine } from './safeText.ts';
+import { paint } from './styles.ts';
+import { readEvent } from './transcriptEvent.ts';
+import { TranscriptRenderer } from './transcriptRenderer.ts';
+import { errorLines } from './turnEndLines.ts';
+import { WholeLines } from './wholeLines.ts';
+
+/** What a screen needs of the world: its thread at the host, and the terminal that shows it. */
+export interface ScreenPort {
+  thread(): Thread | undefined;
+  follow(listener: (batch: TranscriptBatch) => void): Unsubscribe;
+  resume(prompt: string): Promise<void>;
+  cancel(): Promise<void>;
+  sendKeys(data: string): void;
+  resize(columns: number, rows: number): void;
+  /** To the terminal. */
+  write(data: string): void;
+}
+
+const bracketedPaste = '\u001b[?2004h';
+
+/** One thread's terminal: the transcript above, the line being typed below. Knows nothing of VS Code. */
+export class ThreadScreen {
+  readonly #port: ScreenPort;
+  readonly #renderer = new TranscriptRenderer();
+  readonly #valve: OutputValve;
+  readonly #editor = new LineEditor();
+  readonly #block = new InputBlock();
+  readonly #lines = new WholeLines();
+  #columns = 80;
+  #rows = 24;
+  #unfollow: Unsubscribe | undefined;
+  /** Until the replay is over nothing can be typed. */
+  #isLive = false;
+  #isSending = false;
+  #isCancelArmed = false;
+  #tookKeys = false;
+  /** Whether the last line above the input has ended. */
+  #atLineStart = true;
+  /** True when that line was ended by us, to make room for the input: its own end is then left out. */
+  #hasOwnBreak = false;
+
+  constructor(port: ScreenPort) {
+    this.#port = port;
+    this.#valve = new OutputValve({
+      write: (text, cleared) => this.#show(text, cleared),
+      omitted: `${paint('dim', t('… the beginning is left out'))}\r\n\r\n`,
+    });
+  }
+
+  open(columns: number, rows: number): void {
+    this.resize(columns, rows);
+    this.#valve.hold();
+    this.#port.write(paint('dim', t('Connecting to the AgentDock host…')));
+    this.#unfollow ??= this.#port.follow(batch => this.#receive(batch));
+  }
+
+  close(): void {
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.#isLive = false;
+  }
+
+  resize(columns: number, rows: number): void {
+    const before = this.#block.erase(columns);
+    this.#columns = columns;
+    this.#rows = rows;
+    if (before !== '') this.#port.write(before + this.#drawInput());
+    if (this.#takesKeys()) this.#port.resize(columns, rows);
+  }
+
+  /** The thread changed at the host: what may be typed can change with it. */
+  refresh(): void {
+    if (this.#takesKeys() && !this.#tookKeys) this.#port.resize(this.#columns, this.#rows);
+    this.#tookKeys = this.#takesKeys();
+    if (this.#isLive) this.#redraw();
+  }
+
+  /** A line from the window itself, such as a lost connection. */
+  notify(text: string): void {
+    const line = paint('yellow', `! ${safeLine(text, 1000)}`);
+    if (this.#isLive) this.#show(this.#renderer.aside(line), false);
+    else this.#port.write(`\r\n${line}`);
+  }
+
+  input(data: string): void {
+    const keys = this.#valve.takeAnswers(data);
+    if (keys === '' || !this.#isLive || this.#isSending) return;
+    if (this.#takesKeys()) {
+      this.#port.sendKeys(keys);
+      return;
+    }
+    for (const key of parseKeys(keys)) {
+      const wasArmed = this.#isCancelArmed;
+      this.#isCancelArmed = false;
+      const edit = this.#editor.handle(key);
+      if (edit.kind === 'submit') void this.#send(edit.text);
+      if (edit.kind === 'interrupt') this.#interrupt(wasArmed);
+    }
+    this.#redraw();
+  }
+
+  #receive(batch: TranscriptBatch): void {
+    const thread = this.#port.thread();
+    if (batch.reset) {
+      this.#renderer.reset();
+      this.#valve.restart();
+      if (thread !== undefined) this.#valve.push(headerLines(thread));
+    }
+    for (const event of batch.events) this.#remember(event);
+    this.#valve.push(this.#renderer.render(batch.events));
+    if (!batch.live) return;
+    this.#isLive = true;
+    this.#valve.release();
+    this.#redraw();
+  }
+
+  #remember(line: TranscriptBatch['events'][number]): void {
+    if (line.type !== 'turn.queued') return;
+    const event = readEvent(line);
+    if (event?.type === 'turn.queued' && event.origin === 'person')
+      this.#editor.remember(knownText(event.prompt));
+  }
+
+  /** Writes transcript text; the line being typed stays below it. */
+  #show(text: string, cleared: boolean): void {
+    if (cleared) {
+      this.#block.forget();
+      this.#lines.drop();
+      this.#atLineStart = true;
+      this.#hasOwnBreak = false;
+    }
+    const hadInput = this.#block.isShown;
+    const whole = hadInput ? this.#lines.take(text) : this.#lines.flush() + text;
+    const shown = this.#hasOwnBreak && whole.startsWith('\r\n') ? whole.slice(2) : whole;
+    if (whole === '') return;
+    this.#hasOwnBreak = false;
+    const erase = this.#block.erase(this.#columns);
+    this.#atLineStart = endsLine(shown, this.#atLineStart);
+    const modes = cleared && !this.#takesKeys() ? bracketedPaste : '';
+    this.#port.write(erase + shown + modes + (hadInput || cleared ? this.#drawInput() : ''));
+  }
+
+  #redraw(): void {
+    const erase = this.#block.erase(this.#columns);
+    const draw = this.#drawInput();
+    if (draw === '') {
+      const held = this.#lines.flush();
+      if (held !== '') this.#atLineStart = endsLine(held, this.#atLineStart);
+      if (erase + held !== '') this.#port.write(erase + held);
+      return;
+    }
+    this.#port.write(erase + draw);
+  }
+
+  #drawInput(): string {
+    if (!this.#wantsInput()) return '';
+    const lead = this.#atLineStart ? '' : '\r\n';
+    this.#hasOwnBreak ||= !this.#atLineStart;
+    this.#atLineStart = true;
+    const { text, beforeCursor } = this.#editor;
+    return lead + this.#block.draw({ text, beforeCursor, placeholder: this.#placeholder() }, this.#columns);
+  }
+
+  /** At rest the line is there at once; while a turn runs it comes with the first key. */
+  #wantsInput(): boolean {
+    if (!this.#isLive || this.#takesKeys()) return false;
+    return this.#isSending || this.#isCancelArmed || !this.#editor.isEmpty || this.#isAtRest();
+  }
+
+  #placeholder(): string {
+    if (this.#isSending) return t('Sending…');
+    if (this.#isCancelArmed) return t('Press Ctrl+C again to cancel the turn');
+    return t('Type a follow-up and press Enter');
+  }
+
+  #isAtRest(): boolean {
+    const thread = this.#port.thread();
+    return thread !== undefined && restStates.has(thread.state);
+  }
+
+  /** A running program in a pty gets the keys themselves. */
+  #takesKeys(): boolean {
+    const thread = this.#port.thread();
+    return thread !== undefined && thread.state === 'running' && runsInPty(thread);
+  }
+
+  async #send(prompt: string): Promise<void> {
+    this.#isSending = true;
+    try {
+      await this.#port.resume(prompt);
+    } catch (error) {
+      this.#editor.setText(prompt);
+      this.#fail(error);
+    } finally {
+      this.#isSending = false;
+      this.#redraw();
+    }
+  }
+
+  #interrupt(isSecond: boolean): void {
+    if (this.#isAtRest()) return;
+    if (!isSecond) {
+      this.#isCancelArmed = true;
+      return;
+    }
+    this.#port.cancel().catch(error => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#show(this.#renderer.aside(errorLines(toToolError(error), false).trimEnd()), false);
+  }
+}
+
+/** The contract says it of no other provider: only `command` runs its program in a pty. */
+function runsInPty(thread: Thread): boolean {
+  return thread.provider === 'command';
+}
+
+function endsLine(text: string, before: boolean): boolean {
+  // Status queries between the lines take no room.
+  const visible = text.replaceAll('\u001b[5n', '');
+  return visible === '' ? before : visible.endsWith('\n');
+}

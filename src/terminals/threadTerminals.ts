@@ -1,0 +1,131 @@
+import * as vscode from 'vscode';
+import type { ThreadId } from '../contracts/ids.ts';
+import { nodeId } from '../views/threadTree.ts';
+import type { DockFolder } from '../vscode/dockFolder.ts';
+import type { DockFolders } from '../vscode/dockFolders.ts';
+import { placesInTabs, readPlaces, type TerminalPlace } from './openTerminals.ts';
+import { safeLine } from './safeText.ts';
+import { ThreadTerminal } from './threadTerminal.ts';
+
+const memoryKey = 'agentdock.openTerminals';
+
+interface OpenTerminal {
+  readonly terminal: vscode.Terminal;
+  readonly pty: ThreadTerminal;
+  place: TerminalPlace;
+}
+
+export interface TerminalThread {
+  readonly folder: DockFolder;
+  readonly thread: ThreadId;
+}
+
+/**
+ * The threads' terminals of this window, one per thread. VS Code does not bring terminals of extensions back after a
+ * reload, so the open ones are remembered and put back where they were.
+ */
+export class ThreadTerminals implements vscode.Disposable {
+  readonly #folders: DockFolders;
+  readonly #memory: vscode.Memento;
+  readonly #open = new Map<string, OpenTerminal>();
+  readonly #subscriptions: vscode.Disposable[];
+  /** What is still to be put back: its folder is not there yet. */
+  #missing: TerminalPlace[];
+
+  constructor(folders: DockFolders, memory: vscode.Memento) {
+    this.#folders = folders;
+    this.#memory = memory;
+    this.#missing = readPlaces(memory.get(memoryKey));
+    this.#subscriptions = [
+      vscode.window.onDidCloseTerminal(terminal => this.#forget(terminal)),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.#remember()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => this.#remember()),
+      folders.onDidChange(change => {
+        if (change === undefined) this.#putBack();
+      }),
+    ];
+    this.#putBack();
+  }
+
+  /** Shows the thread's terminal, a new one if there is none. */
+  show(folder: DockFolder, thread: ThreadId): void {
+    const open = this.#open.get(nodeId(folder.key, thread));
+    if (open !== undefined) {
+      open.terminal.show();
+      return;
+    }
+    const name = safeLine(folder.client.threads.get(thread)?.task_name ?? thread);
+    const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
+    this.#create(folder, { folder: folder.key, thread, name, column, isOnTop: true }, false);
+    this.#remember();
+  }
+
+  /** The thread a terminal shows. */
+  threadOf(terminal: vscode.Terminal | undefined): TerminalThread | undefined {
+    for (const open of this.#open.values()) {
+      const folder = this.#folders.get(open.place.folder);
+      if (open.terminal === terminal && folder !== undefined) return { folder, thread: open.place.thread };
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+    for (const { pty } of this.#open.values()) pty.dispose();
+    this.#open.clear();
+  }
+
+  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): void {
+    const pty = new ThreadTerminal(folder.client, place.thread, place.name);
+    const isProgram = folder.client.threads.get(place.thread)?.provider === 'command';
+    const terminal = vscode.window.createTerminal({
+      name: place.name,
+      pty,
+      iconPath: new vscode.ThemeIcon(isProgram ? 'terminal' : 'hubot'),
+      location: { viewColumn: place.column, preserveFocus },
+      isTransient: true,
+    });
+    this.#open.set(nodeId(folder.key, place.thread), { terminal, pty, place });
+  }
+
+  #putBack(): void {
+    const due = this.#missing.filter(place => this.#folders.get(place.folder) !== undefined);
+    if (due.length === 0) return;
+    this.#missing = this.#missing.filter(place => !due.includes(place));
+    for (const place of due) {
+      const folder = this.#folders.get(place.folder);
+      if (folder === undefined || this.#open.has(nodeId(place.folder, place.thread))) continue;
+      this.#create(folder, place, true);
+    }
+    for (const { terminal, place } of this.#open.values()) {
+      if (due.includes(place) && place.isOnTop) terminal.show(true);
+    }
+  }
+
+  #forget(terminal: vscode.Terminal): void {
+    for (const [key, open] of this.#open) {
+      if (open.terminal !== terminal) continue;
+      open.pty.dispose();
+      this.#open.delete(key);
+      // A window that goes down closes its terminals too; those are to come back.
+      if (terminal.exitStatus?.reason !== vscode.TerminalExitReason.Shutdown) this.#remember();
+    }
+  }
+
+  #remember(): void {
+    const tabs = vscode.window.tabGroups.all.flatMap(group =>
+      group.tabs
+        .filter(tab => tab.input instanceof vscode.TabInputTerminal)
+        .map(({ label, isActive }) => ({ label, isActive, column: group.viewColumn })),
+    );
+    const places = placesInTabs(
+      [...this.#open.values()].map(({ terminal, place }) => ({ ...place, name: terminal.name })),
+      tabs,
+    );
+    for (const place of places) {
+      const open = this.#open.get(`${place.folder}#${place.thread}`);
+      if (open !== undefined) open.place = place;
+    }
+    void this.#memory.update(memoryKey, [...places, ...this.#missing]);
+  }
+}

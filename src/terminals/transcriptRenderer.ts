@@ -1,0 +1,216 @@
+import type { HistoryEvent } from '../contracts/agentEvent.ts';
+import type { Origin } from '../contracts/ids.ts';
+import type { TextRef } from '../contracts/text.ts';
+import { t } from '../vscode/localize.ts';
+import { fileLine, refusedLines, sessionLine, steeredLine } from './eventLines.ts';
+import { knownText, promptLines } from './promptLines.ts';
+import { safeLine, safeText } from './safeText.ts';
+import { paint } from './styles.ts';
+import { ToolBlocks } from './toolBlocks.ts';
+import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';
+import { errorLines, turnEndLines } from './turnEndLines.ts';
+
+interface QueuedPrompt {
+  readonly prompt: TextRef;
+  readonly origin: Origin;
+}
+
+/**
+ * Turns the events of one thread into the text of its terminal, in the order they come, in pieces of any size.
+ * Depends on nothing but the events: the same history gives the same text.
+ */
+export class TranscriptRenderer {
+  readonly #tools = new ToolBlocks();
+  readonly #queued = new Map<string, QueuedPrompt>();
+  /** What the last lines belong to; a blank line parts it from the next. */
+  #block: string | undefined;
+  /** Line feeds at the end of what was written, at most two. */
+  #lineFeeds = 2;
+  #turnStartedAt: number | undefined;
+  #hasText = false;
+  #isRaw = false;
+
+  /** True from a turn's start to its end. */
+  get isTurnOpen(): boolean {
+    return this.#turnStartedAt !== undefined;
+  }
+
+  render(events: readonly HistoryEvent[]): string {
+    return events.map(event => this.#renderOne(event)).join('');
+  }
+
+  /** Forgets everything: the events begin anew. */
+  reset(): void {
+    this.#tools.clear();
+    this.#queued.clear();
+    this.#block = undefined;
+    this.#lineFeeds = 2;
+    this.#turnStartedAt = undefined;
+    this.#hasText = false;
+    this.#isRaw = false;
+  }
+
+  /** A line that is not from the history, such as a lost connection. */
+  aside(text: string): string {
+    return this.#asBlock('aside', `${text}\n`);
+  }
+
+  #renderOne(line: HistoryEvent): string {
+    const event = readEvent(line);
+    return event === undefined ? '' : this.#renderEvent(event, line.at);
+  }
+
+  #renderEvent(event: TranscriptEvent, at: string): string {
+    switch (event.type) {
+      case 'turn.queued':
+        return this.#queue(event.turn_id, { prompt: event.prompt, origin: event.origin });
+      case 'turn.preparing':
+      case 'turn.starting':
+      case 'turn.started':
+        return this.#startTurn(event.turn_id, at);
+      case 'prompt':
+        this.#queued.set(event.turn_id, { prompt: event.text, origin: event.origin });
+        return this.#startTurn(event.turn_id, at);
+      case 'text':
+        this.#hasText = true;
+        return this.#piece(`text ${event.item}`, safeText(event.text));
+      case 'reasoning':
+        return this.#piece(`thought ${event.item}`, safeText(event.text), piece => paint('thought', piece));
+      case 'tool.started':
+        return this.#asBlock('tools', this.#tools.start(event, at));
+      case 'tool.progress':
+        return this.#asBlock('tools', this.#tools.progress(event.item, event.text));
+      case 'tool.ended':
+        return this.#asBlock('tools', this.#tools.end(event, at));
+      case 'file.changed':
+        return this.#below('tools', fileLine(event.path, event.kind));
+      case 'error':
+        return this.#asBlock('error', errorLines(event.error, event.will_retry));
+      case 'notice':
+        return this.#asBlock('notice', `${paint('dim', `· ${safeLine(event.text, 1000)}`)}\n`);
+      case 'steered':
+        return this.#asBlock('steered', steeredLine(knownText(event.text)));
+      case 'output':
+        return this.#raw(event.data);
+      case 'unparsed':
+        return this.#asBlock(
+          'notice',
+          `${paint('dim', `· ${t('Not understood: {0}', safeLine(knownText(event.line)))}`)}\n`,
+        );
+      case 'session.bound':
+        return this.#asBlock('session', sessionLine(event.session_id));
+      case 'permission.refused':
+        return this.#asBlock('tools', refusedLines(event.tool, event.detail, event.reason));
+      case 'cancel.requested':
+        return this.#asBlock('notice', `${paint('dim', `· ${t('Cancel requested')}`)}\n`);
+      case 'turn.requeued':
+        return this.#asBlock(
+          'notice',
+          `${paint('dim', `· ${t('Back in the queue: the host had ended before the prompt was sent')}`)}\n`,
+        );
+      case 'result.late':
+        return this.#asBlock(
+          'late',
+          `${paint('dim', t('Came after the cancel:'))}\n${safeText(knownText(event.result)).trimEnd()}\n`,
+        );
+      case 'turn.ended':
+        return this.#endTurn(event, at);
+      case 'usage':
+      case 'thread.created':
+      case 'process.started':
+      case 'prompt.sending':
+        return '';
+    }
+  }
+
+  #queue(turnId: string, queued: QueuedPrompt): string {
+    this.#queued.set(turnId, queued);
+    if (!this.isTurnOpen) return this.#showPrompt(turnId);
+    const head = safeLine(knownText(queued.prompt), 120);
+    return this.#below('queued', `${paint('dim', `↳ ${t('Next: {0}', head)}`)}\n`);
+  }
+
+  #startTurn(turnId: string, at: string): string {
+    if (!this.isTurnOpen) this.#hasText = false;
+    this.#turnStartedAt ??= Date.parse(at);
+    return this.#showPrompt(turnId);
+  }
+
+  #showPrompt(turnId: string): string {
+    const queued = this.#queued.get(turnId);
+    if (queued === undefined || this.#shown.has(turnId)) return '';
+    this.#shown.add(turnId);
+    return this.#asBlock(`prompt ${turnId}`, promptLines(queued.prompt, queued.origin));
+  }
+
+  readonly #shown = new Set<string>();
+
+  #endTurn(event: Extract<TranscriptEvent, { type: 'turn.ended' }>, at: string): string {
+    const took = this.#turnStartedAt === undefined ? undefined : Date.parse(at) - this.#turnStartedAt;
+    const result =
+      event.result === undefined || this.#hasText || this.#isRaw ? '' : safeText(knownText(event.result));
+    const text = result.trim() === '' ? '' : this.#asBlock('result', `${result.trim()}\n`);
+    const reset = this.#isRaw ? rawEnd : '';
+    this.#turnStartedAt = undefined;
+    this.#queued.delete(event.turn_id);
+    this.#isRaw = false;
+    this.#tools.clear();
+    return reset + text + this.#asBlock('end', turnEndLines(event, took));
+  }
+
+  /** A piece of a text that goes on until its item changes. */
+  #piece(block: string, text: string, look: (piece: string) => string = piece => piece): string {
+    const isNew = this.#block !== block;
+    const piece = isNew ? text.replace(/^\n+/, '') : text;
+    if (piece === '') return '';
+    const lead = isNew ? this.#part(block) : '';
+    return lead + this.#out(look(piece), piece);
+  }
+
+  /** Whole lines, parted from what is above unless that is of the same block. */
+  #asBlock(block: string, lines: string): string {
+    if (lines === '') return '';
+    const lead = this.#block === block ? this.#toLineStart() : this.#part(block);
+    return lead + this.#out(lines);
+  }
+
+  /** Whole lines right below what is above. */
+  #below(block: string, lines: string): string {
+    const lead = this.#toLineStart();
+    this.#enter(block);
+    return lead + this.#out(lines);
+  }
+
+  #part(block: string): string {
+    const lead = '\n'.repeat(2 - this.#lineFeeds);
+    this.#enter(block);
+    return this.#out(lead);
+  }
+
+  #enter(block: string): void {
+    if (block !== 'tools') this.#tools.interrupt();
+    this.#block = block;
+  }
+
+  #toLineStart(): string {
+    return this.#lineFeeds === 0 ? this.#out('\n') : '';
+  }
+
+  #raw(data: string): string {
+    const lead = this.#isRaw ? '' : this.#part('raw');
+    this.#isRaw = true;
+    this.#lineFeeds = data.endsWith('\n') ? 1 : 0;
+    return lead + data;
+  }
+
+  #out(text: string, plain = text): string {
+    if (text === '') return '';
+    const feeds = /\n*$/.exec(plain)?.[0].length ?? 0;
+    this.#lineFeeds = Math.min(2, feeds === plain.length ? this.#lineFeeds + feeds : feeds);
+    return text.replaceAll('\n', '\r\n');
+  }
+}
+
+/** What a program may have left switched on: colours, mouse, bracketed paste, application keys, hidden cursor. */
+const rawEnd =
+  '\u001b[0m\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[?1l\u001b>\u001b[?25h';

@@ -1,0 +1,62 @@
+import type { ToolError } from '../contracts/errors.ts';
+import type { StateChange } from '../contracts/journalEvent.ts';
+import type { Usage } from '../contracts/thread.ts';
+import { durationText } from '../views/durationText.ts';
+import { t } from '../vscode/localize.ts';
+import { safeLine } from './safeText.ts';
+import { paint, type Style } from './styles.ts';
+
+type TurnEnded = Extract<StateChange, { type: 'turn.ended' }>;
+
+const looks: Readonly<Record<TurnEnded['outcome'], { readonly sign: string; readonly style: Style }>> = {
+  completed: { sign: '✓', style: 'green' },
+  failed: { sign: '✗', style: 'red' },
+  cancelled: { sign: '⊘', style: 'yellow' },
+  interrupted: { sign: '!', style: 'yellow' },
+};
+
+/** The last lines of a turn: the error if there is one, then how it ended, how long it took, what it used. */
+export function turnEndLines(event: TurnEnded, took: number | undefined): string {
+  const { sign, style } = looks[event.outcome];
+  const parts = [
+    paint(style, `${sign} ${outcomeText(event.outcome)}`),
+    ...(took === undefined ? [] : [paint('dim', durationText(took))]),
+    ...(event.usage === undefined ? [] : [paint('dim', usageText(event.usage))]),
+  ];
+  const line = parts.join(paint('dim', ' · '));
+  const reason = event.reason === undefined ? '' : `${paint('dim', `  ${safeLine(event.reason, 500)}`)}\n`;
+  const error = event.error === undefined ? '' : errorLines(event.error, false);
+  return `${error}${line}\n${reason}`;
+}
+
+export function errorLines(error: ToolError, willRetry: boolean): string {
+  const again = willRetry ? ` ${paint('dim', t('trying again'))}` : '';
+  const message = safeLine(error.message, 2000);
+  const hint = error.hint === undefined ? '' : `${paint('dim', `  → ${safeLine(error.hint, 1000)}`)}\n`;
+  return `${paint(willRetry ? 'yellow' : 'red', `✗ ${error.code}: ${message}`)}${again}\n${hint}`;
+}
+
+export function outcomeText(outcome: TurnEnded['outcome']): string {
+  switch (outcome) {
+    case 'completed':
+      return t('Completed');
+    case 'failed':
+      return t('Failed');
+    case 'cancelled':
+      return t('Cancelled');
+    case 'interrupted':
+      return t('Interrupted');
+  }
+}
+
+/** `12.3k in, 850 out`, and the price where the provider states one. */
+export function usageText(usage: Usage): string {
+  const tokens = t('{0} in, {1} out', countText(usage.input_tokens), countText(usage.output_tokens));
+  return usage.cost_usd === undefined ? tokens : `${tokens} · $${usage.cost_usd.toFixed(2)}`;
+}
+
+function countText(count: number): string {
+  if (count < 1_000) return String(count);
+  if (count < 999_950) return `${(count / 1_000).toFixed(1)}k`;
+  return `${(count / 1_000_000).toFixed(1)}M`;
+}

@@ -1,0 +1,38 @@
+import type { Thread, ThreadState } from '../contracts/thread.ts';
+import { t } from '../vscode/localize.ts';
+
+export function stateText(state: ThreadState): string {
+  switch (state) {
+    case 'queued':
+      return t('queued');
+    case 'preparing':
+      return t('preparing');
+    case 'starting':
+      return t('starting');
+    case 'running':
+      return t('running');
+    case 'waiting_permission':
+      return t('needs permission');
+    case 'waiting_input':
+      return t('needs an answer');
+    case 'paused':
+      return t('paused');
+    case 'idle':
+      return t('idle');
+    case 'completed':
+      return t('completed');
+    case 'failed':
+      return t('failed');
+    case 'cancelled':
+      return t('cancelled');
+    case 'interrupted':
+      return t('interrupted');
+  }
+}
+
+/** True while only the person can bring the thread on: what the badge counts. */
+export function needsPerson(thread: Thread): boolean {
+  return (
+    thread.state === 'waiting_permission' || thread.state === 'waiting_input' || thread.state === 'failed'
+  );
+}

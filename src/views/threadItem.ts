@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import { restStates, type Thread } from '../contracts/thread.ts';
+import { safeLine } from '../terminals/safeText.ts';
+import type { CommandId } from '../vscode/commandIds.ts';
+import { t } from '../vscode/localize.ts';
+import { stateLook } from './stateLook.ts';
+import { threadDescription } from './threadDescription.ts';
+import { nodeId, type ThreadNode } from './threadTree.ts';
+
+/** A thread's row. The tooltip comes when it is asked for. */
+export function threadItem(
+  node: ThreadNode,
+  thread: Thread,
+  hasChildren: boolean,
+  now: number,
+): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    safeLine(thread.task_name),
+    hasChildren ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+  );
+  const { icon, color } = stateLook(thread.state);
+  const command: CommandId = 'agentdock.openTerminal';
+  item.id = nodeId(node.folder, node.thread);
+  item.description = threadDescription(thread, now);
+  item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+  item.contextValue = threadContext(thread);
+  item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
+  item.command = { command, title: t('Open Terminal'), arguments: [node] };
+  return item;
+}
+
+/** Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`. */
+function threadContext(thread: Thread): string {
+  return restStates.has(thread.state) && thread.queue.length === 0 ? 'thread rest' : 'thread active';
+}

@@ -1,0 +1,124 @@
+import * as vscode from 'vscode';
+import { t } from './localize.ts';
+
+/** The person went back one step. Closing the box throws `CancellationError` instead. */
+export const back = Symbol('back');
+export type Back = typeof back;
+
+export interface StepPlace {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+export interface PickItem<Value> extends vscode.QuickPickItem {
+  readonly value: Value;
+}
+
+/** Lets the person choose one; `items` may still be on their way. */
+export function pickStep<Value>(
+  place: StepPlace,
+  options: {
+    readonly placeholder: string;
+    readonly items: readonly PickItem<Value>[] | Promise<readonly PickItem<Value>[]>;
+    readonly active?: (value: Value) => boolean;
+  },
+): Promise<Value | Back> {
+  const box = vscode.window.createQuickPick<PickItem<Value>>();
+  box.placeholder = options.placeholder;
+  box.matchOnDescription = true;
+  return runBox(box, place, (done, fail) => {
+    box.busy = true;
+    Promise.resolve(options.items).then(items => {
+      box.busy = false;
+      box.items = items;
+      box.activeItems = items.filter(item => options.active?.(item.value) ?? false);
+    }, fail);
+    box.onDidAccept(() => {
+      const [item] = box.activeItems;
+      if (item !== undefined) done(item.value);
+    });
+  });
+}
+
+export interface InputButton extends vscode.QuickInputButton {
+  /** Takes over from the box, with what was typed so far. */
+  readonly run: (typed: string) => Promise<string>;
+}
+
+/** Lets the person type one line. */
+export function inputStep(
+  place: StepPlace,
+  options: {
+    readonly prompt: string;
+    readonly value?: string;
+    readonly placeholder?: string;
+    readonly check: (value: string) => string | undefined;
+    readonly button?: InputButton;
+  },
+): Promise<string | Back> {
+  const box = vscode.window.createInputBox();
+  box.prompt = options.prompt;
+  box.value = options.value ?? '';
+  if (options.placeholder !== undefined) box.placeholder = options.placeholder;
+  const { button } = options;
+  return runBox(box, place, (done, fail) => {
+    if (button !== undefined) {
+      box.buttons = [...box.buttons, button];
+      box.onDidTriggerButton(pressed => {
+        if (pressed === button) button.run(box.value).then(done, fail);
+      });
+    }
+    box.onDidChangeValue(() => {
+      box.validationMessage = undefined;
+    });
+    box.onDidAccept(() => {
+      const problem = options.check(box.value);
+      if (problem === undefined) done(box.value);
+      else box.validationMessage = problem;
+    });
+  });
+}
+
+/** Shows a box until it is answered, left or closed; a button's work may go on after the box has closed. */
+function runBox<Value>(
+  box: vscode.QuickPick<PickItem<Value>> | vscode.InputBox,
+  place: StepPlace,
+  start: (done: (value: Value) => void, fail: (error: unknown) => void) => void,
+): Promise<Value | Back> {
+  box.title = place.title;
+  box.step = place.step;
+  box.totalSteps = place.totalSteps;
+  box.ignoreFocusOut = true;
+  box.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  let isHandedOver = false;
+  return new Promise<Value | Back>((resolve, reject) => {
+    box.onDidTriggerButton(pressed => {
+      if (pressed === vscode.QuickInputButtons.Back) resolve(back);
+      else {
+        isHandedOver = true;
+        box.hide();
+      }
+    });
+    box.onDidHide(() => {
+      if (!isHandedOver) reject(new vscode.CancellationError());
+    });
+    start(resolve, reject);
+    box.show();
+  }).finally(() => box.dispose());
+}
+
+/** Asks one question after the other; *back* repeats the one before. */
+export async function runSteps(
+  title: string,
+  steps: readonly ((place: StepPlace) => Promise<unknown>)[],
+): Promise<void> {
+  for (let at = 0; at < steps.length; ) {
+    const answer = await steps[at]?.({ title, step: at + 1, totalSteps: steps.length });
+    at = Math.max(0, answer === back ? at - 1 : at + 1);
+  }
+}
+
+export function notEmpty(value: string): string | undefined {
+  return value.trim() === '' ? t('Expected a text') : undefined;
+}
