@@ -23,33 +23,34 @@ export const bundles = { extension: 'src/extension.ts', host: 'src/host/main.ts'
 /** The platform of this machine, in the words of vsce and of node-pty's prebuilds. */
 export const thisTarget = `${process.platform}-${process.arch}`;
 
-/** @returns {import('esbuild').BuildOptions} */
-export function bundleOptions() {
-  const present = Object.entries(bundles).filter(([, entry]) => existsSync(join(root, entry)));
-  for (const [name, entry] of Object.entries(bundles)) {
-    if (!existsSync(join(root, entry))) console.warn(`dist/${name}.js is not built: ${entry} is missing.`);
-  }
+/**
+ * @param {string} name
+ * @param {string} entry
+ * @returns {import('esbuild').BuildOptions & { metafile: true }}
+ */
+function bundleOptions(name, entry) {
+  // The sources are ES modules; the banner and `define` give CommonJS what it calls by other names.
+  const banner = "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present),
+    entryPoints: { [name]: entry },
     outdir: 'dist',
     bundle: true,
     platform: 'node',
     target: 'node22',
     format: 'cjs',
-    // `require` of a package takes its ES module, as node does with `import`: one copy of each, tree-shaken.
+    // The ES module of a package, as node takes it for an `import`: one copy of each, tree-shaken.
     mainFields: ['module', 'main'],
     external: ['vscode', 'node-pty'],
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    // The sources are ES modules; these are what CommonJS calls the same things.
     define: {
       'import.meta.url': 'importMetaUrl',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
     },
-    banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: name === 'cli' ? `#!/usr/bin/env node\n${banner}` : banner },
     logLevel: 'warning',
   };
 }
@@ -58,17 +59,16 @@ export function bundleOptions() {
  * Puts beside the bundles what cannot be bundled.
  * @param {string} dist
  * @param {string} target
- * @param {import('esbuild').Metafile} metafile
+ * @param {readonly string[]} inputs the files that went into the bundles
  */
-export function addFiles(dist, target, metafile) {
+function addFiles(dist, target, inputs) {
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
   cpSync(join(modules, 'sql.js', 'dist', 'sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
   chmodSync(join(dist, 'sql-wasm.wasm'), 0o644);
-  writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), notices(metafile));
+  writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), notices(inputs));
   addNodePty(dist, target);
-  const cli = join(dist, 'cli.js');
-  if (existsSync(cli)) chmodSync(cli, 0o755);
+  chmodSync(join(dist, 'cli.js'), 0o755);
 }
 
 /**
@@ -94,10 +94,10 @@ export function addNodePty(dist, target) {
 
 /**
  * The licences of the packages that ended up in the bundles.
- * @param {import('esbuild').Metafile} metafile
+ * @param {readonly string[]} inputs
  */
-function notices(metafile) {
-  const names = Object.keys(metafile.inputs).flatMap(input => {
+function notices(inputs) {
+  const names = inputs.flatMap(input => {
     const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     return match?.[1] ? [match[1]] : [];
   });
@@ -114,15 +114,24 @@ function notices(metafile) {
 
 /** @param {string} [target] */
 export async function build(target = thisTarget) {
-  const { metafile } = await esbuild.build({ ...bundleOptions(), metafile: true });
-  addFiles(join(root, 'dist'), target, metafile);
+  // One by one, so that an error in one leaves the others built.
+  const results = await Promise.allSettled(
+    Object.entries(bundles).map(([name, entry]) => esbuild.build(bundleOptions(name, entry))),
+  );
+  const inputs = results.flatMap(result => {
+    if (result.status === 'rejected') throw result.reason;
+    return Object.keys(result.value.metafile.inputs);
+  });
+  addFiles(join(root, 'dist'), target, inputs);
 }
 
 /** Bundles again at each change, until the process ends. */
 export async function watch() {
   await build();
-  const context = await esbuild.context({ ...bundleOptions(), logLevel: 'info' });
-  await context.watch();
+  for (const [name, entry] of Object.entries(bundles)) {
+    const context = await esbuild.context({ ...bundleOptions(name, entry), logLevel: 'info' });
+    await context.watch();
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build(targetArgument(process.argv.slice(2)));

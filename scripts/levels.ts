@@ -19,7 +19,7 @@ export interface Level {
 const minute = 60_000;
 
 /** Folders of test/ that need more than node; all other test files are unit tests. */
-const drivers = ['drivers'];
+const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli'];
 const special = ['package', 'ui', 'long'];
 
