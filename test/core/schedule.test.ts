@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dueTurns, fleetOf, queuePosition } from '../../src/core/schedule.ts';
+import { makeThread, makeTurn } from './makeThread.ts';
+
+const queued = (id: string, gseq: number) =>
+  makeThread({ id, state: 'queued', queue: [makeTurn({ id: `turn-${id}`, queued_gseq: gseq })] });
+const running = (id: string) =>
+  makeThread({ id, state: 'running', turn: makeTurn({ id: `turn-${id}`, sent: true }) });
+
+test('turns start in the order they were queued, while slots are free', () => {
+  const threads = [
+    queued('thread-late', 9),
+    running('thread-run'),
+    queued('thread-early', 3),
+    queued('thread-mid', 5),
+  ];
+  const due = dueTurns(threads, 3).map(({ thread }) => thread.id);
+  assert.deepEqual(due, ['thread-early', 'thread-mid']);
+});
+
+test('nothing starts when all slots are held', () => {
+  assert.deepEqual(dueTurns([running('thread-one'), queued('thread-two', 1)], 1), []);
+});
+
+test('a prompt for a busy thread waits behind its running turn and has no place in the queue', () => {
+  const busy = { ...running('thread-busy'), queue: [makeTurn({ id: 'turn-next' })] };
+  assert.deepEqual(dueTurns([busy], 5), []);
+  assert.equal(queuePosition([busy], 'thread-busy'), undefined);
+});
+
+test('a cancelled thread never starts', () => {
+  assert.deepEqual(dueTurns([{ ...queued('thread-gone', 1), cancel_requested: true }], 5), []);
+});
+
+test('the place in the queue counts from one', () => {
+  const threads = [queued('thread-bbb', 4), queued('thread-aaa', 2)];
+  assert.equal(queuePosition(threads, 'thread-aaa'), 1);
+  assert.equal(queuePosition(threads, 'thread-bbb'), 2);
+});
+
+test('the fleet line counts running, queued and waiting threads apart', () => {
+  const threads = [
+    running('thread-run'),
+    queued('thread-que', 1),
+    makeThread({ id: 'thread-ask', state: 'waiting_permission' }),
+    makeThread({ id: 'thread-end' }),
+  ];
+  assert.deepEqual(fleetOf(threads, 6), { running: 1, queued: 1, waiting: 1, capacity: 6 });
+});
