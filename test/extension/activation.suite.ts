@@ -8,6 +8,8 @@ suite('activation', () => {
     assert.ok(extension, 'the extension is not installed');
     // By the folder: nothing here calls `activate()`.
     await waitUntil(() => extension.isActive);
+    // VS Code calls an extension active whose activation failed; this then rejects with the reason.
+    await extension.activate();
   });
 });
 
