@@ -1,0 +1,185 @@
+import type { HistoryEvent } from '../contracts/agentEvent.ts';
+import { writeFileAtomic } from './atomicFile.ts';
+import type { ReportDamage } from './damage.ts';
+import { HistoryFile, type HistoryPage, type PageOptions } from './historyFile.ts';
+import { formatHistoryLine, parseHistoryLine, seqOfLine } from './historyLine.ts';
+import { storageError } from './storageError.ts';
+
+export interface ThreadHistoryOptions {
+  readonly path: string;
+  /** The path for a report. */
+  readonly file: string;
+  readonly report: ReportDamage;
+  readonly emit: (event: HistoryEvent) => void;
+  readonly missingAfter: (lastSeq: number) => Promise<readonly HistoryEvent[]>;
+  readonly stateEvents: () => Promise<readonly HistoryEvent[]>;
+}
+
+/** A number that was given out; `event` is absent while its change of state is on its way to the disk. */
+interface Place {
+  readonly seq: number;
+  event: HistoryEvent | undefined;
+}
+
+const batchMs = 50;
+const retryMs = 1000;
+/** What is kept in memory while the disk takes nothing; then the oldest goes. */
+const mostUnwritten = 20_000;
+
+/** The history of one thread: puts events in order, tells of them, writes them in batches, mends its file. */
+export class ThreadHistory {
+  readonly #options: ThreadHistoryOptions;
+  readonly #file: HistoryFile;
+  #places: Place[] = [];
+  #unwritten: HistoryEvent[] = [];
+  #lastSeq: number;
+  #timer: NodeJS.Timeout | undefined;
+  /** All work on the file, one after the other. */
+  #work: Promise<void>;
+  #badLines = false;
+  #mended = false;
+  #failing = false;
+  #closed = false;
+
+  constructor(options: ThreadHistoryOptions) {
+    this.#options = options;
+    this.#file = new HistoryFile(options.path, () => {
+      this.#badLines = true;
+    });
+    this.#lastSeq = this.#file.lastSeq;
+    this.#work = this.#addMissing();
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  add(event: HistoryEvent): void {
+    this.#places.push({ seq: event.seq, event });
+    this.#drain();
+  }
+
+  hold(seq: number): void {
+    this.#places.push({ seq, event: undefined });
+  }
+
+  fill(event: HistoryEvent): void {
+    const place = this.#places.find(one => one.seq === event.seq);
+    if (place === undefined) this.#places.push({ seq: event.seq, event });
+    else place.event = event;
+    this.#drain();
+  }
+
+  release(seq: number): void {
+    this.#places = this.#places.filter(place => place.seq !== seq);
+    this.#drain();
+  }
+
+  async read(options: PageOptions): Promise<HistoryPage> {
+    await this.flush();
+    const found = await this.#readFile(options);
+    if (!this.#badLines || this.#mended) return found;
+    this.#mended = true;
+    await this.#then(() => this.#mend());
+    return await this.#readFile(options);
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#then(() => this.#write());
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #drain(): void {
+    for (;;) {
+      const event = this.#places[0]?.event;
+      if (event === undefined) break;
+      this.#places.shift();
+      this.#lastSeq = Math.max(this.#lastSeq, event.seq);
+      this.#unwritten.push(event);
+      this.#options.emit(event);
+    }
+    if (this.#unwritten.length > 0 && !this.#closed)
+      this.#timer ??= setTimeout(() => void this.flush(), batchMs);
+  }
+
+  /** Runs `step` after all earlier work; a failure is reported and stops nothing. */
+  #then(step: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(step).catch((cause: unknown) => this.#reportFailure(cause));
+    return this.#work;
+  }
+
+  async #addMissing(): Promise<void> {
+    try {
+      const last = this.#file.lastSeq;
+      const missing = (await this.#options.missingAfter(last)).filter(event => event.seq > last);
+      if (missing.length > 0) await this.#file.append(missing);
+      this.#lastSeq = Math.max(this.#lastSeq, this.#file.lastSeq);
+    } catch (cause) {
+      this.#reportFailure(cause);
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#unwritten.length === 0) return;
+    const batch = this.#unwritten;
+    this.#unwritten = [];
+    try {
+      await this.#file.append(batch);
+      this.#failing = false;
+    } catch (cause) {
+      this.#unwritten = [...batch, ...this.#unwritten].slice(-mostUnwritten);
+      if (!this.#closed) this.#timer ??= setTimeout(() => void this.flush(), retryMs);
+      throw cause;
+    }
+  }
+
+  /** The page from the file, and what the disk did not take yet. */
+  async #readFile(options: PageOptions): Promise<HistoryPage> {
+    const found = await this.#file.read(options).catch((cause: unknown) => {
+      throw storageError('read', this.#options.path, cause);
+    });
+    const rest = found.more ? [] : this.#unwritten.filter(event => event.seq > (found.next ?? options.after));
+    if (rest.length === 0) return found;
+    const events = [...found.events, ...rest].slice(0, options.limit);
+    const next = events.at(-1)?.seq;
+    const more = events.length < found.events.length + rest.length;
+    return { events, ...(next === undefined ? {} : { next }), more };
+  }
+
+  /** Some lines are unreadable: they stay, and the changes of state that were in them are written again. */
+  async #mend(): Promise<void> {
+    this.#options.report({
+      kind: 'corrupt',
+      file: this.#options.file,
+      message: 'Some lines of the history are unreadable; they were skipped and kept',
+    });
+    const lines = await this.#file.rawLines();
+    const present = new Set(lines.map(line => parseHistoryLine(line)?.seq));
+    const missing = (await this.#options.stateEvents()).filter(event => !present.has(event.seq));
+    if (missing.length === 0) return;
+    const mended: string[] = [];
+    for (const line of lines) {
+      const seq = seqOfLine(line) ?? 0;
+      while ((missing[0]?.seq ?? Number.POSITIVE_INFINITY) < seq)
+        mended.push(...missing.splice(0, 1).map(formatHistoryLine));
+      mended.push(`${line}\n`);
+    }
+    mended.push(...missing.map(formatHistoryLine));
+    await writeFileAtomic(this.#options.path, mended.join(''));
+    this.#file.reload();
+  }
+
+  #reportFailure(cause: unknown): void {
+    if (this.#failing) return;
+    this.#failing = true;
+    const { message } = storageError('write', this.#options.file, cause);
+    this.#options.report({ kind: 'lost', file: this.#options.file, message });
+  }
+}
