@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { JournalEvent } from '../contracts/journalEvent.ts';
+import type { TextRef } from '../contracts/text.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { reduceThread } from '../core/reduceThread.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
@@ -12,7 +13,8 @@ import { History } from './history.ts';
 import { HistorySource } from './historySource.ts';
 import type { Journal, ThreadChange } from './journal.ts';
 import type { JournalEntry } from './journalEntry.ts';
-import type { LockHolder } from './journalTail.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import type { LockOwner, StartTimeOf } from './lockOwner.ts';
 import { Mirror } from './mirror.ts';
 import { openJournal } from './openJournal.ts';
 import { SaveTimer } from './saveTimer.ts';
@@ -21,13 +23,6 @@ import { makeStateFolder, openStateFolder, type StateFolder } from './stateFolde
 import { openThreadIndex, type ThreadIndex } from './threadIndex.ts';
 import { deriveKey, loadUserKey } from './userKey.ts';
 
-/** The part of a workspace lock that the store needs. */
-export interface StoreLock {
-  holder(): Promise<LockHolder>;
-  /** Puts the lock back after it was removed; false when somebody else has it now. */
-  restore(): Promise<boolean>;
-}
-
 export interface ThreadStoreOptions {
   /** Absolute path of the folder that holds `.agentdock/`. */
   readonly workspace: string;
@@ -35,21 +30,17 @@ export interface ThreadStoreOptions {
   readonly userConfigDir: string;
   /** Where `sql-wasm.wasm` lies, when not beside the package. */
   readonly wasmFile?: string;
-  /** Checked before every write; without one the caller answers for being the only writer. */
-  readonly lock?: StoreLock;
+  /** Start time of a living process: tells the owner of a lock from another process with its number. */
+  readonly startTimeOf: StartTimeOf;
+  /** Whether the living owner of a lock answers. */
+  readonly ownerAnswers?: (owner: LockOwner) => Promise<boolean>;
   /** Errors of listeners. */
   readonly log?: (message: string) => void;
   readonly fileOps?: FileOps;
   readonly segmentBytes?: number;
 }
 
-/** A durable change and the thread as it is after it. */
-export interface Committed {
-  readonly event: JournalEvent;
-  readonly thread: Thread;
-}
-
-export type CommitListener = (committed: readonly Committed[]) => void;
+export type CommitListener = (events: readonly JournalEvent[]) => void;
 
 /** All state of one workspace folder. Only one process may have it open for writing. */
 export interface ThreadStore {
@@ -58,7 +49,6 @@ export interface ThreadStore {
   /** Number of the newest durable event. */
   readonly lastGseq: number;
   readonly history: History;
-  readonly blobs: Blobs;
   /** Why nothing can be changed, or undefined. */
   readonly readOnly: DockError | undefined;
   /** All threads, in the order of their creation. A living view. */
@@ -71,6 +61,10 @@ export interface ThreadStore {
   onCommit(listener: CommitListener): () => void;
   /** Durable events with a number above `gseq`. */
   readFrom(gseq: number): AsyncIterable<JournalEvent>;
+  /** Resolves when the text is on disk, so that a change may refer to it. */
+  putText(text: string): Promise<TextRef>;
+  getText(ref: TextRef): Promise<string>;
+  readonly isClosed: boolean;
   damage(): readonly Damage[];
   onDamage(listener: ReportDamage): () => void;
   /** Waits until transcripts, index and mirror hold what is known. */
@@ -83,23 +77,38 @@ export async function openThreadStore(options: ThreadStoreOptions): Promise<Thre
   const folder = await openStateFolder(options.workspace);
   await refuseInside(options.workspace, options.userConfigDir);
   const userKey = await loadUserKey(options.userConfigDir);
-  const damage = new DamageLog();
-  const { report } = damage;
-  const index = await openThreadIndex({
-    file: folder.indexFile,
-    key: deriveKey(userKey, 'index'),
-    wasmFile: options.wasmFile,
-    report,
+  const { startTimeOf, ownerAnswers: answers, wasmFile } = options;
+  const lock = await acquireLock({
+    file: folder.lockFile,
+    startTimeOf,
+    ...(answers === undefined ? {} : { answers }),
   });
-  const store = new LiveStore(options, folder, index, damage);
-  await store.openJournal(deriveKey(userKey, 'journal'));
-  return store;
+  try {
+    const damage = new DamageLog();
+    const key = deriveKey(userKey, 'index');
+    const index = await openThreadIndex({ file: folder.indexFile, key, wasmFile, report: damage.report });
+    const store = new LiveStore({ options, folder, lock, index, damage });
+    await store.openJournal(deriveKey(userKey, 'journal'));
+    return store;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+interface StoreParts {
+  readonly options: ThreadStoreOptions;
+  readonly folder: StateFolder;
+  readonly lock: Lock;
+  readonly index: ThreadIndex;
+  readonly damage: DamageLog;
 }
 
 class LiveStore implements ThreadStore {
   readonly folder: StateFolder;
   readonly history: History;
-  readonly blobs: Blobs;
+  readonly #blobs: Blobs;
+  readonly #lock: Lock;
   readonly #options: ThreadStoreOptions;
   readonly #index: ThreadIndex;
   readonly #damage: DamageLog;
@@ -112,20 +121,21 @@ class LiveStore implements ThreadStore {
   #closing: Promise<void> | undefined;
   #stoppedBeforeClose = false;
 
-  constructor(options: ThreadStoreOptions, folder: StateFolder, index: ThreadIndex, damage: DamageLog) {
+  constructor({ options, folder, lock, index, damage }: StoreParts) {
     this.folder = folder;
     this.#options = options;
+    this.#lock = lock;
     this.#index = index;
     this.#damage = damage;
     this.#source = new HistorySource(
       thread => index.get(thread)?.seq ?? 0,
       () => this.readFrom(0),
     );
-    this.blobs = openBlobs(folder.dir);
+    this.#blobs = openBlobs(folder.dir);
     this.history = new History({
       dir: folder.historyDir,
       nextSeq: thread => this.#seqs.next(thread),
-      blobs: this.blobs,
+      blobs: this.#blobs,
       report: damage.report,
       missingAfter: (thread, lastSeq) => this.#source.missingAfter(thread, lastSeq),
       stateEvents: thread => this.#source.stateEvents(thread),
@@ -179,6 +189,18 @@ class LiveStore implements ThreadStore {
     return this.#open.readFrom(gseq);
   }
 
+  async putText(text: string): Promise<TextRef> {
+    return await this.#blobs.putText(text);
+  }
+
+  async getText(ref: TextRef): Promise<string> {
+    return await this.#blobs.getText(ref);
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   damage(): readonly Damage[] {
     return this.#damage.list();
   }
@@ -189,7 +211,7 @@ class LiveStore implements ThreadStore {
 
   async flush(): Promise<void> {
     await this.history.flush();
-    await this.blobs.flush();
+    await this.#blobs.flush();
     await this.#saves.flush();
     await this.#mirror.flush();
   }
@@ -202,7 +224,7 @@ class LiveStore implements ThreadStore {
   /** Brings the index up to date with the journal, and opens that for writing. */
   async openJournal(key: Buffer): Promise<void> {
     const from = this.#index.loadedPosition;
-    const { fileOps: ops, segmentBytes, lock } = this.#options;
+    const { fileOps: ops, segmentBytes } = this.#options;
     const { journal, fromFitted, foundGseq } = await openJournal({
       dir: this.folder.journalDir,
       key,
@@ -215,7 +237,7 @@ class LiveStore implements ThreadStore {
       onRefused: events => {
         for (const { thread, seq } of events) this.history.release(thread, seq);
       },
-      lockHolder: async () => (await lock?.holder()) ?? 'ours',
+      lockHolder: () => this.#lock.holder(),
       recover: () => this.#recover(),
       ...(ops === undefined ? {} : { ops }),
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
@@ -251,19 +273,16 @@ class LiveStore implements ThreadStore {
   }
 
   #apply(events: readonly JournalEvent[]): void {
-    const committed: Committed[] = [];
     for (const event of events) {
       const thread = reduceThread(this.#index.get(event.thread), event);
-      this.history.copy(event);
-      if (thread === undefined) continue;
-      this.#index.upsert(thread);
-      committed.push({ event, thread });
+      if (thread !== undefined) this.#index.upsert(thread);
     }
+    for (const event of events) this.history.copy(event);
     this.#mirror.touch();
     this.#saves.touch();
     for (const listener of this.#listeners) {
       try {
-        listener(committed);
+        listener(events);
       } catch (error) {
         this.#options.log?.(
           `A listener of the store failed: ${error instanceof Error ? error.stack : error}`,
@@ -290,7 +309,7 @@ class LiveStore implements ThreadStore {
       });
     }
     await makeStateFolder(this.folder);
-    if ((await this.#options.lock?.restore()) === false) {
+    if (!(await this.#lock.restore())) {
       throw new DockError('conflict', 'Another AgentDock host has taken this workspace folder');
     }
     this.#saves.touch();
@@ -300,7 +319,7 @@ class LiveStore implements ThreadStore {
 
   async #mayWrite(): Promise<boolean> {
     const stopped = this.#closing === undefined ? this.readOnly !== undefined : this.#stoppedBeforeClose;
-    return !stopped && ((await this.#options.lock?.holder()) ?? 'ours') === 'ours';
+    return !stopped && (await this.#lock.stillOurs());
   }
 
   async #saveIndex(): Promise<void> {
@@ -323,6 +342,7 @@ class LiveStore implements ThreadStore {
     this.#saves.cancel();
     this.#listeners.clear();
     this.#index.close();
+    await this.#lock.release();
   }
 }
 
