@@ -16,7 +16,7 @@ const keptTail = 80_000;
  */
 export class OutputValve {
   readonly #write: (text: string, cleared: boolean) => void;
-  readonly #omitted: string;
+  readonly #beforeTail: (isCut: boolean) => string;
   /** Characters written before each unanswered probe, oldest first. */
   readonly #probes: number[] = [];
   #sinceProbe = 0;
@@ -28,11 +28,11 @@ export class OutputValve {
   constructor(options: {
     /** Gets what to show now; `cleared` when it begins with an empty screen. */
     readonly write: (text: string, cleared: boolean) => void;
-    /** Shown in place of what was left out. */
-    readonly omitted: string;
+    /** Goes before a text that is shown anew; `isCut` when its beginning is left out. */
+    readonly beforeTail: (isCut: boolean) => string;
   }) {
     this.#write = options.write;
-    this.#omitted = options.omitted;
+    this.#beforeTail = options.beforeTail;
   }
 
   /** Shows nothing until `release`: of a long replay only the end is then shown, at once. */
@@ -85,7 +85,7 @@ export class OutputValve {
     this.#unseen = 0;
     this.#sinceProbe = 0;
     this.#cutTail();
-    this.#send(clear + (this.#isTailCut ? this.#omitted : '') + this.#tail, true);
+    this.#send(clear + this.#beforeTail(this.#isTailCut) + this.#tail, true);
   }
 
   #cutTail(): void {

@@ -54,7 +54,8 @@ export class ThreadScreen {
     this.#port = port;
     this.#valve = new OutputValve({
       write: (text, cleared) => this.#show(text, cleared),
-      omitted: `${paint('dim', t('… the beginning is left out'))}\r\n\r\n`,
+      beforeTail: isCut =>
+        this.#renderer.modes + (isCut ? `${paint('dim', t('… the beginning is left out'))}\r\n\r\n` : ''),
     });
   }
 
@@ -122,7 +123,6 @@ export class ThreadScreen {
     if (!batch.live) return;
     this.#isLive = true;
     this.#valve.release();
-    this.#redraw();
   }
 
   #remember(line: TranscriptBatch['events'][number]): void {

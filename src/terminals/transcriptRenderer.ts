@@ -4,6 +4,7 @@ import type { TextRef } from '../contracts/text.ts';
 import { t } from '../vscode/localize.ts';
 import { fileLine, refusedLines, sessionLine, steeredLine } from './eventLines.ts';
 import { knownText, promptLines } from './promptLines.ts';
+import { RawModes } from './rawModes.ts';
 import { safeLine, safeText } from './safeText.ts';
 import { paint } from './styles.ts';
 import { ToolBlocks } from './toolBlocks.ts';
@@ -22,6 +23,8 @@ interface QueuedPrompt {
 export class TranscriptRenderer {
   readonly #tools = new ToolBlocks();
   readonly #queued = new Map<string, QueuedPrompt>();
+  /** Turns whose prompt has been shown. */
+  readonly #shown = new Set<string>();
   /** What the last lines belong to; a blank line parts it from the next. */
   #block: string | undefined;
   /** Line feeds at the end of what was written, at most two. */
@@ -29,6 +32,12 @@ export class TranscriptRenderer {
   #turnStartedAt: number | undefined;
   #hasText = false;
   #isRaw = false;
+  readonly #modes = new RawModes();
+
+  /** Sequences that bring a cleared terminal into the modes of the program that runs in it. */
+  get modes(): string {
+    return this.#isRaw ? this.#modes.restore() : '';
+  }
 
   /** True from a turn's start to its end. */
   get isTurnOpen(): boolean {
@@ -43,6 +52,8 @@ export class TranscriptRenderer {
   reset(): void {
     this.#tools.clear();
     this.#queued.clear();
+    this.#shown.clear();
+    this.#modes.end();
     this.#block = undefined;
     this.#lineFeeds = 2;
     this.#turnStartedAt = undefined;
@@ -143,14 +154,12 @@ export class TranscriptRenderer {
     return this.#asBlock(`prompt ${turnId}`, promptLines(queued.prompt, queued.origin));
   }
 
-  readonly #shown = new Set<string>();
-
   #endTurn(event: Extract<TranscriptEvent, { type: 'turn.ended' }>, at: string): string {
     const took = this.#turnStartedAt === undefined ? undefined : Date.parse(at) - this.#turnStartedAt;
     const result =
       event.result === undefined || this.#hasText || this.#isRaw ? '' : safeText(knownText(event.result));
     const text = result.trim() === '' ? '' : this.#asBlock('result', `${result.trim()}\n`);
-    const reset = this.#isRaw ? rawEnd : '';
+    const reset = this.#isRaw ? this.#modes.end() : '';
     this.#turnStartedAt = undefined;
     this.#queued.delete(event.turn_id);
     this.#isRaw = false;
@@ -199,6 +208,7 @@ export class TranscriptRenderer {
   #raw(data: string): string {
     const lead = this.#isRaw ? '' : this.#part('raw');
     this.#isRaw = true;
+    this.#modes.note(data);
     this.#lineFeeds = data.endsWith('\n') ? 1 : 0;
     return lead + data;
   }
@@ -210,7 +220,3 @@ export class TranscriptRenderer {
     return text.replaceAll('\n', '\r\n');
   }
 }
-
-/** What a program may have left switched on: colours, mouse, bracketed paste, application keys, hidden cursor. */
-const rawEnd =
-  '\u001b[0m\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[?1l\u001b>\u001b[?25h';

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { threadStates } from '../../src/contracts/thread.ts';
+import { ageText, durationText } from '../../src/views/durationText.ts';
+import { countFleet, fleetText } from '../../src/views/fleetCounts.ts';
+import { stateLook } from '../../src/views/stateLook.ts';
+import { needsPerson, stateText } from '../../src/views/stateText.ts';
+import { threadDescription } from '../../src/views/threadDescription.ts';
+import { escaped, threadTooltip } from '../../src/views/threadTooltip.ts';
+import { welcomeState } from '../../src/views/welcomeState.ts';
+import { makeThread } from './threads.ts';
+
+const now = Date.parse('2026-11-01T10:05:00.000Z');
+
+test('a row says who, what and since when', () => {
+  assert.equal(threadDescription(makeThread('thread-one', 'x'), now), 'Codex · completed · 5 min');
+});
+
+test('a failed row says why', () => {
+  const failed = makeThread('thread-one', 'x', {
+    state: 'failed',
+    error: { code: 'credential_missing', message: 'm', retryable: false },
+  });
+  assert.equal(threadDescription(failed, now), 'Codex · failed · credential_missing · 5 min');
+});
+
+test('every state has an icon and a text of its own', () => {
+  assert.equal(new Set(threadStates.map(stateText)).size, threadStates.length);
+  assert.ok(threadStates.every(state => stateLook(state).icon !== ''));
+});
+
+test('the badge counts what waits for the person or failed', () => {
+  const counted = threadStates.filter(state => needsPerson(makeThread('thread-one', 'x', { state })));
+  assert.deepEqual(counted, ['waiting_permission', 'waiting_input', 'failed']);
+});
+
+test('the status bar counts running, queued and waiting threads', () => {
+  const threads = (['running', 'starting', 'queued', 'waiting_input', 'completed'] as const).map(state =>
+    makeThread('thread-one', 'x', { state }),
+  );
+  const { text, label } = fleetText(countFleet(threads), false);
+  assert.equal(text, '$(server-process) 2  $(clock) 1  $(bell-dot) 1');
+  assert.equal(label, 'AgentDock: 2 running, 1 queued, 1 waiting for you');
+});
+
+test('durations and ages are said in words of a person', () => {
+  assert.deepEqual([400, 3_440, 12_300, 65_000, 7_380_000].map(durationText), [
+    '0.4 s',
+    '3.4 s',
+    '12 s',
+    '1 min 5 s',
+    '2 h 3 min',
+  ]);
+  assert.deepEqual([-5, 59_000, 61_000, 7_300_000, 200_000_000].map(ageText), [
+    'now',
+    'now',
+    '1 min',
+    '2 h',
+    '2 d',
+  ]);
+});
+
+test('a tooltip shows text of an agent as text, not as links, images or icons', () => {
+  const hostile = '[x](command:evil) ![y](http://z) $(trash) <img> **b** `c`';
+  const tooltip = threadTooltip(
+    makeThread('thread-one', hostile, {
+      reason: hostile,
+      result: { text: hostile },
+      error: { code: 'unknown', message: hostile, retryable: false, hint: hostile },
+    }),
+  );
+  assert.ok(!tooltip.includes(hostile));
+  assert.ok(!/[^\\]\[x|[^\\]!\\?\[|[^\\]\$\\?\(|[^\\]<|[^\\]`/.test(tooltip), tooltip);
+  assert.equal(escaped('a_b [c](d)'), 'a\\_b \\[c\\]\\(d\\)');
+});
+
+test('the empty view says what stands between the person and the first thread', () => {
+  const folder = { connection: 'connected', threads: 0, hasProvider: true } as const;
+  assert.equal(welcomeState([]), 'notInitialized');
+  assert.equal(welcomeState([{ ...folder, connection: 'connecting' }]), 'connecting');
+  assert.equal(welcomeState([{ ...folder, connection: 'offline' }]), 'offline');
+  assert.equal(welcomeState([{ ...folder, hasProvider: false }]), 'noProvider');
+  assert.equal(welcomeState([{ ...folder, hasProvider: undefined }]), 'noThreads');
+  assert.equal(welcomeState([folder]), 'noThreads');
+  assert.equal(welcomeState([{ ...folder, threads: 3, connection: 'offline' }]), 'none');
+});
