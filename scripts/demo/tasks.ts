@@ -46,7 +46,7 @@ script>>`,
 /** Resumes the first task in its own session: the model says what it still sees of it. */
 export const followUp = `Fix the missing label and rerun the tests.
 <<script
-recall
 write src/settings/UserSettings.test.txt The form has a name and a mail address.\\n
-say The test is in place.
+say The test is in place. What I still see of this session:
+recall
 script>>`;

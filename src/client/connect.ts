@@ -145,7 +145,10 @@ export function connect(options: ConnectOptions): DockClient {
     resize: (thread, columns, rows) => tell('resize', { thread, columns, rows }),
     status: () => request('status', {}),
     stop: async ({ whenIdle = false } = {}) => {
-      await request('stop', { when_idle: whenIdle });
+      const { request: ask, onClose } = await connected();
+      // A host that stops at once may be gone before its answer arrives.
+      const gone = new Promise<void>(resolve => onClose(resolve));
+      await Promise.race([ask('stop', { when_idle: whenIdle }), gone]);
     },
     retry: () => {
       if (state.kind === 'offline') void run();

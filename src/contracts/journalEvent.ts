@@ -68,7 +68,7 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     error: toolErrorSchema.optional(),
     reason: z.string().optional(),
     usage: usageSchema.optional(),
-    /** The state at rest is `idle` rather than `completed`: masters. */
+    /** What the outcome is based on. */
     source: z.enum(['provider', 'process', 'recovery', 'person']),
   }),
   /** A turn of a dead host whose prompt never left: back to the queue. */

@@ -22,11 +22,24 @@ export const hostFileSchema = z.object({
 });
 export type HostFile = z.infer<typeof hostFileSchema>;
 
+/** Undefined for a text that is not a whole host file. */
+export function parseHostFile(text: string): HostFile | undefined {
+  try {
+    return hostFileSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Who a client says it is; what it may do follows from what it can prove. */
 export const clientSchema = z.object({
   kind: z.enum(['window', 'cli']),
   pid: z.number().int(),
   version: z.string(),
+  /** Names of the marks of an agent that the client found in its own environment. */
+  marks: z.array(z.string()).default([]),
+  /** The thread whose mark it carries. */
+  thread: threadIdSchema.optional(),
 });
 
 /**
@@ -74,8 +87,6 @@ export const requestSchemas = {
     result: z.object({}),
   },
   unsubscribe: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
-  /** Says how far a viewer has got; the host drops a viewer that is far behind to a new replay of the end. */
-  acknowledge: { params: z.object({ thread: threadIdSchema, seq: z.number().int() }), result: z.object({}) },
   /** Keys for a program in a pty. */
   write: { params: z.object({ thread: threadIdSchema, data: z.string() }), result: z.object({}) },
   resize: {

@@ -118,6 +118,10 @@ export const threadSchema = z.object({
   /** Turns that wait for a slot or for the running turn, oldest first. */
   queue: z.array(turnSchema),
   turns_ended: z.number().int(),
+  /** How the last turn ended; tells a resumed agent that its earlier work was cut. */
+  last_outcome: outcomeSchema.optional(),
+  /** Idempotency keys of `resume_thread` calls and the turns they made. */
+  turn_keys: z.record(z.string(), z.string()),
   /** Final text of the last turn that ended. */
   result: textRefSchema.optional(),
   error: toolErrorSchema.optional(),

@@ -59,7 +59,7 @@ const spawnThreadInput = z.strictObject({
   prompt: promptSchema,
   /** Inside the workspace folder; relative to it. */
   working_dir: lineSchema('a folder', 4096).default('.'),
-  role: roleSchema.default('worker'),
+  role: z.literal('worker').default('worker'),
   permission_mode: permissionModeSchema.optional(),
   model: lineSchema('a model name', 200).optional(),
   effort: lineSchema('an effort', 40).optional(),

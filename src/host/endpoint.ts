@@ -1,8 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
+import { type HostFile, parseHostFile, protocolVersion } from '../contracts/rpc.ts';
+import { startTimeOf } from '../providers/process/processTable.ts';
+import { writeFileAtomic } from '../store/atomicFile.ts';
 
 /** Longest socket path that all Unixes take, with room to spare (macOS: 104 bytes). */
 const longestSocketPath = 100;
@@ -42,4 +46,32 @@ function isPrivate(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Tells clients where the host listens: `state/host.json`, 0600, replaced atomically. */
+export async function publishEndpoint(host: {
+  readonly workspace: string;
+  readonly endpoint: string;
+  readonly key: string;
+  readonly version: string;
+}): Promise<void> {
+  const file: HostFile = {
+    v: 1,
+    pid: process.pid,
+    start_time: (await startTimeOf(process.pid)) ?? '',
+    endpoint: host.endpoint,
+    key: host.key,
+    version: host.version,
+    protocol: protocolVersion,
+    workspace: host.workspace,
+  };
+  const path = join(host.workspace, '.agentdock', 'state', 'host.json');
+  await writeFileAtomic(path, `${JSON.stringify(file)}\n`, { mode: 0o600 });
+}
+
+/** What another host published; undefined when there is none or it cannot be read. */
+export async function readEndpoint(workspace: string): Promise<HostFile | undefined> {
+  const path = join(workspace, '.agentdock', 'state', 'host.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseHostFile(text);
 }

@@ -1,31 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { HostFile } from '../contracts/rpc.ts';
+import { DockError, toToolError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
 import type { UserSettings } from '../contracts/settings.ts';
+import { hostMark } from '../core/agentMarks.ts';
 import { isActive } from '../core/schedule.ts';
 import { userFolder } from '../core/userFolder.ts';
+import type { RunningTurn } from '../providers/driver.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
-import { writeFileAtomic } from '../store/atomicFile.ts';
-import { openThreadStore } from '../store/threadStore.ts';
+import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { type ConnectionHost, serveConnection } from './connection.ts';
 import { createDrivers } from './createDrivers.ts';
-import { makeEndpoint } from './endpoint.ts';
+import { makeEndpoint, publishEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
 import { identifyCaller } from './identifyCaller.ts';
 import { createIdleTimer } from './idleTimer.ts';
 import { writeLauncher } from './launcher.ts';
+import { listen } from './listen.ts';
 import { loadSettings } from './loadSettings.ts';
 import { createLog } from './log.ts';
 import { createHealthCheck } from './providerHealth.ts';
 import { recover } from './recover.ts';
 import { createSerializer } from './serially.ts';
-import { createTurnRunner } from './turnRunner.ts';
+import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
 
 export interface HostOptions {
   readonly workspace: string;
@@ -37,7 +40,6 @@ export interface HostOptions {
 }
 
 export interface Host {
-  readonly endpoint: string;
   /** Settles when the host has ended. */
   readonly closed: Promise<void>;
   close(reason: string): Promise<void>;
@@ -51,7 +53,6 @@ export interface Host {
 export async function openHost(options: HostOptions): Promise<Host> {
   const workspace = await realpath(options.workspace);
   const home = userFolder(options.environment);
-  const log = createLog(join(workspace, '.agentdock', 'state', 'host.log'));
   const { settings, problems } = await loadSettings({
     userFolder: home,
     workspace,
@@ -63,6 +64,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
     wasmFile: join(options.distDir, 'sql-wasm.wasm'),
     startTimeOf,
   });
+  const log = createLog(join(workspace, '.agentdock', 'state', 'host.log'));
+  await store.hostStarted({ version: options.version, pid: process.pid });
+  log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
+
   const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
   // The same for every host of this user and folder: what a dead one left is found by it.
   const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
@@ -85,16 +90,99 @@ export async function openHost(options: HostOptions): Promise<Host> {
     settings,
   );
   const runner = createTurnRunner({ store, drivers, settings, workspace, log });
-  const health = createHealthCheck(drivers.values());
   const tools: ToolHost = {
     store,
     workspace,
     settings,
     pump: runner.pump,
     interrupt: runner.interrupt,
-    health,
+    health: createHealthCheck(drivers.values()),
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
     inTurn: createSerializer(),
   };
-  return undefined as never;
+
+  const key = randomBytes(32).toString('hex');
+  const sockets = new Set<Socket>();
+  const changes = createChangeLog(store);
+  const startedAt = new Date().toISOString();
+  const closed = Promise.withResolvers<void>();
+  let closing: Promise<void> | undefined;
+  let stopsWhenIdle = false;
+
+  const isBusy = () => [...store.threads().values()].some(isActive);
+  const idle = createIdleTimer(
+    settings.idle_minutes,
+    () => sockets.size > 0 || isBusy(),
+    () => void close('it was idle'),
+  );
+  const connections: ConnectionHost = {
+    tools,
+    key,
+    changes,
+    log,
+    identify: (introduction, nonces) => identifyCaller(introduction, nonces, home, store.threads()),
+    write: (thread, data) => runningProgram(runner, store, thread).write?.(data),
+    resize: (thread, columns, rows) => runner.running(thread)?.resize?.(columns, rows),
+    status: () => ({
+      pid: process.pid,
+      version: options.version,
+      protocol: protocolVersion,
+      workspace,
+      epoch: store.epoch,
+      started_at: startedAt,
+      clients: sockets.size,
+      active: [...store.threads().values()].filter(isActive).length,
+      threads: store.threads().size,
+      ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
+      damage: [...problems, ...store.damage().map(({ message }) => message)],
+    }),
+    stop: whenIdle => {
+      stopsWhenIdle = whenIdle && isBusy();
+      if (!stopsWhenIdle) setImmediate(() => void close('it was asked to stop'));
+      return !stopsWhenIdle;
+    },
+  };
+  store.onCommit(() => {
+    idle.touch();
+    if (stopsWhenIdle && !isBusy()) void close('it was asked to stop when idle');
+  });
+
+  const close = (reason: string): Promise<void> => {
+    closing ??= shutDown(reason).then(closed.resolve, closed.reject);
+    return closing;
+  };
+  let server: Server | undefined;
+  const shutDown = async (reason: string) => {
+    log(`host stops: ${reason}`);
+    idle.close();
+    server?.close();
+    await runner.close();
+    await Promise.all([...drivers.values()].map(driver => driver.close()));
+    for (const socket of sockets) socket.end();
+    changes.close();
+    await store.close();
+    await rm(runtimeDir, { recursive: true, force: true });
+  };
+
+  const endpoint = makeEndpoint(workspace, home);
+  server = await listen(endpoint, socket => {
+    sockets.add(socket);
+    idle.touch();
+    serveConnection(socket, connections, () => {
+      sockets.delete(socket);
+      idle.touch();
+    });
+  });
+  await publishEndpoint({ workspace, endpoint, key, version: options.version });
+  runner.pump();
+  return { closed: closed.promise, close };
+}
+
+function runningProgram(runner: TurnRunner, store: ThreadStore, thread: ThreadId): RunningTurn {
+  const running = runner.running(thread);
+  if (running !== undefined) return running;
+  throw new DockError(
+    'conflict',
+    `Thread ${thread} does not run (${store.get(thread)?.state ?? 'unknown'}).`,
+  );
 }

@@ -2,7 +2,10 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import { userSettingsSchema } from '../contracts/settings.ts';
+import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
+import { LockHeldError } from '../store/lock.ts';
+import { readEndpoint } from './endpoint.ts';
 import { openHost } from './host.ts';
 
 /**
@@ -12,19 +15,32 @@ import { openHost } from './host.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
   if (values.workspace === undefined) throw new DockError('invalid_arguments', 'Expected --workspace DIR.');
-  const fromWindow = userSettingsSchema.partial().parse(JSON.parse((await text(process.stdin)) || '{}'));
+  const given = userSettingsSchema.partial().parse(JSON.parse((await text(process.stdin)) || '{}'));
   const host = await openHost({
     workspace: values.workspace,
     version,
     distDir: import.meta.dirname,
     environment: process.env,
-    fromWindow,
+    fromWindow: definedOnly(given),
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => void host.close(`it got ${signal}`));
   }
   print({ ready: true });
   await host.closed;
+}
+
+const publishTimeoutMs = 20_000;
+
+/** Waits until the host that owns the folder has said where it listens. */
+async function isPublished(pid: number | undefined): Promise<boolean> {
+  const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
+  for (const end = Date.now() + publishTimeoutMs; Date.now() < end; ) {
+    const file = await readEndpoint(values.workspace ?? '.');
+    if (file !== undefined && file.pid === pid) return true;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return false;
 }
 
 function print(line: object): void {
@@ -35,10 +51,11 @@ function print(line: object): void {
 process.stdout.on('error', () => undefined);
 main().then(
   () => process.exit(0),
-  (error: unknown) => {
-    const toolError = toToolError(error);
+  async (error: unknown) => {
     // The winner of a race of two hosts is as good as ours.
-    print(toolError.code === 'conflict' && toolError.retryable ? { ready: true } : { error: toolError });
+    const isServed =
+      error instanceof LockHeldError && error.why === 'living' && (await isPublished(error.owner?.pid));
+    print(isServed ? { ready: true } : { error: toToolError(error) });
     process.exitCode = 1;
   },
 );

@@ -1,6 +1,7 @@
 import type { Thread } from '../contracts/thread.ts';
 import { endMarked, endMarkedHost, endTree } from '../providers/process/endTree.ts';
 import { isAlive } from '../providers/process/processTable.ts';
+import type { ThreadChange } from '../store/journal.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
 
@@ -24,21 +25,21 @@ async function endLeftovers(thread: Thread): Promise<void> {
 }
 
 /** A turn whose prompt never left goes back to the queue; of any other the outcome is unknown. */
-function changesFor({ id, turn, cancel_requested }: Thread) {
+function changesFor({ id, turn, cancel_requested }: Thread): readonly ThreadChange[] {
   if (turn === undefined) return [];
   if (!turn.sent && !cancel_requested) {
-    return [{ thread: id, change: { type: 'turn.requeued' as const, turn_id: turn.id } }];
+    return [{ thread: id, change: { type: 'turn.requeued', turn_id: turn.id } }];
   }
   return [
     {
       thread: id,
       change: {
-        type: 'turn.ended' as const,
+        type: 'turn.ended',
         turn_id: turn.id,
-        outcome: cancel_requested ? ('cancelled' as const) : ('interrupted' as const),
+        outcome: cancel_requested ? 'cancelled' : 'interrupted',
         reason:
           'The host ended in mid-turn; what the turn had done by then is in the folder and the session.',
-        source: 'recovery' as const,
+        source: 'recovery',
       },
     },
   ];

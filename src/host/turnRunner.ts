@@ -3,7 +3,6 @@ import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
-import { definedOnly } from '../core/definedOnly.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -11,6 +10,7 @@ import { containedFolder } from '../tools/containedFolder.ts';
 import { commandLine } from './commandLine.ts';
 import { composeInstructions } from './instructions.ts';
 import type { Log } from './log.ts';
+import { recordTurnEnd } from './recordTurnEnd.ts';
 import { createTurnSink } from './turnSink.ts';
 
 export interface TurnRunner {
@@ -38,6 +38,8 @@ interface Slot {
   done: Promise<void>;
 }
 
+const storageRetryMs = 1_000;
+
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { store, settings, log } = options;
   const slots = new Map<ThreadId, Slot>();
@@ -56,12 +58,18 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const begin = (thread: Thread, turn: Turn) => {
     const slot: Slot = { interrupted: false, done: Promise.resolve() };
     slots.set(thread.id, slot);
-    slot.done = run(thread, turn, slot)
-      .catch((error: unknown) => log(`turn of ${thread.id}: ${toToolError(error).message}`))
-      .finally(() => {
+    slot.done = run(thread, turn, slot).then(
+      () => {
         slots.delete(thread.id);
         pump();
-      });
+      },
+      (error: unknown) => {
+        log(`turn of ${thread.id}: ${toToolError(error).message}`);
+        slots.delete(thread.id);
+        // Nothing could be written: the turn is still in the queue, and is tried again after a while.
+        setTimeout(pump, storageRetryMs).unref();
+      },
+    );
   };
 
   const run = async (thread: Thread, turn: Turn, slot: Slot) => {
@@ -87,7 +95,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     } catch (error) {
       end = failedEnd(error);
     }
-    await recordEnd(store, thread.id, turn.id, end, log);
+    await recordTurnEnd(store, thread.id, turn.id, end, {
+      log,
+      reason: isClosed ? 'The host was stopped.' : undefined,
+      isGivenUp: () => isClosed,
+    });
   };
 
   const interrupt = async (id: ThreadId) => {
@@ -142,34 +154,4 @@ async function makeRequest(
 function failedEnd(error: unknown): TurnEnd {
   if (error instanceof DockError && error.code === 'cancelled') return { outcome: 'interrupted' };
   return { outcome: 'failed', error: toToolError(error) };
-}
-
-/** The facts of the end stay in memory until they are on disk: a full disk delays them, nothing loses them. */
-async function recordEnd(
-  store: ThreadStore,
-  thread: ThreadId,
-  turnId: string,
-  end: TurnEnd,
-  log: Log,
-): Promise<void> {
-  for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 10_000)) {
-    try {
-      await store.history.flush();
-      const result = end.result === undefined ? undefined : await store.putText(end.result);
-      const isCancelled = store.get(thread)?.cancel_requested === true;
-      const ended: StateChange = {
-        type: 'turn.ended',
-        turn_id: turnId,
-        outcome: isCancelled ? 'cancelled' : end.outcome,
-        ...definedOnly({ result, error: end.error, usage: end.usage }),
-        source: 'provider',
-      };
-      await store.commit([{ thread, change: ended }]);
-      return;
-    } catch (error) {
-      log(`the end of a turn of ${thread} is not on disk yet: ${toToolError(error).message}`);
-      if (store.isClosed) return;
-      await new Promise(resolve => setTimeout(resolve, waitMs).unref());
-    }
-  }
 }

@@ -1,0 +1,16 @@
+import { chmod } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { DockError } from '../contracts/errors.ts';
+
+/** Listens at a socket path (made private to the user) or a named pipe. Throws `storage_unavailable`. */
+export async function listen(endpoint: string, onConnection: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(onConnection);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause =>
+      reject(new DockError('storage_unavailable', 'The host cannot listen for its clients.', { cause })),
+    );
+    server.listen(endpoint, resolve);
+  });
+  if (process.platform !== 'win32') await chmod(endpoint, 0o600);
+  return server;
+}
