@@ -27,7 +27,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     taskName: '',
     prompt: '',
     workingDir: '.',
-    mode: readUserSettings().default_permission_mode,
+    mode: readUserSettings().default_permission_mode ?? 'ask',
   };
   /** Puts an answer into the draft; *back* leaves it as it is. */
   const ask =

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Runtime {
@@ -23,10 +23,10 @@ export async function installRuntime(options: {
   const folder = join(storage, 'runtime', `${version}-${await contentMark(dist)}`);
   const runtime = { hostScript: join(folder, 'host.js'), cliScript: join(folder, 'cli.js') };
   if (await exists(folder)) return runtime;
-  const fresh = `${folder}.${process.pid}-${Date.now()}`;
-  await mkdir(fresh, { recursive: true, mode: 0o700 });
-  for (const part of parts) await cp(join(dist, part), join(fresh, part), { recursive: true });
+  await mkdir(join(storage, 'runtime'), { recursive: true, mode: 0o700 });
+  const fresh = await mkdtemp(`${folder}.`);
   try {
+    for (const part of parts) await cp(join(dist, part), join(fresh, part), { recursive: true });
     await rename(fresh, folder);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });

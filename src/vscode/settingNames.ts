@@ -1,0 +1,12 @@
+import type { UserSettings } from '../contracts/settings.ts';
+
+/** The names that package.json declares, without `agentdock.`. */
+export const settingNames = {
+  max_running: 'maxRunning',
+  max_depth: 'maxDepth',
+  default_permission_mode: 'defaultPermissionMode',
+  idle_minutes: 'idleMinutes',
+  codex_path: 'codexPath',
+  claude_path: 'claudePath',
+  opencode_path: 'opencodePath',
+} as const satisfies Record<keyof UserSettings, string>;
