@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type UserSettings, userSettingsSchema } from '../contracts/settings.ts';
 import { settingNames } from './settingNames.ts';
 
-const settingKeys = Object.keys(settingNames) as (keyof typeof settingNames)[];
+const settingKeys = Object.keys(settingNames) as (keyof UserSettings)[];
 
 /**
  * The settings the person has changed; what is left out is up to the host. A workspace's values are not looked at,
@@ -10,13 +10,20 @@ const settingKeys = Object.keys(settingNames) as (keyof typeof settingNames)[];
  */
 export function readUserSettings(): Partial<UserSettings> {
   const configuration = vscode.workspace.getConfiguration('agentdock');
-  const values: Record<string, unknown> = {};
+  const settings: Partial<UserSettings> = {};
   for (const key of settingKeys) {
-    const value = configuration.inspect<unknown>(settingNames[key])?.globalValue;
-    // A value out of range must not take the others with it.
-    if (value !== undefined && value !== '' && userSettingsSchema.shape[key].safeParse(value).success) {
-      values[key] = value;
-    }
+    put(settings, key, configuration.inspect<unknown>(settingNames[key])?.globalValue);
   }
-  return userSettingsSchema.partial().parse(values);
+  return settings;
+}
+
+/** A value out of range must not take the others with it. */
+function put<Key extends keyof UserSettings>(
+  settings: Partial<UserSettings>,
+  key: Key,
+  value: unknown,
+): void {
+  if (value === undefined || value === '') return;
+  const parsed = userSettingsSchema.shape[key].safeParse(value);
+  if (parsed.success) settings[key] = parsed.data as UserSettings[Key];
 }
