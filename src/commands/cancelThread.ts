@@ -1,5 +1,5 @@
 import { restStates, type Thread } from '../contracts/thread.ts';
-import { safeLine } from '../terminals/safeText.ts';
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { confirm } from '../vscode/notifications.ts';
 import { chooseThread } from './chooseThread.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import { threadIdSchema } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { safeLine } from '../terminals/safeText.ts';
+import { safeLine } from '../views/safeText.ts';
 import { stateLook } from '../views/stateLook.ts';
 import { threadDescription } from '../views/threadDescription.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';

@@ -1,4 +1,4 @@
-import { safeLine } from '../terminals/safeText.ts';
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { back, runSteps } from '../vscode/quickSteps.ts';
 import { chooseThread } from './chooseThread.ts';

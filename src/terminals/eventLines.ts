@@ -1,5 +1,5 @@
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { safeLine } from './safeText.ts';
 import { paint } from './styles.ts';
 
 export function fileLine(path: string, kind: 'add' | 'update' | 'delete'): string {

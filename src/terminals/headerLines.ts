@@ -1,8 +1,8 @@
 import type { Thread } from '../contracts/thread.ts';
 import { permissionText } from '../views/permissionText.ts';
 import { providerName } from '../views/providerName.ts';
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { safeLine } from './safeText.ts';
 import { paint } from './styles.ts';
 
 /** The top of a thread's terminal: the task, then who works on it, where, with what permission. */

@@ -1,6 +1,6 @@
+import { safeText } from '../views/safeText.ts';
 import { graphemes } from './displayWidth.ts';
 import type { Key, KeyName } from './keys.ts';
-import { safeText } from './safeText.ts';
 
 export type Edit =
   | { readonly kind: 'none' | 'interrupt' }

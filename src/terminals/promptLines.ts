@@ -1,7 +1,8 @@
 import type { Origin } from '../contracts/ids.ts';
 import type { TextRef } from '../contracts/text.ts';
+import { knownText } from '../views/knownText.ts';
+import { safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { safeText } from './safeText.ts';
 import { paint } from './styles.ts';
 
 const longest = 4_000;
@@ -16,11 +17,6 @@ export function promptLines(prompt: TextRef, origin: Origin): string {
   lines.push(...others.map(line => (line === '' ? '' : `  ${paint('bold', line)}`)));
   if (left > 0) lines.push(`  ${paint('dim', t('… {0} more characters', left))}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** The inline text of a reference, or what it keeps inline of a long one. */
-export function knownText(ref: TextRef): string {
-  return 'text' in ref ? ref.text : ref.head;
 }
 
 function beginning(ref: TextRef): { text: string; left: number } {

@@ -1,14 +1,14 @@
 import type { TranscriptBatch, Unsubscribe } from '../client/dockClient.ts';
 import { toToolError } from '../contracts/errors.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
+import { knownText } from '../views/knownText.ts';
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { headerLines } from './headerLines.ts';
 import { InputBlock } from './inputBlock.ts';
 import { parseKeys } from './keys.ts';
 import { LineEditor } from './lineEditor.ts';
 import { OutputValve } from './outputValve.ts';
-import { knownText } from './promptLines.ts';
-import { safeLine } from './safeText.ts';
 import { paint } from './styles.ts';
 import { readEvent } from './transcriptEvent.ts';
 import { TranscriptRenderer } from './transcriptRenderer.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { ThreadId } from '../contracts/ids.ts';
+import { safeLine } from '../views/safeText.ts';
 import { nodeId } from '../views/threadTree.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { placesInTabs, readPlaces, type TerminalPlace } from './openTerminals.ts';
-import { safeLine } from './safeText.ts';
 import { ThreadTerminal } from './threadTerminal.ts';
 
 const memoryKey = 'agentdock.openTerminals';

@@ -1,8 +1,8 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
 import { durationText } from '../views/durationText.ts';
+import { knownText } from '../views/knownText.ts';
+import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { knownText } from './promptLines.ts';
-import { safeLine, safeText } from './safeText.ts';
 import { paint } from './styles.ts';
 
 type Started = Extract<AgentEvent, { type: 'tool.started' }>;

@@ -1,11 +1,12 @@
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import type { Origin } from '../contracts/ids.ts';
 import type { TextRef } from '../contracts/text.ts';
+import { knownText } from '../views/knownText.ts';
+import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { fileLine, refusedLines, sessionLine, steeredLine } from './eventLines.ts';
-import { knownText, promptLines } from './promptLines.ts';
+import { promptLines } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
-import { safeLine, safeText } from './safeText.ts';
 import { paint } from './styles.ts';
 import { ToolBlocks } from './toolBlocks.ts';
 import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';

@@ -1,8 +1,8 @@
 import { restStates, type Thread } from '../contracts/thread.ts';
-import { safeLine } from '../terminals/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { ageText } from './durationText.ts';
 import { providerName } from './providerName.ts';
+import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 
 /** The dim text behind a thread's name: `Codex · running · 5 min`. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { restStates, type Thread } from '../contracts/thread.ts';
-import { safeLine } from '../terminals/safeText.ts';
 import type { CommandId } from '../vscode/commandIds.ts';
 import { t } from '../vscode/localize.ts';
+import { safeLine } from './safeText.ts';
 import { stateLook } from './stateLook.ts';
 import { threadDescription } from './threadDescription.ts';
 import { nodeId, type ThreadNode } from './threadTree.ts';

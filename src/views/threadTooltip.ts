@@ -1,11 +1,11 @@
 import type { Thread } from '../contracts/thread.ts';
-import { knownText } from '../terminals/promptLines.ts';
-import { safeLine } from '../terminals/safeText.ts';
-import { usageText } from '../terminals/turnEndLines.ts';
 import { t } from '../vscode/localize.ts';
+import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
 import { providerName } from './providerName.ts';
+import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
+import { usageText } from './usageText.ts';
 
 /** Everything about a thread that fits a hover, as Markdown. What agents and models wrote is escaped. */
 export function threadTooltip(thread: Thread): string {

@@ -1,5 +1,4 @@
-/** What the Threads view says when it has nothing to show; the words are in package.json's `viewsWelcome`. */
-export type WelcomeState = 'none' | 'notInitialized' | 'connecting' | 'offline' | 'noProvider' | 'noThreads';
+import type { WelcomeState } from '../vscode/contextKeys.ts';
 
 export interface FolderSummary {
   readonly connection: 'connecting' | 'connected' | 'offline';

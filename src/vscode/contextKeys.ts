@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import type { WelcomeState } from '../views/welcomeState.ts';
+
+/** What the Threads view says when it has nothing to show; the words are in package.json's `viewsWelcome`. */
+export type WelcomeState = 'none' | 'notInitialized' | 'connecting' | 'offline' | 'noProvider' | 'noThreads';
 
 /** Context keys that `when` clauses in package.json ask for. */
 export interface ContextKeys {
@@ -10,12 +12,6 @@ export interface ContextKeys {
   /** Documents in which a prompt is being written, by URI. */
   readonly 'agentdock.promptEditors': readonly string[];
 }
-
-export const contextKeyNames: readonly (keyof ContextKeys)[] = [
-  'agentdock.welcome',
-  'agentdock.initialized',
-  'agentdock.promptEditors',
-];
 
 /** The only place that sets context keys. */
 export async function setContextKey<Name extends keyof ContextKeys>(
