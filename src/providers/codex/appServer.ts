@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { DockError } from '../../contracts/errors.ts';
+import type { ProcessRef } from '../../contracts/thread.ts';
+import type { DriverContext } from '../driver.ts';
+import { endMarkedHost, endTree } from '../process/endTree.ts';
+import { processRefOf } from '../process/processRef.ts';
+import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
+import { requireCodex } from './binary.ts';
+import { type Connection, connect, type RequestId } from './connection.ts';
+import { appServerArgs, appServerEnvironment } from './launch.ts';
+import { type Notification, parseNotification } from './notifications.ts';
+import { within } from './within.ts';
+
+/** Who hears what the server says about one session. */
+export interface SessionListener {
+  notification(notification: Notification): void;
+  request(id: RequestId, method: string, params: unknown): void;
+  unparsed(line: string): void;
+  /** The server has ended, and with it the turn. */
+  lost(error: DockError): void;
+}
+
+/** One `codex app-server` process. It ends with us: its standard input closes. */
+export interface AppServer {
+  readonly process: ProcessRef;
+  readonly connection: Connection;
+  /** False for a session that somebody listens to already. */
+  listen(sessionId: string, listener: SessionListener): boolean;
+  unlisten(sessionId: string): void;
+  isAlive(): boolean;
+  /** Settles when the process has ended, whatever the reason, and what it left behind has been ended too. */
+  readonly gone: Promise<DockError>;
+  /** Lets the server finish by itself, ends it after a while. */
+  close(): Promise<void>;
+  /** For a server that does not answer any more. */
+  kill(): Promise<void>;
+}
+
+const closeLimitMs = 5_000;
+const initializeLimitMs = 30_000;
+const threadOf = z.looseObject({ threadId: z.string() });
+
+export async function startAppServer(context: DriverContext): Promise<AppServer> {
+  const file = await requireCodex(context);
+  const nonce = randomUUID();
+  const cli = spawnCli({
+    file,
+    args: appServerArgs(),
+    // A folder without settings of its own, since a server also reads those of the folder it starts in.
+    workingDir: context.runtimeDir,
+    environment: appServerEnvironment(context, nonce),
+  });
+  const router = makeRouter();
+  const connection = connect(cli, {
+    notification: (method, params, line) => {
+      const notification = parseNotification(method, params);
+      if (notification === 'ignored') return;
+      if (notification === 'unparsed') router.unparsed(line, threadIdIn(params));
+      else router.notification(notification);
+    },
+    request: (id, method, params) => {
+      const listener = router.listenerOf(threadIdIn(params));
+      if (listener === undefined) connection.refuse(id, 'AgentDock has no turn this belongs to.');
+      else listener.request(id, method, params);
+    },
+    unparsed: line => router.unparsed(line, undefined),
+  });
+
+  let alive = true;
+  const gone = cli.exited.then(async exit => {
+    alive = false;
+    const error = exitError(exit, cli);
+    connection.fail(error);
+    router.lost(error);
+    const left = await endMarkedHost(nonce).catch(() => 0);
+    if (left > 0) context.log(`codex app-server left ${left} processes behind; they were ended.`);
+    return error;
+  });
+
+  try {
+    if (cli.pid === undefined) throw await gone;
+    const process = await processRefOf(cli.pid, 'codex app-server', true);
+    await within(initializeLimitMs, initialize(connection), 'Codex did not start within 30 seconds.');
+    const kill = (): Promise<void> => endTree(process, { graceMs: 0 });
+    return {
+      process,
+      connection,
+      listen: router.listen,
+      unlisten: router.unlisten,
+      isAlive: () => alive,
+      gone,
+      kill: async () => {
+        await kill();
+        await gone;
+      },
+      close: async () => {
+        cli.endInput();
+        await within(closeLimitMs, gone, 'Codex did not end.').catch(kill);
+        await gone;
+      },
+    };
+  } catch (error) {
+    if (cli.pid !== undefined) {
+      cli.endInput();
+      await within(closeLimitMs, gone, 'Codex did not end.').catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+async function initialize(connection: Connection): Promise<void> {
+  const clientInfo = { name: 'agentdock', title: 'AgentDock', version: '0.1.0' };
+  await connection.call(
+    'initialize',
+    { clientInfo, capabilities: { experimentalApi: true } },
+    z.looseObject({}),
+  );
+  connection.notify('initialized');
+}
+
+function exitError(exit: CliExit, cli: Cli): DockError {
+  if (exit.error !== undefined) {
+    return new DockError('provider_missing', `The Codex CLI could not be started: ${exit.error.message}`, {
+      hint: 'Check the path of `codex` in AgentDock’s settings.',
+      cause: exit.error,
+    });
+  }
+  const how = exit.signal === undefined ? `exit code ${exit.code}` : exit.signal;
+  const lastLine = cli.stderrTail().trim().split('\n').at(-1) ?? '';
+  const isConfig = /^Error(: | loading | parsing ).*config/i.test(lastLine);
+  return isConfig
+    ? new DockError('invalid_arguments', lastLine, { hint: 'Correct the Codex config (config.toml).' })
+    : new DockError('upstream_unavailable', `The Codex server ended (${how}).`, {
+        hint: 'Resume the thread: it starts a new server and continues the session.',
+      });
+}
+
+function threadIdIn(params: unknown): string | undefined {
+  return threadOf.safeParse(params).data?.threadId;
+}
+
+/** What is said about a session before its id came back is kept this long, over all sessions. */
+const maxEarly = 100;
+
+interface Router {
+  listen(sessionId: string, listener: SessionListener): boolean;
+  unlisten(sessionId: string): void;
+  listenerOf(sessionId: string | undefined): SessionListener | undefined;
+  notification(notification: Notification): void;
+  /** A line that names no session may belong to any of them. */
+  unparsed(line: string, sessionId: string | undefined): void;
+  lost(error: DockError): void;
+}
+
+function makeRouter(): Router {
+  const listeners = new Map<string, SessionListener>();
+  let early: Notification[] = [];
+  const listenerOf: Router['listenerOf'] = id => (id === undefined ? undefined : listeners.get(id));
+  return {
+    listen: (id, listener) => {
+      if (listeners.has(id)) return false;
+      listeners.set(id, listener);
+      const missed = early.filter(notification => notification.params.threadId === id);
+      early = early.filter(notification => notification.params.threadId !== id);
+      for (const notification of missed) listener.notification(notification);
+      return true;
+    },
+    unlisten: id => void listeners.delete(id),
+    listenerOf,
+    notification: notification => {
+      const listener = listeners.get(notification.params.threadId);
+      if (listener === undefined) early = [...early, notification].slice(-maxEarly);
+      else listener.notification(notification);
+    },
+    unparsed: (line, id) => {
+      const one = listenerOf(id);
+      for (const listener of one === undefined ? listeners.values() : [one]) listener.unparsed(line);
+    },
+    lost: error => {
+      for (const listener of listeners.values()) listener.lost(error);
+    },
+  };
+}

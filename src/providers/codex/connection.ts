@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { DockError } from '../../contracts/errors.ts';
+import { readLines } from '../process/lines.ts';
+import type { Cli } from '../process/spawnCli.ts';
+
+/** JSON-RPC in lines, without the `jsonrpc` field, as `codex app-server` speaks it. */
+const frameSchema = z.looseObject({
+  id: z.union([z.number(), z.string()]).optional(),
+  method: z.string().optional(),
+  params: z.unknown().optional(),
+  result: z.unknown().optional(),
+  error: z.looseObject({ code: z.number(), message: z.string(), data: z.unknown().optional() }).optional(),
+});
+
+export type RequestId = number | string;
+
+/** What the server answered instead of a result. Becomes a `DockError` in classifyError.ts. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly method: string;
+  readonly code: number;
+
+  constructor(method: string, code: number, message: string) {
+    super(message);
+    this.method = method;
+    this.code = code;
+  }
+}
+
+export interface ConnectionHandlers {
+  notification(method: string, params: unknown, line: string): void;
+  /** The server asks; each request is to be answered with `respond` or `refuse`. */
+  request(id: RequestId, method: string, params: unknown): void;
+  unparsed(line: string): void;
+}
+
+export interface Connection {
+  call<Result>(method: string, params: unknown, result: z.ZodType<Result>): Promise<Result>;
+  notify(method: string): void;
+  respond(id: RequestId, result: unknown): void;
+  refuse(id: RequestId, message: string): void;
+  /** Fails every open call. Called when the process has ended. */
+  fail(error: DockError): void;
+}
+
+interface OpenCall {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
+  const open = new Map<RequestId, OpenCall>();
+  let lastId = 0;
+  let failure: DockError | undefined;
+
+  // A write to a process that has gone is answered by `fail`.
+  const send = (frame: object): void => void cli.write(`${JSON.stringify(frame)}\n`);
+
+  const onLine = (line: string): void => {
+    if (line.trim() === '') return;
+    const frame = frameSchema.safeParse(parseJson(line));
+    if (!frame.success) {
+      handlers.unparsed(line);
+      return;
+    }
+    const { id, method, params, result, error } = frame.data;
+    if (method !== undefined) {
+      if (id === undefined) handlers.notification(method, params, line);
+      else handlers.request(id, method, params);
+      return;
+    }
+    const call = id === undefined ? undefined : open.get(id);
+    if (id === undefined || call === undefined) {
+      handlers.unparsed(line);
+      return;
+    }
+    open.delete(id);
+    if (error === undefined) call.resolve(result);
+    else call.reject(new RpcError(call.method, error.code, error.message));
+  };
+  void readLines(cli.stdout, onLine);
+
+  const request = async (method: string, params: unknown): Promise<unknown> => {
+    if (failure !== undefined) throw failure;
+    lastId += 1;
+    const id = lastId;
+    const answer = new Promise<unknown>((resolve, reject) => open.set(id, { method, resolve, reject }));
+    send({ id, method, params });
+    return answer;
+  };
+
+  return {
+    call: async (method, params, schema) => {
+      const result = schema.safeParse(await request(method, params));
+      if (result.success) return result.data;
+      throw new DockError(
+        'version_mismatch',
+        `Codex answered \`${method}\` in a form AgentDock does not know.`,
+        {
+          hint: 'Install the Codex version AgentDock is tested with (see `agentdock providers`).',
+          cause: result.error,
+        },
+      );
+    },
+    notify: method => send({ method }),
+    respond: (id, result) => send({ id, result }),
+    refuse: (id, message) => send({ id, error: { code: -32601, message } }),
+    fail: error => {
+      failure ??= error;
+      for (const call of open.values()) call.reject(error);
+      open.clear();
+    },
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver.ts';
+import { startAppServer } from './appServer.ts';
+import { checkCodexHealth } from './health.ts';
+import { permissionModeTexts } from './permissionModes.ts';
+import { makeLeftovers } from './sandboxLeftovers.ts';
+import { makeServerPool } from './serverPool.ts';
+import { startCodexTurn } from './turn.ts';
+
+export interface CodexTimings {
+  /** How long a server without work stays. */
+  readonly idleMs: number;
+  /** After which silence of the provider the person is told. */
+  readonly silenceMs: number;
+}
+
+const timings: CodexTimings = { idleMs: 3 * 60_000, silenceMs: 2 * 60_000 };
+
+export const createCodexDriver: CreateDriver = context => makeCodexDriver(context, timings);
+
+export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: CodexTimings): Driver {
+  const pool = makeServerPool(() => startAppServer(context), idleMs);
+  const leftovers = makeLeftovers();
+  const running = new Set<RunningTurn>();
+  return {
+    provider: 'codex',
+    capabilities: {
+      steer: true,
+      resume: true,
+      sharedProcess: true,
+      pty: false,
+      permissionModes: permissionModeTexts,
+    },
+    checkHealth: signal => checkCodexHealth(context, pool, signal),
+    startTurn: (request, sink) => {
+      const turn = startCodexTurn(request, sink, { context, pool, leftovers, silenceMs });
+      running.add(turn);
+      void turn.ended.finally(() => running.delete(turn));
+      return turn;
+    },
+    close: async () => {
+      await Promise.all([...running].map(turn => turn.interrupt()));
+      await pool.close();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ProviderHealth } from '../../contracts/provider.ts';
+import type { DriverContext } from '../driver.ts';
+import { launchable } from '../process/resolveBinary.ts';
+import { findCodex } from './binary.ts';
+import { toDockError } from './classifyError.ts';
+import { readAccount } from './credential.ts';
+import { readEffectiveConfig } from './effectiveConfig.ts';
+import { testedVersion } from './launch.ts';
+import type { ServerPool } from './serverPool.ts';
+
+const run = promisify(execFile);
+const commandLimitMs = 10_000;
+
+export async function checkCodexHealth(
+  context: DriverContext,
+  pool: ServerPool,
+  signal: AbortSignal,
+): Promise<ProviderHealth> {
+  const path = await findCodex(context);
+  if (path === undefined) {
+    return {
+      provider: 'codex',
+      installed: false,
+      tested_version: testedVersion,
+      signed_in: 'unknown',
+      status: 'offline',
+      message: 'Not found. Install it with `npm install -g @openai/codex`, or set its path.',
+    };
+  }
+  const found = { provider: 'codex', installed: true, path, tested_version: testedVersion } as const;
+  const version = /\d+\.\d+\.\d+\S*/.exec((await output(context, path, ['--version'], signal)) ?? '')?.[0];
+  if (version === undefined) {
+    const message = '`codex --version` did not work. Reinstall Codex, or set the path of another one.';
+    return { ...found, signed_in: 'unknown', status: 'offline', message };
+  }
+  const credential = await findCredential(context, pool, path, signal);
+  const isTested = version === testedVersion;
+  const isReady = credential.signedIn !== 'no' && credential.problem === undefined;
+  return {
+    ...found,
+    version,
+    signed_in: credential.signedIn,
+    status: isReady && isTested ? 'healthy' : isReady ? 'degraded' : 'offline',
+    message: [
+      credential.problem ?? 'Ready.',
+      ...(isTested ? [] : [`AgentDock is tested with ${testedVersion}.`]),
+    ].join(' '),
+  };
+}
+
+interface Credential {
+  readonly signedIn: ProviderHealth['signed_in'];
+  /** What is wrong and what to do. */
+  readonly problem?: string;
+}
+
+/** `codex login status` knows about OpenAI accounts only; what the config says takes a server to know. */
+async function findCredential(
+  context: DriverContext,
+  pool: ServerPool,
+  path: string,
+  signal: AbortSignal,
+): Promise<Credential> {
+  if ((await output(context, path, ['login', 'status'], signal)) !== undefined) return { signedIn: 'yes' };
+  try {
+    const server = await pool.acquire();
+    try {
+      const account = await readAccount(server.connection);
+      if (account === 'yes') return { signedIn: 'yes' };
+      if (account === 'no') return { signedIn: 'no', problem: 'Not signed in: run `codex login`.' };
+      const { config } = await readEffectiveConfig(server.connection, context.workspace);
+      const key = config.model_providers?.[config.model_provider ?? '']?.env_key;
+      if (!key) return { signedIn: 'unknown' };
+      if (context.environment[key]) return { signedIn: 'yes' };
+      return {
+        signedIn: 'no',
+        problem: `The environment variable ${key}, which your Codex config names, is not set.`,
+      };
+    } finally {
+      pool.release();
+    }
+  } catch (error) {
+    return { signedIn: 'unknown', problem: toDockError(error).message };
+  }
+}
+
+/** What the command printed; undefined when it failed. */
+async function output(
+  context: DriverContext,
+  file: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const launch = launchable(file, args);
+  try {
+    const { stdout } = await run(launch.file, launch.args, {
+      ...launch.options,
+      env: { ...context.environment },
+      cwd: context.runtimeDir,
+      timeout: commandLimitMs,
+      signal,
+    });
+    return stdout;
+  } catch {
+    return undefined;
+  }
+}

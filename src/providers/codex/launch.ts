@@ -1,0 +1,32 @@
+import type { DriverContext } from '../driver.ts';
+import { hostMark } from '../process/environment.ts';
+
+/** The version the driver is tested with; others work or say what is missing. */
+export const testedVersion = '0.169.0';
+
+/** Settings of the whole server, over the person's config.toml. Those of one thread are in threadOptions.ts. */
+const settings = [
+  'check_for_update_on_startup=false',
+  'analytics.enabled=false',
+  // Else a refused connection or a failed DNS lookup waits for ever.
+  'features.unbounded_connection_retries=false',
+  'features.daemon_auto_start=false',
+  // AgentDock is the one that starts agents.
+  'agents.enabled=false',
+  // A login shell reads /etc/profile, which resets PATH.
+  'allow_login_shell=false',
+  // A thread is given up as soon as its turn has ended, so that other programs can resume it.
+  'thread_unload_delay_secs=0',
+];
+
+export function appServerArgs(): readonly string[] {
+  return ['app-server', ...settings.flatMap(setting => ['-c', setting])];
+}
+
+/** `nonce` names all processes of this driver, should the server die before them. */
+export function appServerEnvironment(
+  context: DriverContext,
+  nonce: string,
+): Readonly<Record<string, string>> {
+  return { ...context.environment, [hostMark]: nonce };
+}

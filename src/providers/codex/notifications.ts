@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { itemSchema } from './items.ts';
+
+const thread = { threadId: z.string() };
+const delta = { ...thread, itemId: z.string(), delta: z.string() };
+
+export const turnErrorSchema = z.looseObject({
+  message: z.string(),
+  codexErrorInfo: z.unknown().optional(),
+  additionalDetails: z.string().nullish(),
+});
+export type TurnError = z.infer<typeof turnErrorSchema>;
+
+const tokenCountsSchema = z.looseObject({
+  inputTokens: z.number(),
+  cachedInputTokens: z.number().default(0),
+  outputTokens: z.number(),
+  reasoningOutputTokens: z.number().default(0),
+});
+export type TokenCounts = z.infer<typeof tokenCountsSchema>;
+
+function notification<Method extends string, Params extends z.ZodType>(method: Method, params: Params) {
+  return z.looseObject({ method: z.literal(method), params });
+}
+
+/** What the server tells about a thread, as far as AgentDock looks at it. */
+const notificationSchema = z.discriminatedUnion('method', [
+  notification('item/started', z.looseObject({ ...thread, item: itemSchema })),
+  notification('item/completed', z.looseObject({ ...thread, item: itemSchema })),
+  notification('item/agentMessage/delta', z.looseObject(delta)),
+  notification('item/plan/delta', z.looseObject(delta)),
+  notification('item/reasoning/summaryTextDelta', z.looseObject({ ...delta, summaryIndex: z.number() })),
+  notification('item/reasoning/textDelta', z.looseObject(delta)),
+  notification('item/commandExecution/outputDelta', z.looseObject(delta)),
+  notification(
+    'item/mcpToolCall/progress',
+    z.looseObject({ ...thread, itemId: z.string(), message: z.string() }),
+  ),
+  notification(
+    'thread/tokenUsage/updated',
+    z.looseObject({
+      ...thread,
+      turnId: z.string(),
+      tokenUsage: z.looseObject({ total: tokenCountsSchema, last: tokenCountsSchema }),
+    }),
+  ),
+  notification(
+    'turn/completed',
+    z.looseObject({
+      ...thread,
+      turn: z.looseObject({ id: z.string(), status: z.string(), error: turnErrorSchema.nullish() }),
+    }),
+  ),
+  notification('thread/closed', z.looseObject(thread)),
+  notification(
+    'error',
+    z.looseObject({ ...thread, error: turnErrorSchema, willRetry: z.boolean().default(false) }),
+  ),
+  notification('warning', z.looseObject({ ...thread, message: z.string() })),
+  notification(
+    'model/rerouted',
+    z.looseObject({ ...thread, fromModel: z.string().optional(), toModel: z.string().optional() }),
+  ),
+  notification(
+    'mcpServer/startupStatus/updated',
+    z.looseObject({
+      ...thread,
+      name: z.string(),
+      status: z.string(),
+      error: z.string().nullish(),
+    }),
+  ),
+]);
+export type Notification = z.infer<typeof notificationSchema>;
+
+const knownMethods: ReadonlySet<string> = new Set(
+  notificationSchema.options.map(option => option.shape.method.value),
+);
+
+/** `ignored`: a kind AgentDock does not need. `unparsed`: one it needs, in a form it does not understand. */
+export type ParsedNotification = Notification | 'ignored' | 'unparsed';
+
+export function parseNotification(method: string, params: unknown): ParsedNotification {
+  if (!knownMethods.has(method)) return 'ignored';
+  // Warnings may also be about the whole server: those go to nobody.
+  if (method === 'warning' && !z.looseObject(thread).safeParse(params).success) return 'ignored';
+  const parsed = notificationSchema.safeParse({ method, params });
+  return parsed.success ? parsed.data : 'unparsed';
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { PermissionMode } from '../../contracts/thread.ts';
+import type { DriverCapabilities } from '../driver.ts';
+
+export const permissionModeTexts: DriverCapabilities['permissionModes'] = {
+  read_only:
+    'Commands and edits run in Codex’s sandbox without write access and without network; whatever asks for more is refused.',
+  ask: 'Commands run in Codex’s sandbox without write access and without network; edits, and commands that need more, ask.',
+  edit: 'Files in the working folder (not in `.git`) and temporary files may be written without asking, without network; whatever needs more asks.',
+  full: 'No sandbox: every command and edit runs with your rights, and nothing asks.',
+};
+
+export interface PermissionConfig {
+  /** Rests on the thread; what a turn really gets is `turnProfile`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly turnProfile: string;
+}
+
+/**
+ * A repository that the person trusts in Codex may add to a permission profile it can name; this one it cannot know.
+ */
+const suffix = randomBytes(6).toString('hex');
+const readProfile = `agentdock-read-${suffix}`;
+const editProfile = `agentdock-edit-${suffix}`;
+
+/**
+ * A thread starts with the profile that cannot write, since Codex would note a thread that can as the person's trust in
+ * the folder (config.toml), and then run the repository's own MCP servers. The turn's profile takes its place.
+ */
+export function permissionConfig(
+  mode: PermissionMode,
+  folders: { readonly workspace: string; readonly runtimeDir: string },
+): PermissionConfig {
+  // The person's word: also without the hidden folders below, whose rules would stay in force.
+  if (mode === 'full') {
+    return { config: { default_permissions: ':read-only' }, turnProfile: ':danger-full-access' };
+  }
+  const dock = path.join(folders.workspace, '.agentdock');
+  const ours = {
+    [dock]: 'read',
+    [path.join(dock, 'state')]: 'deny',
+    [path.join(dock, 'requests')]: 'write',
+    [folders.runtimeDir]: 'deny',
+  };
+  const read = { ':root': 'read', ...ours };
+  const edit = { ...read, ':project_roots': { '.': 'write' }, ':slash_tmp': 'write', ':tmpdir': 'write' };
+  return {
+    config: {
+      default_permissions: readProfile,
+      permissions: { [readProfile]: { filesystem: read }, [editProfile]: { filesystem: edit } },
+    },
+    turnProfile: mode === 'edit' ? editProfile : readProfile,
+  };
+}

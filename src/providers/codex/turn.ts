@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { DockError } from '../../contracts/errors.ts';
+import type { DriverContext, RunningTurn, TurnRequest, TurnSink } from '../driver.ts';
+import { endMarked } from '../process/endTree.ts';
+import type { AppServer } from './appServer.ts';
+import { toDockError } from './classifyError.ts';
+import { RpcError } from './connection.ts';
+import { makeConversation } from './conversation.ts';
+import { requireCredential } from './credential.ts';
+import { sendPrompt, textInput } from './prompt.ts';
+import type { Leftovers } from './sandboxLeftovers.ts';
+import type { ServerPool } from './serverPool.ts';
+import { closeSession, openSession, type Session } from './session.ts';
+import { within } from './within.ts';
+
+export interface TurnParts {
+  readonly context: DriverContext;
+  readonly pool: ServerPool;
+  readonly leftovers: Leftovers;
+  /** After which silence of the provider the person is told. */
+  readonly silenceMs: number;
+}
+
+interface LiveTurn {
+  readonly server: AppServer;
+  readonly sessionId: string;
+  readonly id: string;
+}
+
+/** A server that does not stop a turn within this time is ended: it would go on working unseen. */
+const interruptLimitMs = 10_000;
+const emptySchema = z.looseObject({});
+
+export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: TurnParts): RunningTurn {
+  const stop = new AbortController();
+  const live = Promise.withResolvers<LiveTurn | undefined>();
+  const conversation = makeConversation(request, sink, { silenceMs: parts.silenceMs, stop });
+
+  const requireGoing = (): void => {
+    if (stop.signal.aborted) throw new DockError('cancelled', 'The turn was interrupted.');
+  };
+
+  const run = async (): Promise<void> => {
+    const server = await acquireAnswering(parts.pool);
+    try {
+      requireGoing();
+      await sink.processStarted(server.process);
+      requireGoing();
+      const leave = parts.leftovers.enter(request.workingDir);
+      try {
+        const session = await openSession(server, request, parts.context, conversation.listenerFor(server));
+        try {
+          await converse(server, session);
+        } finally {
+          await leaveSession(server, session);
+        }
+      } finally {
+        await leave();
+      }
+    } finally {
+      parts.pool.release();
+    }
+  };
+
+  const converse = async (server: AppServer, session: Session): Promise<void> => {
+    const { id, transcriptPath } = session;
+    await sink.sessionBound(transcriptPath === undefined ? { id } : { id, transcriptPath });
+    requireGoing();
+    await sink.promptSending();
+    requireGoing();
+    const turnId = await sendPrompt(server.connection, {
+      sessionId: id,
+      prompt: request.prompt,
+      messageId: request.messageId,
+      settings: session.turnSettings,
+    });
+    const interrupt = (): void => void interruptTurn({ server, sessionId: id, id: turnId });
+    if (stop.signal.aborted) interrupt();
+    else stop.signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      await sink.turnStarted(turnId);
+    } catch (error) {
+      conversation.fail(toDockError(error));
+    }
+    conversation.begin(turnId);
+    live.resolve({ server, sessionId: id, id: turnId });
+    await conversation.completed;
+  };
+
+  const interruptTurn = async ({ server, sessionId, id }: LiveTurn): Promise<void> => {
+    const stopped = async (): Promise<void> => {
+      await server.connection
+        .call('turn/interrupt', { threadId: sessionId, turnId: id }, emptySchema)
+        // It had ended by itself.
+        .catch((error: unknown) => {
+          if (!(error instanceof RpcError)) throw error;
+        });
+      await conversation.completed;
+    };
+    try {
+      await within(interruptLimitMs, stopped(), 'Codex did not stop the turn.');
+    } catch (error) {
+      if (!server.isAlive()) return;
+      parts.context.log(`codex app-server is ended: ${toDockError(error).message}`);
+      await server.kill().catch(() => undefined);
+    }
+  };
+
+  const leaveSession = async (server: AppServer, { id }: Session): Promise<void> => {
+    let isClean = server.isAlive();
+    if (isClean) {
+      await closeSession(server, id, conversation.unloaded).catch((error: unknown) => {
+        isClean = false;
+        parts.context.log(`codex did not close a session: ${toDockError(error).message}`);
+      });
+    }
+    server.unlisten(id);
+    // A tool's child in a session of its own outlives the tool; only its mark leads to it.
+    if (!isClean || conversation.mayHaveStartedProcesses()) await endMarked(request.threadId);
+  };
+
+  const ended = run()
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    .then(error => {
+      live.resolve(undefined);
+      return conversation.end(error);
+    });
+
+  return {
+    ended,
+    steer: async text => {
+      const turn = await live.promise;
+      if (turn === undefined || conversation.isOver()) throw tooLate();
+      const messageId = randomUUID();
+      conversation.expectMessage(messageId, text);
+      await steer(turn, messageId, text);
+    },
+    interrupt: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+async function steer({ server, sessionId, id }: LiveTurn, messageId: string, text: string): Promise<void> {
+  const params = {
+    threadId: sessionId,
+    expectedTurnId: id,
+    clientUserMessageId: messageId,
+    input: textInput(text),
+  };
+  try {
+    await server.connection.call('turn/steer', params, emptySchema);
+  } catch (error) {
+    const known = toDockError(error);
+    throw known.code === 'invalid_arguments' ? known : tooLate(error);
+  }
+}
+
+/** A server that was killed a moment ago still looks alive; nothing has been sent yet, so another one may do it. */
+async function acquireAnswering(pool: ServerPool, isRetry = false): Promise<AppServer> {
+  const server = await pool.acquire();
+  try {
+    await requireCredential(server.connection);
+    return server;
+  } catch (error) {
+    pool.release();
+    if (isRetry || server.isAlive()) throw error;
+    return acquireAnswering(pool, true);
+  }
+}
+
+function tooLate(cause?: unknown): DockError {
+  return new DockError('conflict', 'The turn does not take messages any more.', {
+    hint: 'Resume the thread with the message instead.',
+    cause,
+  });
+}
