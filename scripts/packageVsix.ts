@@ -31,6 +31,8 @@ export async function packageVsix(target: string, vsix: string): Promise<void> {
       packagePath: vsix,
       target,
       dependencies: false,
+      // There is no public address yet that could be put before the README's links.
+      rewriteRelativeLinks: false,
       allowMissingRepository: true,
     });
   } finally {

@@ -31,7 +31,7 @@ test('the command needs nothing', () => {
 
 test('neither database nor terminals are in the extension or the command', () => {
   for (const name of ['extension.js', 'cli.js']) {
-    assert.doesNotMatch(read(name), /sql-wasm|initSqlJs/, name);
+    assert.doesNotMatch(read(name), /initSqlJs|sqlite3_/, name);
   }
 });
 

@@ -35,6 +35,7 @@ const everywhere = [
   'extension/dist/package.json',
   'extension/dist/sql-wasm.wasm',
   'extension/media/agentdock.svg',
+  'extension/media/icon.png',
   'extension/package.json',
   'extension/package.nls.json',
   'extension/readme.md',
