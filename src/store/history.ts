@@ -16,6 +16,8 @@ export interface HistoryOptions {
   readonly nextSeq: (thread: ThreadId) => number;
   readonly blobs: Pick<Blobs, 'stageText'>;
   readonly report: ReportDamage;
+  /** Errors of listeners. */
+  readonly log?: ((message: string) => void) | undefined;
   /** State events a thread's history must hold, given what it ends with; asked once, before its first use. */
   readonly missingAfter?: (thread: ThreadId, lastSeq: number) => Promise<readonly JournalEvent[]>;
   /** All state events of a thread: asked when a line of its history is unreadable. */
@@ -98,6 +100,19 @@ export class History {
     this.#listeners.clear();
   }
 
+  #emit(thread: ThreadId, event: HistoryEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(thread, event);
+      } catch (error) {
+        // A viewer that fails must not stop a change of state that is durable already.
+        this.#options.log?.(
+          `A listener of the history failed: ${error instanceof Error ? error.stack : error}`,
+        );
+      }
+    }
+  }
+
   #of(thread: ThreadId): ThreadHistory {
     const known = this.#threads.get(thread);
     if (known !== undefined) return known;
@@ -108,9 +123,7 @@ export class History {
       path: join(this.#options.dir, `${thread}.jsonl`),
       file: `history/${thread}.jsonl`,
       report: this.#options.report,
-      emit: event => {
-        for (const listener of this.#listeners) listener(thread, event);
-      },
+      emit: event => this.#emit(thread, event),
       missingAfter: async lastSeq =>
         ((await this.#options.missingAfter?.(thread, lastSeq)) ?? []).map(copyOf),
       stateEvents: async () => ((await this.#options.stateEvents?.(thread)) ?? []).map(copyOf),

@@ -6,6 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * brought from another journal, and one that is missing shows.
  */
 export interface AuthenticLine {
+  /** What was given to be written. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly journal: string;
   readonly prev: string;
@@ -47,11 +48,11 @@ export function checkLine(key: Buffer, text: string): CheckedLine {
   if (value === undefined) return { kind: 'corrupt' };
   const mac = match?.[1];
   if (match === null || mac === undefined) return { kind: 'foreign' };
-  const { j: journal, prev } = value;
+  const { j: journal, prev, mac: _mac, ...content } = value;
   if (typeof journal !== 'string' || typeof prev !== 'string') return { kind: 'foreign' };
   const expected = macOf(key, `${text.slice(0, match.index)}}`);
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return { kind: 'foreign' };
-  return { kind: 'authentic', line: { value, journal, prev, mac } };
+  return { kind: 'authentic', line: { value: content, journal, prev, mac } };
 }
 
 function macOf(key: Buffer, body: string): string {

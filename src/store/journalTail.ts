@@ -69,12 +69,12 @@ export class JournalTail {
     const file = await this.#fileWithRoom();
     const { text, mac } = this.#encode(payloads, this.#position.mac);
     const outcome = await file.append(Buffer.from(text));
+    if (outcome.strange !== undefined) await this.#keepStrange(file.path, outcome.strange);
     if (outcome.kind === 'durable') {
       const gseq = payloads.at(-1)?.gseq ?? this.#position.gseq;
       this.#position = { ...this.#position, offset: file.size, mac, gseq };
       settled();
     }
-    if (outcome.strange !== undefined) await this.#keepStrange(file.path, outcome.strange);
     switch (outcome.kind) {
       case 'durable':
         return undefined;

@@ -137,6 +137,7 @@ class LiveStore implements ThreadStore {
       nextSeq: thread => this.#seqs.next(thread),
       blobs: this.#blobs,
       report: damage.report,
+      log: options.log,
       missingAfter: (thread, lastSeq) => this.#source.missingAfter(thread, lastSeq),
       stateEvents: thread => this.#source.stateEvents(thread),
     });

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { JournalEvent, StateChange } from '../../src/contracts/journalEvent.ts';
+import { restStates, type Thread, threadSchema } from '../../src/contracts/thread.ts';
+import { reduceThread } from '../../src/core/reduceThread.ts';
+
+const created: StateChange = {
+  type: 'thread.created',
+  depth: 1,
+  role: 'worker',
+  provider: 'codex',
+  task_name: 'settings',
+  working_dir: 'src',
+  permission_mode: 'ask',
+};
+
+function queued(turnId: string, key?: string): StateChange {
+  return {
+    type: 'turn.queued',
+    turn_id: turnId,
+    origin: 'agent',
+    prompt: { text: `do ${turnId}` },
+    message_id: `message-${turnId}`,
+    ...(key === undefined ? {} : { idempotency_key: key }),
+  };
+}
+
+const preparing = (turn_id: string): StateChange => ({ type: 'turn.preparing', turn_id });
+const starting = (turn_id: string): StateChange => ({ type: 'turn.starting', turn_id });
+const started = (turn_id: string): StateChange => ({ type: 'turn.started', turn_id, provider_turn_id: 'p1' });
+const cancel: StateChange = { type: 'cancel.requested', by: 'person' };
+
+function ended(
+  turn_id: string,
+  more: Partial<Extract<StateChange, { type: 'turn.ended' }>> = {},
+): StateChange {
+  return { type: 'turn.ended', turn_id, outcome: 'completed', source: 'provider', ...more };
+}
+
+const run = (turn: string): StateChange[] => [queued(turn), preparing(turn), starting(turn), started(turn)];
+
+function eventOf(change: StateChange, number: number): JournalEvent {
+  const at = new Date(Date.UTC(2026, 0, 1) + number).toISOString();
+  return { v: 1, epoch: 1, gseq: number, seq: number, thread: 'thread-one', at, ...change };
+}
+
+function reduce(changes: readonly StateChange[]): Thread {
+  const thread = changes.reduce<Thread | undefined>(
+    (state, change, index) => reduceThread(state, eventOf(change, index + 1)),
+    undefined,
+  );
+  assert.ok(thread);
+  return threadSchema.parse(thread);
+}
+
+test('a thread goes from creation to its result through every state', () => {
+  const path = [created, ...run('t1'), ended('t1', { result: { text: 'done' } })];
+  const states = path.map((_, index) => reduce(path.slice(0, index + 1)).state);
+  assert.deepEqual(states, ['queued', 'queued', 'preparing', 'starting', 'running', 'completed']);
+  const thread = reduce(path);
+  assert.deepEqual(thread.result, { text: 'done' });
+  assert.equal(thread.turn, undefined);
+  assert.equal(thread.turns_ended, 1);
+  assert.equal(thread.last_outcome, 'completed');
+  assert.deepEqual(thread.evidence, { source: 'provider', at: '2026-01-01T00:00:00.006Z' });
+});
+
+test('a master that ends a good turn is idle', () => {
+  assert.equal(reduce([{ ...created, role: 'master' }, ...run('t1'), ended('t1')]).state, 'idle');
+});
+
+test('a failed, interrupted or cancelled turn gives the state its name', () => {
+  for (const outcome of ['failed', 'interrupted', 'cancelled'] as const) {
+    assert.equal(reduce([created, ...run('t1'), ended('t1', { outcome })]).state, outcome);
+  }
+});
+
+test('a turn queued behind a running one takes over when that ends, and the ended one keeps its result', () => {
+  const thread = reduce([created, ...run('t1'), queued('t2'), ended('t1', { result: { text: 'first' } })]);
+  assert.equal(thread.state, 'queued');
+  assert.deepEqual(thread.result, { text: 'first' });
+  assert.deepEqual(
+    thread.queue.map(turn => turn.id),
+    ['t2'],
+  );
+});
+
+test('a resumed thread forgets its error and its cancel', () => {
+  const error = { code: 'timeout', message: 'too late', retryable: true } as const;
+  const failed = [created, ...run('t1'), ended('t1', { outcome: 'failed', error, reason: 'too late' })];
+  assert.deepEqual(reduce(failed).error, error);
+  const resumed = reduce([...failed, queued('t2')]);
+  assert.equal(resumed.state, 'queued');
+  assert.equal(resumed.error, undefined);
+  assert.equal(resumed.reason, undefined);
+  assert.equal(reduce([created, queued('t1'), cancel, queued('t2')]).cancel_requested, false);
+});
+
+test('a cancel before any start ends the thread at once and drops its queue', () => {
+  const thread = reduce([created, queued('t1'), queued('t2'), cancel]);
+  assert.equal(thread.state, 'cancelled');
+  assert.deepEqual(thread.queue, []);
+  assert.equal(thread.evidence.source, 'person');
+});
+
+test('a cancel of a running turn wins over whatever the turn ends with, and keeps a late result', () => {
+  const cancelled = [created, ...run('t1'), cancel];
+  assert.equal(reduce(cancelled).state, 'running');
+  assert.equal(reduce(cancelled).cancel_requested, true);
+  for (const outcome of ['completed', 'failed', 'interrupted', 'cancelled'] as const) {
+    const thread = reduce([...cancelled, ended('t1', { outcome })]);
+    assert.equal(thread.state, 'cancelled');
+    assert.equal(thread.last_outcome, 'cancelled');
+  }
+  const late = reduce([
+    ...cancelled,
+    ended('t1'),
+    { type: 'result.late', turn_id: 't1', result: { text: 'late' } },
+  ]);
+  assert.equal(late.state, 'cancelled');
+  assert.deepEqual(late.result, { text: 'late' });
+});
+
+test('a cancel after the end has no effect', () => {
+  const before = reduce([created, ...run('t1'), ended('t1')]);
+  const after = reduce([created, ...run('t1'), ended('t1'), cancel]);
+  assert.deepEqual({ ...after, seq: 0, updated_at: '' }, { ...before, seq: 0, updated_at: '' });
+});
+
+test('a turn queued after the cancel of a running one is a later wish and runs', () => {
+  const thread = reduce([created, ...run('t1'), queued('t2'), cancel, queued('t3'), ended('t1')]);
+  assert.equal(thread.state, 'queued');
+  assert.equal(thread.cancel_requested, false);
+  assert.deepEqual(
+    thread.queue.map(turn => turn.id),
+    ['t3'],
+  );
+});
+
+test('a requeued turn is as it was when it was queued, at the head of the queue', () => {
+  const sending: StateChange = { type: 'prompt.sending', turn_id: 't1' };
+  const thread = reduce([
+    created,
+    queued('t1'),
+    queued('t2'),
+    preparing('t1'),
+    sending,
+    { type: 'turn.requeued', turn_id: 't1' },
+  ]);
+  assert.equal(thread.state, 'queued');
+  assert.equal(thread.turn, undefined);
+  assert.deepEqual(
+    thread.queue.map(turn => [turn.id, turn.sent]),
+    [
+      ['t1', false],
+      ['t2', false],
+    ],
+  );
+});
+
+test('a turn that was cancelled does not come back to the queue', () => {
+  const thread = reduce([
+    created,
+    queued('t1'),
+    preparing('t1'),
+    cancel,
+    { type: 'turn.requeued', turn_id: 't1' },
+  ]);
+  assert.equal(thread.state, 'cancelled');
+  assert.deepEqual(thread.queue, []);
+});
+
+test('a new session keeps the earlier one', () => {
+  const bound = (session_id: string): StateChange => ({ type: 'session.bound', turn_id: 't1', session_id });
+  const thread = reduce([created, ...run('t1'), bound('s1'), bound('s1'), bound('s2')]);
+  assert.equal(thread.session?.id, 's2');
+  assert.equal(thread.session?.working_dir, 'src');
+  assert.deepEqual(
+    thread.earlier_sessions.map(session => session.id),
+    ['s1'],
+  );
+});
+
+test('usage is the sum over the turns', () => {
+  const usage = { input_tokens: 10, output_tokens: 5 };
+  const thread = reduce([
+    created,
+    ...run('t1'),
+    ended('t1', { usage }),
+    ...run('t2'),
+    ended('t2', { usage: { ...usage, cost_usd: 0.5 } }),
+  ]);
+  assert.deepEqual(thread.usage, { input_tokens: 20, output_tokens: 10, cost_usd: 0.5 });
+});
+
+test('the idempotency key of a resume leads to its turn', () => {
+  assert.deepEqual(reduce([created, queued('t1', 'k1'), queued('t2', 'k2')]).turn_keys, {
+    k1: 't1',
+    k2: 't2',
+  });
+});
+
+test('a turn that fails before it gets a slot ends the thread when nothing else waits', () => {
+  assert.equal(reduce([created, queued('t1'), ended('t1', { outcome: 'failed' })]).state, 'failed');
+  const behind = reduce([created, ...run('t1'), queued('t2'), ended('t2', { outcome: 'failed' })]);
+  assert.equal(behind.state, 'running');
+  assert.equal(behind.turn?.id, 't1');
+});
+
+test('an event that was applied already, or is of an unknown type, leaves the state', () => {
+  const events = [created, ...run('t1')].map((change, index) => eventOf(change, index + 1));
+  const thread = events.reduce<Thread | undefined>(reduceThread, undefined);
+  assert.ok(thread);
+  for (const event of events) assert.equal(reduceThread(thread, event), thread);
+  const unknown: JournalEvent = Object.assign(eventOf(cancel, 9), { type: 'thread.starred' });
+  assert.deepEqual(reduceThread(thread, unknown), { ...thread, seq: 9, updated_at: unknown.at });
+});
+
+test('an event of a thread that was never created gives no thread', () => {
+  assert.equal(reduceThread(undefined, eventOf(cancel, 1)), undefined);
+});
+
+const turnIds = ['t1', 't2', 't3'] as const;
+const turnId = fc.constantFrom(...turnIds);
+const anyChange: fc.Arbitrary<StateChange> = fc.oneof(
+  turnId.map(id => queued(id)),
+  turnId.map(preparing),
+  turnId.map(starting),
+  turnId.map(started),
+  turnId.map((turn_id): StateChange => ({ type: 'prompt.sending', turn_id })),
+  turnId.map((turn_id): StateChange => ({ type: 'session.bound', turn_id, session_id: 's1' })),
+  turnId.map((turn_id): StateChange => ({ type: 'turn.requeued', turn_id })),
+  turnId.map((turn_id): StateChange => ({ type: 'result.late', turn_id, result: { text: 'late' } })),
+  fc
+    .tuple(turnId, fc.constantFrom('completed', 'failed', 'interrupted', 'cancelled'))
+    .map(([id, outcome]) => ended(id, { outcome })),
+  fc.constant(cancel),
+  fc.constant(created),
+);
+
+/** Every thread that the changes make it be, in order. */
+function history(changes: readonly StateChange[]): readonly [Thread, StateChange, Thread][] {
+  let thread = reduce([created]);
+  return changes.map((change, index) => {
+    const before = thread;
+    thread = reduceThread(thread, eventOf(change, index + 2));
+    return [before, change, thread];
+  });
+}
+
+test('whatever comes, in whatever order, the thread stays sound', () => {
+  fc.assert(
+    fc.property(fc.array(anyChange, { maxLength: 40 }), changes => {
+      for (const [before, change, after] of history(changes)) {
+        threadSchema.parse(after);
+        const atRest = restStates.has(after.state);
+        if (atRest)
+          assert.ok(after.turn === undefined && after.queue.length === 0, 'something is left at rest');
+        if (restStates.has(before.state) && !atRest) assert.equal(change.type, 'turn.queued');
+        if (after.turn !== undefined) {
+          assert.ok(!after.queue.some(turn => turn.id === after.turn?.id), 'a turn is there twice');
+          assert.ok(['preparing', 'starting', 'running'].includes(after.state));
+        } else if (!atRest) assert.equal(after.state, 'queued');
+        assert.ok(!Object.values(after).includes(undefined));
+      }
+    }),
+  );
+});
+
+test('every turn that waits or runs leaves in exactly one way', () => {
+  fc.assert(
+    fc.property(fc.array(anyChange, { maxLength: 40 }), changes => {
+      for (const [before, change, after] of history(changes)) {
+        const open = (thread: Thread) => [thread.turn, ...thread.queue].flatMap(turn => turn?.id ?? []);
+        const left = open(before).filter(id => !open(after).includes(id));
+        if (left.length === 0) {
+          assert.equal(after.turns_ended, before.turns_ended);
+          continue;
+        }
+        if (change.type === 'turn.ended') {
+          assert.deepEqual(left, [change.turn_id]);
+          assert.equal(after.turns_ended, before.turns_ended + 1);
+        } else if (change.type === 'turn.requeued') assert.ok(before.cancel_requested);
+        else assert.equal(change.type, 'cancel.requested');
+      }
+    }),
+  );
+});
+
+test('a cancelled turn never starts again and never completes', () => {
+  fc.assert(
+    fc.property(fc.array(anyChange, { maxLength: 40 }), changes => {
+      for (const [before, change, after] of history(changes)) {
+        if (!before.cancel_requested || change.type !== 'turn.ended') continue;
+        assert.ok(
+          !['completed', 'idle', 'failed', 'interrupted'].includes(after.state) ||
+            after === before ||
+            restStates.has(before.state),
+        );
+      }
+    }),
+  );
+});
