@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { pickQuickItem, runCommand, typeIntoQuickInput } from './palette.ts';
 import { resultsFolder } from './projectRoot.ts';
 import { readTerminal, type TerminalPlace, typeIntoTerminal } from './terminal.ts';
-import { readTree, treeRow } from './tree.ts';
+import { clickRowAction, readTree, treeRow } from './tree.ts';
 
 const patience = 60_000;
 
@@ -30,6 +30,7 @@ export class Workbench {
       reducedMotion: 'reduce',
     });
     const query = options.folder === undefined ? 'ew=true' : new URLSearchParams({ folder: options.folder });
+    page.setDefaultTimeout(patience);
     await page.goto(`${options.url}/?${query}`);
     const workbench = new Workbench(page);
     await workbench.waitUntilReady();
@@ -83,6 +84,11 @@ export class Workbench {
 
   row(label: string): Locator {
     return treeRow(this.page, label);
+  }
+
+  /** Clicks an inline action of a row, by the beginning of its title. */
+  clickRowAction(label: string, title: string): Promise<void> {
+    return clickRowAction(this.row(label), title);
   }
 
   async waitForRow(wanted: RegExp, timeoutMs = patience): Promise<string> {
