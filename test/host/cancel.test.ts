@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { isGone } from './processes.ts';
+import {
+  atRest,
+  endedTurns,
+  historyOf,
+  inState,
+  providers,
+  resumeToEnd,
+  script,
+  spawnThread,
+} from './turns.ts';
+
+const file = wholeFile();
+let dock: Dock;
+let client: DockClient;
+before(async () => {
+  dock = await makeDock(file);
+  client = await dock.connect();
+});
+
+for (const provider of providers) {
+  test(`${provider}: a cancel takes the whole tree, and a second thread in mid-turn finishes with its own answer`, async () => {
+    const gate = `other-${provider}`;
+    const other = await spawnThread(client, {
+      provider,
+      prompt: script('say Mine.', 'shell echo own-tool', `gate ${gate}`, 'say My own answer.'),
+    });
+    const up = `tree-${provider}.txt`;
+    const away = `setsid sh -c 'trap "" TERM; echo up >> ${up}; while :; do sleep 1; done' < /dev/null > /dev/null 2>&1`;
+    const prompt = script(`shell ${away} & while :; do sleep 1; done`, 'say Never said.');
+    const thread = await spawnThread(client, { provider, prompt });
+    await dock.models.gates.arrival(gate);
+    await waitFor('the child in a session of its own', () => existsSync(join(dock.workspace, up)), {
+      timeoutMs: 30_000,
+    });
+    const tree = await dock.processesWithMark(thread);
+    assert.ok(tree.length >= 2, `expected a tree, found ${tree.length} processes`);
+    const server = (await inState(client, other, 'running')).turn?.process;
+
+    const cancelled = await client.call('cancel_thread', { thread_id: thread });
+    assert.equal(cancelled.state, 'cancelled');
+    assert.deepEqual(await dock.processesWithMark(thread), []);
+    assert.deepEqual(
+      await Promise.all(tree.map(isGone)),
+      tree.map(() => true),
+    );
+    assert.deepEqual((await inState(client, other, 'running')).turn?.process, server);
+    await assert.rejects(client.call('cancel_thread', { thread_id: thread }), { code: 'conflict' });
+
+    dock.models.gates.open(gate);
+    assert.equal((await atRest(client, other)).result, 'My own answer.');
+    assert.equal(endedTurns(await historyOf(client, thread)).length, 1);
+    const resumed = await resumeToEnd(client, thread, script('say Back again.'));
+    assert.equal(resumed.result, 'Back again.', JSON.stringify(resumed.error));
+  });
+}
+
+test('a queued thread that is cancelled never starts', async t => {
+  const small = await makeDock(t, { models: dock.models, settings: { max_running: 1 } });
+  const person = await small.connect();
+  const running = await spawnThread(person, { provider: 'codex', prompt: script('gate hold', 'say Held.') });
+  const queued = await spawnThread(person, { provider: 'codex', prompt: script('say Never.') });
+  assert.equal((await person.call('cancel_thread', { thread_id: queued })).state, 'cancelled');
+  dock.models.gates.open('hold');
+  assert.equal((await atRest(person, running)).result, 'Held.');
+  const { thread } = await person.call('get_thread', { thread_id: queued });
+  assert.equal(thread.state, 'cancelled');
+  assert.equal(thread.session_id, undefined);
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { atRest, inState, providers, resumeToEnd, script, spawnThread } from './turns.ts';
+
+const file = wholeFile();
+let dock: Dock;
+let client: DockClient;
+before(async () => {
+  dock = await makeDock(file);
+  client = await dock.connect();
+});
+
+for (const provider of providers) {
+  test(`${provider}: after kill -9 of the CLI in mid-turn the thread is failed with a code, and resumes`, async () => {
+    const gate = `killed-${provider}`;
+    const thread = await spawnThread(client, {
+      provider,
+      prompt: script('say Starting.', `gate ${gate}`, 'say No.'),
+    });
+    await dock.models.gates.arrival(gate);
+    const { turn } = await inState(client, thread, 'running');
+    assert.ok(turn?.process, 'a running turn names its process');
+    process.kill(turn.process.pid, 'SIGKILL');
+
+    const failed = await atRest(client, thread);
+    assert.equal(failed.state, 'failed');
+    assert.equal(failed.error?.code, 'upstream_unavailable', JSON.stringify(failed.error));
+    assert.ok(failed.error?.message);
+    assert.deepEqual(await dock.processesWithMark(thread), []);
+
+    dock.models.gates.open(gate);
+    const resumed = await resumeToEnd(client, thread, script('recall'));
+    assert.equal(resumed.state, 'completed', JSON.stringify(resumed.error));
+    assert.match(resumed.result ?? '', /^earlier prompts: 1;/);
+    assert.equal(resumed.session_id, failed.session_id);
+  });
+}

@@ -1,0 +1,219 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after } from 'node:test';
+import { connect, type WindowIdentity } from '../../src/client/connect.ts';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import { readHostFile } from '../../src/client/hostFile.ts';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { startHost } from '../../src/client/startHost.ts';
+import type { UserSettings } from '../../src/contracts/settings.ts';
+import { threadMark } from '../../src/core/agentMarks.ts';
+import { userFolder } from '../../src/core/userFolder.ts';
+import { version } from '../../src/core/version.ts';
+import { windowKeyFile } from '../../src/core/windowKeyFolder.ts';
+import { makeAgentHome } from '../clis/environment.ts';
+import { type ModelServer, startModelServer } from '../models/server.ts';
+import { rigMark } from '../rigs/markedProcesses.ts';
+import { projectRoot } from '../rigs/projectRoot.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { type CliRun, type CliRunOptions, runDockCli } from './dockCli.ts';
+import { commandLineOf, endAll, environmentEntry, isGone, processesWith } from './processes.ts';
+
+export const hostScript = join(projectRoot, 'dist', 'host.js');
+
+/** What ends together with a dock: a test's context, or `wholeFile()`. */
+export interface Owner {
+  after(clean: () => Promise<void>): void;
+}
+
+/** Owns what all tests of a file share. To be called at the top of the file: node takes no such hook later. */
+export function wholeFile(): Owner {
+  const cleans: (() => Promise<void>)[] = [];
+  after(async () => {
+    for (const clean of cleans.reverse()) await clean();
+  });
+  return { after: clean => void cleans.push(clean) };
+}
+
+export interface DockOptions {
+  /** Shared with other docks; default: a server of its own. */
+  readonly models?: ModelServer;
+  /** The person's settings: `config.json` in the user's folder. */
+  readonly settings?: Partial<UserSettings>;
+  /** `.agentdock/config.json`. */
+  readonly workspaceConfig?: object;
+  /** Added to the environment of host and commands; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the workspace is; default: a temporary folder. Made if need be. */
+  readonly workspace?: string;
+}
+
+export interface ConnectAs {
+  /** `window`: the person, by a key of this HOME. `cli`: whatever the test process itself is. */
+  readonly kind?: 'window' | 'cli';
+  /** False: only a host that runs already. */
+  readonly start?: boolean;
+}
+
+/** One workspace folder with its person: a HOME in which the real CLIs are signed in to a scripted model server. */
+export interface Dock {
+  readonly workspace: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly models: ModelServer;
+  /** The state's folder, or a path in it. */
+  state(...names: readonly string[]): string;
+  /** A connected client; rejects with what kept it from connecting. Disposed with the dock. */
+  connect(as?: ConnectAs): Promise<DockClient>;
+  /** Starts a host without a client; rejects with what the host says. */
+  startHost(): Promise<void>;
+  /** `agentdock` as a real process, from a terminal that no agent stands behind. */
+  cli(args: readonly string[], options?: Partial<CliRunOptions>): Promise<CliRun>;
+  hostPid(): Promise<number>;
+  /** Sends the signal and waits until the host is gone. */
+  killHost(signal?: NodeJS.Signals): Promise<void>;
+  /** Pids that carry the thread's mark. */
+  processesWithMark(threadId: string): Promise<readonly number[]>;
+  /** Pids of everything that was started with this HOME. */
+  processes(): Promise<readonly number[]>;
+  /** Stops the host; rejects when a process of this dock outlives it. */
+  dispose(): Promise<void>;
+}
+
+export async function makeDock(owner: Owner, options: DockOptions = {}): Promise<Dock> {
+  const models = options.models ?? (await startModelServer());
+  const agents = await makeAgentHome({ modelUrl: models.url });
+  const workspace = await makeWorkspace(options);
+  // The runner of the tests finds by its mark whatever a crashed test file leaves.
+  const rig = { [rigMark]: process.env[rigMark] };
+  const env = withChanges(withChanges(agents.env, rig), options.env ?? {});
+  const folder = userFolder(env);
+  if (options.settings !== undefined) await writeJson(join(folder, 'config.json'), options.settings);
+  const window = await makeWindow(folder);
+  const clients: DockClient[] = [];
+
+  const start = () => startHost({ hostScript, workspace, environment: env });
+  const hostPid = async () => {
+    const file = await readHostFile(workspace);
+    if (file === undefined) throw new Error('Expected a running host, got no host.json.');
+    return file.pid;
+  };
+  const killHost = async (signal: NodeJS.Signals = 'SIGKILL') => {
+    const pid = await hostPid();
+    process.kill(pid, signal);
+    await waitFor(`host ${pid} to end after ${signal}`, () => isGone(pid), { timeoutMs: 30_000 });
+  };
+  const processes = () => processesWith(environmentEntry('HOME', agents.home));
+  let isDisposed = false;
+  const dispose = async () => {
+    if (isDisposed) return;
+    isDisposed = true;
+    for (const client of clients) client.dispose();
+    try {
+      await stopHost(workspace);
+      await expectNoneLeft(processes);
+    } finally {
+      await endAll(await processes());
+      if (options.models === undefined) await models.close();
+      await agents.dispose();
+      if (options.workspace === undefined) await rm(workspace, { recursive: true, force: true });
+    }
+  };
+  owner.after(dispose);
+
+  return {
+    workspace,
+    home: agents.home,
+    env,
+    models,
+    state: (...names) => join(workspace, '.agentdock', 'state', ...names),
+    connect: async ({ kind = 'window', start: mayStart = true } = {}) => {
+      const client = connect({
+        workspace,
+        kind,
+        version,
+        ...(kind === 'window' ? { window } : {}),
+        ...(mayStart ? { startHost: start } : {}),
+      });
+      clients.push(client);
+      await untilConnected(client);
+      return client;
+    },
+    startHost: start,
+    cli: (args, run = {}) =>
+      runDockCli(args, { cwd: workspace, ...run, env: withChanges(env, run.env ?? {}) }),
+    hostPid,
+    killHost,
+    processesWithMark: threadId => processesWith(environmentEntry(threadMark, threadId)),
+    processes,
+    dispose,
+  };
+}
+
+/** Also for a client that lost its host and looks for the next one. */
+export async function untilConnected(client: DockClient): Promise<void> {
+  if (client.state.kind === 'connected') return;
+  await new Promise<void>((resolve, reject) => {
+    const stop = client.onDidChangeState(state => {
+      if (state.kind === 'connecting') return;
+      stop();
+      if (state.kind === 'connected') resolve();
+      else reject(state.error);
+    });
+  });
+}
+
+async function makeWorkspace({ workspace, workspaceConfig }: DockOptions): Promise<string> {
+  const folder = workspace ?? (await mkdtemp(join(tmpdir(), 'dock-work-')));
+  await mkdir(folder, { recursive: true });
+  await initWorkspace(folder);
+  const path = await realpath(folder);
+  if (workspaceConfig !== undefined)
+    await writeJson(join(path, '.agentdock', 'config.json'), workspaceConfig);
+  return path;
+}
+
+/** A VS Code window of the person: its public key stands in the person's folder. */
+async function makeWindow(folder: string): Promise<WindowIdentity> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const file = windowKeyFile(folder, publicKey);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, publicKey, { mode: 0o600 });
+  return { publicKey, privateKey };
+}
+
+async function writeJson(file: string, value: object): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, JSON.stringify(value), { mode: 0o600 });
+}
+
+function withChanges(
+  env: Readonly<Record<string, string | undefined>>,
+  changes: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const entries = Object.entries({ ...env, ...changes });
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+async function stopHost(workspace: string): Promise<void> {
+  const pid = (await readHostFile(workspace))?.pid;
+  if (pid === undefined || (await isGone(pid))) return;
+  process.kill(pid, 'SIGTERM');
+  await waitFor(`host ${pid} to end`, () => isGone(pid), { timeoutMs: 30_000 });
+}
+
+async function expectNoneLeft(processes: () => Promise<readonly number[]>): Promise<void> {
+  let left: readonly number[] = [];
+  const isEmpty = async () => {
+    left = await processes();
+    return left.length === 0;
+  };
+  await waitFor('all processes of the dock to end', isEmpty, { timeoutMs: 5_000 }).catch(() => {
+    throw new Error(`These processes outlived their host:\n${left.map(commandLineOf).join('\n')}`);
+  });
+}

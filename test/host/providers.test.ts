@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type ModelServer, startModelServer } from '../models/server.ts';
+import { makeDock } from './harness.ts';
+import { atRest, providers, type RealProvider, resumeToEnd, script, spawnThread } from './turns.ts';
+
+let models: ModelServer;
+before(async () => {
+  models = await startModelServer();
+});
+after(() => models.close());
+
+const binaries: Readonly<Record<RealProvider, string>> = {
+  codex: 'AGENTDOCK_CODEX_BIN',
+  claude_code: 'AGENTDOCK_CLAUDE_BIN',
+  opencode: 'AGENTDOCK_OPENCODE_BIN',
+};
+
+test('list_providers says of each real CLI where it is, which version, and that it is healthy', async t => {
+  const dock = await makeDock(t, { models });
+  const client = await dock.connect();
+  const { providers: list } = await client.call('list_providers', {});
+  assert.deepEqual(list.map(({ provider }) => provider).sort(), [...providers, 'command'].sort());
+  for (const provider of providers) {
+    const health = list.find(one => one.provider === provider);
+    assert.deepEqual(
+      [health?.installed, health?.status, health?.path],
+      [true, 'healthy', dock.env[binaries[provider]]],
+    );
+    assert.match(health?.version ?? '', /^\d+\.\d+\.\d+/);
+    assert.equal(health?.version, health?.tested_version);
+    assert.notEqual(health?.signed_in, 'no');
+  }
+});
+
+test('a CLI that is not there is offline with the next step, a thread on it fails, and the others work', async t => {
+  const missing = Object.fromEntries(Object.values(binaries).map(name => [name, '/nowhere/cli']));
+  const dock = await makeDock(t, { models, env: { ...missing, PATH: '/usr/bin:/bin' } });
+  const client = await dock.connect();
+  const { providers: list } = await client.call('list_providers', {});
+  for (const provider of providers) {
+    const health = list.find(one => one.provider === provider);
+    assert.deepEqual([health?.installed, health?.status], [false, 'offline'], provider);
+    assert.match(health?.message ?? '', /install|AGENTDOCK_|path/i);
+    const thread = await spawnThread(client, { provider, prompt: script('say No.') });
+    const failed = await atRest(client, thread);
+    assert.deepEqual(
+      [failed.state, failed.error?.code],
+      ['failed', 'provider_missing'],
+      JSON.stringify(failed.error),
+    );
+    assert.ok(failed.error?.hint ?? failed.error?.message);
+  }
+  const program = await spawnThread(client, { provider: 'command', prompt: 'echo still-here' });
+  assert.match((await atRest(client, program)).result ?? '', /still-here/);
+});
+
+for (const provider of providers) {
+  test(`${provider}: without a login a thread fails with credential_missing and the next step, and resumes after one`, async t => {
+    const dock = await makeDock(t, {
+      models,
+      env: { SCRIPTED_KEY: undefined, ANTHROPIC_API_KEY: undefined },
+    });
+    const config = join(dock.home, '.config', 'opencode', 'opencode.json');
+    if (provider === 'opencode')
+      await writeFile(config, '{"autoupdate":false,"enabled_providers":["anthropic"]}');
+    const client = await dock.connect();
+    const { providers: list } = await client.call('list_providers', {});
+    assert.notEqual(list.find(one => one.provider === provider)?.status, 'healthy');
+    const thread = await spawnThread(client, { provider, prompt: script('say No.') });
+    const failed = await atRest(client, thread);
+    assert.equal(failed.state, 'failed');
+    assert.equal(failed.error?.code, 'credential_missing', JSON.stringify(failed.error));
+    assert.match(`${failed.error?.message} ${failed.error?.hint}`, /log ?in|sign in|key/i);
+    assert.equal((await client.status()).pid, await dock.hostPid());
+  });
+}
+
+test('a CLI that prints nonsense and one that ends at once fail their threads with a code', async t => {
+  const dock = await makeDock(t, { models });
+  const bin = join(dock.home, 'bin');
+  await mkdir(bin);
+  const write = async (name: string, text: string) => {
+    await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`);
+    await chmod(join(bin, name), 0o755);
+    return join(bin, name);
+  };
+  const nonsense = await write('nonsense', 'echo "%PDF-1.4 \\377"; echo oops >&2; exit 3');
+  const broken = await makeDock(t, {
+    models,
+    env: Object.fromEntries(Object.values(binaries).map(name => [name, nonsense])),
+  });
+  const client = await broken.connect();
+  for (const provider of providers) {
+    const failed = await atRest(client, await spawnThread(client, { provider, prompt: script('say No.') }));
+    assert.equal(failed.state, 'failed');
+    assert.ok(failed.error?.code, provider);
+    assert.notEqual(failed.error?.message, '');
+  }
+});
+
+for (const provider of providers) {
+  test(`${provider}: an error of the model's server fails the turn with its code, and the next turn works`, async t => {
+    const dock = await makeDock(t, { models });
+    const client = await dock.connect();
+    const prompt = script('error 401 authentication_error invalid key');
+    const thread = await spawnThread(client, { provider, prompt });
+    const failed = await atRest(client, thread);
+    assert.equal(failed.state, 'failed');
+    assert.match(failed.error?.code ?? '', /^credential_/, JSON.stringify(failed.error));
+    const resumed = await resumeToEnd(client, thread, script('say Fine.'));
+    assert.deepEqual([resumed.state, resumed.result, resumed.error], ['completed', 'Fine.', undefined]);
+  });
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import initSqlJs from 'sql.js';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import { type ModelServer, startModelServer } from '../models/server.ts';
+import { type Dock, type DockOptions, makeDock } from './harness.ts';
+import { makeReadOnly, mountSmallDisk } from './mounts.ts';
+import { contentOf } from './stateFiles.ts';
+import { atRest, historyOf, inState, resumeToEnd, script, spawnThread } from './turns.ts';
+
+let models: ModelServer;
+before(async () => {
+  models = await startModelServer();
+});
+after(() => models.close());
+
+/** A dock with one thread that has said `First.` */
+async function dockWithThread(t: TestContext, options: DockOptions = {}) {
+  const dock = await makeDock(t, { models, ...options });
+  const client = await dock.connect();
+  const thread = await spawnThread(client, { provider: 'codex', prompt: script('say First.') });
+  assert.equal((await atRest(client, thread)).result, 'First.');
+  return { dock, client, thread };
+}
+
+async function stop(dock: Dock, client: DockClient): Promise<void> {
+  client.dispose();
+  await dock.killHost('SIGTERM');
+}
+
+test('a read-only state folder is a typed error with the next step, nothing changes, and afterwards all is there', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  await stop(dock, client);
+  const content = await contentOf(dock.workspace);
+  const mount = await makeReadOnly(t, dock.state());
+  if ('why' in mount) return t.skip(mount.why);
+
+  for (const args of [
+    ['list', '--json'],
+    ['spawn', 'codex', 'No.', '--json'],
+    ['call', '{"tool":"list_threads"}'],
+  ]) {
+    const run = await dock.cli(args);
+    assert.equal(run.code, 1, run.stdout);
+    const { error } = run.json() as {
+      error: { code: string; message: string; hint: string; retryable: boolean };
+    };
+    assert.deepEqual([error.code, error.retryable], ['storage_unavailable', true]);
+    assert.match(error.hint, /writable|write access/);
+  }
+  assert.deepEqual(await contentOf(dock.workspace), content);
+  await mount.writable();
+  const again = await dock.connect();
+  assert.equal(
+    (await resumeToEnd(again, thread, script('recall'))).result?.startsWith('earlier prompts: 1;'),
+    true,
+  );
+});
+
+test('on a full disk calls are refused, the host lives and answers, and what was acknowledged stays', async t => {
+  const disk = await mountSmallDisk(t, '6m');
+  if ('why' in disk) return t.skip(disk.why);
+  const { dock, client, thread } = await dockWithThread(t, { workspace: join(disk.folder, 'work') });
+  const running = await spawnThread(client, { provider: 'codex', prompt: script('gate disk', 'say Kept.') });
+  await models.gates.arrival('disk');
+  await inState(client, running, 'running');
+  await fill(join(disk.folder, 'filler'));
+
+  const big = (length: number) => `${'x'.repeat(length)}${script('say Big.')}`;
+  for (const length of [8_000, 200_000]) {
+    const call = client.call('spawn_thread', { task_name: 'Big', provider: 'codex', prompt: big(length) });
+    await assert.rejects(call, (error: { code: string; retryable: boolean; hint: string }) => {
+      assert.deepEqual([error.code, error.retryable], ['storage_unavailable', true]);
+      assert.match(error.hint, /Free some space/);
+      return true;
+    });
+  }
+  const { total } = await client.call('list_threads', {});
+  assert.equal(total, 2, 'a refused call leaves no thread');
+  assert.equal((await client.call('get_thread', { thread_id: thread })).thread.result, 'First.');
+  // A turn that ends meanwhile is recorded once there is room.
+  models.gates.open('disk');
+  await models.request(
+    ({ ending, userTurns }) => ending !== undefined && userTurns.some(turn => turn.includes('gate disk')),
+  );
+  await rm(join(disk.folder, 'filler'));
+  assert.equal((await atRest(client, running)).result, 'Kept.');
+  const later = await spawnThread(client, { provider: 'codex', prompt: big(8_000) });
+  assert.equal((await atRest(client, later)).result, 'Big.');
+
+  await stop(dock, client);
+  const again = await dock.connect();
+  assert.equal((await again.call('list_threads', {})).total, 3);
+  assert.equal((await again.call('get_thread', { thread_id: running })).thread.result, 'Kept.');
+});
+
+test('a corrupt history file loses nothing but its bad lines, is reported, and the thread resumes', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  const sound = await historyOf(client, thread);
+  await stop(dock, client);
+  const file = dock.state('history', `${thread}.jsonl`);
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const damaged = lines.map((line, index) => (index === 1 ? '{"seq":2,' : index === 3 ? '\0\0\0\0' : line));
+  await writeFile(file, `not json at all\n${damaged.join('\n')}\n{"seq":99`);
+
+  const again = await dock.connect();
+  const events = await historyOf(again, thread);
+  const states = (list: typeof events) =>
+    list.filter(({ gseq }) => gseq !== undefined).map(({ seq, type }) => [seq, type]);
+  assert.deepEqual(states(events), states(sound), 'changes of state come back from the journal');
+  assert.ok(JSON.stringify(events).includes('First.'));
+  const resumed = await resumeToEnd(again, thread, script('say Second.'));
+  assert.equal(resumed.result, 'Second.', JSON.stringify(resumed.error));
+  assert.match((await again.status()).damage.join('\n'), /history/i);
+});
+
+test('a history file that cannot be read at all is a typed error of its thread alone', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  await stop(dock, client);
+  await rm(dock.state('history', `${thread}.jsonl`));
+  await mkdir(dock.state('history', `${thread}.jsonl`));
+  const again = await dock.connect();
+  const read = again.call('read_thread', { thread_id: thread });
+  await read.catch((error: { code: string }) => assert.equal(error.code, 'storage_unavailable'));
+  assert.equal((await again.call('get_thread', { thread_id: thread })).thread.result, 'First.');
+  const other = await spawnThread(again, { provider: 'codex', prompt: script('say Other.') });
+  assert.equal((await atRest(again, other)).result, 'Other.');
+});
+
+test('a database of a newer version opens for reading only, and stays as it is', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  await stop(dock, client);
+  const { Database } = await initSqlJs();
+  const database = new Database(await readFile(dock.state('agentdock.db')));
+  database.run('PRAGMA user_version = 99');
+  const newer = database.export();
+  database.close();
+  await writeFile(dock.state('agentdock.db'), newer);
+
+  const again = await dock.connect();
+  const refused = { code: 'version_mismatch', retryable: false };
+  const prompt = script('say No.');
+  const spawn = { task_name: 'No', provider: 'codex', prompt } as const;
+  await assert.rejects(again.call('spawn_thread', spawn), refused);
+  await assert.rejects(
+    again.call('resume_thread', { thread_id: thread, additional_prompt: prompt }),
+    refused,
+  );
+  const status = await again.status();
+  assert.equal(status.read_only?.code, 'version_mismatch');
+  assert.match(status.read_only?.hint ?? '', /Update AgentDock/);
+  assert.equal((await again.call('get_thread', { thread_id: thread })).thread.result, 'First.');
+  await stop(dock, again);
+  assert.deepEqual(await readFile(dock.state('agentdock.db')), Buffer.from(newer));
+});
+
+test('a damaged database is kept aside and made again from the journal', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  await stop(dock, client);
+  await writeFile(dock.state('agentdock.db'), 'SQLite format 3\0 not really');
+  const again = await dock.connect();
+  assert.equal((await again.call('get_thread', { thread_id: thread })).thread.result, 'First.');
+  assert.match((await again.status()).damage.join('\n'), /index/i);
+  assert.ok((await readdir(dock.state())).some(name => /agentdock\.db.*bad/.test(name)));
+});
+
+test('state that came with a clone starts nothing and is called foreign', async t => {
+  const origin = await makeDock(t, { models, settings: { max_running: 1 } });
+  const client = await origin.connect();
+  await spawnThread(client, { provider: 'codex', prompt: script('gate clone', 'say Held.') });
+  await spawnThread(client, { provider: 'codex', prompt: script('shell touch cloned.txt', 'say Queued.') });
+  await models.gates.arrival('clone');
+  client.dispose();
+  await origin.killHost('SIGKILL');
+
+  const other = await makeDock(t, { models });
+  await rm(join(other.workspace, '.agentdock'), { recursive: true });
+  await cp(join(origin.workspace, '.agentdock'), join(other.workspace, '.agentdock'), { recursive: true });
+  // The lock of a dead host on the same machine and the endpoint came along.
+  models.clearRequests();
+  const person = await other.connect();
+  assert.equal((await person.call('list_threads', {})).total, 0);
+  assert.match((await person.status()).damage.join('\n'), /foreign|not written/i);
+  const own = await spawnThread(person, { provider: 'codex', prompt: script('say Own.') });
+  assert.equal((await atRest(person, own)).result, 'Own.');
+  assert.deepEqual(
+    models.requests().filter(({ userTurns }) => userTurns.some(turn => turn.includes('Queued'))),
+    [],
+  );
+  models.gates.open('clone');
+});
+
+test('a state folder that is removed under a living host comes back, and nothing acknowledged is lost', async t => {
+  const { dock, client, thread } = await dockWithThread(t);
+  await rm(dock.state(), { recursive: true });
+  const spawn = () => spawnThread(client, { provider: 'codex', prompt: script('say Later.') });
+  // The first call may be refused while the state is written again; a repeat is taken.
+  const later = await spawn().catch((error: { code: string; retryable: boolean }) => {
+    assert.deepEqual([error.code, error.retryable], ['storage_unavailable', true]);
+    return spawn();
+  });
+  assert.equal((await atRest(client, later)).result, 'Later.');
+  const list = await dock.cli(['list', '--json']);
+  assert.equal(list.code, 0, list.stdout);
+  assert.equal((await client.status()).clients, 1, 'the command found the same host');
+  assert.ok((await stat(dock.state('journal'))).isDirectory());
+  await stop(dock, client);
+  const again = await dock.connect();
+  const { threads } = await again.call('list_threads', {});
+  assert.deepEqual(threads.map(({ thread_id }) => thread_id).sort(), [thread, later].sort());
+});
+
+/** Writes until the disk takes no more byte. */
+async function fill(file: string): Promise<void> {
+  for (const size of [1024 * 1024, 64 * 1024, 4096, 1]) {
+    for (;;) {
+      const done = await writeFile(file, Buffer.alloc(size, 'x'), { flag: 'a' }).then(
+        () => true,
+        () => false,
+      );
+      if (!done) break;
+    }
+  }
+}
