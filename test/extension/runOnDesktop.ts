@@ -14,7 +14,7 @@ export async function runOnDesktop(run: SuiteRun): Promise<string> {
       cachePath: join(cacheFolder, 'vscode-desktop'),
       extensionDevelopmentPath: projectRoot,
       extensionTestsPath: join(suiteFolder, 'index.js'),
-      extensionTestsEnv: { TEST_RESULTS: run.results },
+      extensionTestsEnv: { TEST_RESULTS: run.results, HOME: run.folders.home },
       launchArgs: [
         run.folders.workspace,
         ...['--user-data-dir', data, '--extensions-dir', join(run.folders.root, 'extensions')],
