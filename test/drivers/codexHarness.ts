@@ -87,12 +87,12 @@ export function eventsOf<Type extends AgentEventType>(
   return events.filter((event): event is Extract<AgentEvent, { type: Type }> => event.type === type);
 }
 
-/** Whether a process with this word in its command line lives; Linux only, like the tests that use it. */
-export async function isRunning(word: string): Promise<boolean> {
+/** Whether a process with exactly this command line lives; Linux only, like the tests that use it. */
+export async function isRunning(commandLine: string): Promise<boolean> {
   const lines = await Promise.all(
     (await readProcessTable()).map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
   );
-  return lines.some(line => line.includes(word) && !line.startsWith('bwrap'));
+  return lines.some(line => line.split('\0').join(' ').trim() === commandLine);
 }
 
 function requestIn(workspace: string, prompt: string): TurnRequest {

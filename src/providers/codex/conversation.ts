@@ -15,6 +15,8 @@ export interface Conversation {
   begin(turnId: string): void;
   /** Ends the turn with this error instead of what the provider says. */
   fail(error: DockError): void;
+  /** Resolves when the provider has begun to work: before, it does not know the turn it is asked to stop. */
+  readonly working: Promise<void>;
   /** Resolves when the provider says that the turn is over; rejects when the server is lost. */
   readonly completed: Promise<void>;
   readonly unloaded: Promise<void>;
@@ -40,6 +42,7 @@ export function makeConversation(
   { silenceMs, stop }: Options,
 ): Conversation {
   const events = makeTurnEvents();
+  const working = Promise.withResolvers<void>();
   const completed = Promise.withResolvers<void>();
   const unloaded = Promise.withResolvers<void>();
   // Awaited only by those who got that far.
@@ -96,6 +99,7 @@ export function makeConversation(
     guardLargePrompt(notification);
     tellSteered(notification);
     for (const event of events.take(notification)) sink.event(event);
+    if (notification.method === 'turn/started') working.resolve();
     if (notification.method !== 'turn/completed') return;
     const { turn } = notification.params;
     if (turn.id !== turnId) return;
@@ -145,6 +149,7 @@ export function makeConversation(
       for (const notification of held.splice(0)) deliver(notification);
     },
     fail,
+    working: working.promise,
     completed: completed.promise,
     unloaded: unloaded.promise,
     expectMessage: (id, text) => void messages.set(id, text),

@@ -44,6 +44,7 @@ const notificationSchema = z.discriminatedUnion('method', [
       tokenUsage: z.looseObject({ total: tokenCountsSchema, last: tokenCountsSchema }),
     }),
   ),
+  notification('turn/started', z.looseObject({ ...thread, turn: z.looseObject({ id: z.string() }) })),
   notification(
     'turn/completed',
     z.looseObject({

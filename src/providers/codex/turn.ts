@@ -90,6 +90,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
 
   const interruptTurn = async ({ server, sessionId, id }: LiveTurn): Promise<void> => {
     const stopped = async (): Promise<void> => {
+      await Promise.race([conversation.working, conversation.completed]);
       await server.connection
         .call('turn/interrupt', { threadId: sessionId, turnId: id }, emptySchema)
         // It had ended by itself.

@@ -113,6 +113,7 @@ export function makeTurnEvents(): TurnEvents {
             text: `The MCP server ${params.name} did not start: ${params.error ?? 'no reason'}`,
           },
         ];
+      case 'turn/started':
       case 'turn/completed':
       case 'thread/closed':
         return [];
