@@ -1,0 +1,49 @@
+import path from 'node:path';
+import type { PermissionMode } from '../../contracts/thread.ts';
+import type { PermissionRequest } from '../driver.ts';
+import type { PermissionAsked } from './events.ts';
+import type { Place } from './responses.ts';
+
+export interface DecisionPlace {
+  readonly mode: PermissionMode;
+  readonly workspace: string;
+  readonly place: Place;
+}
+
+export type OwnDecision = { readonly allow: true } | { readonly allow: false; readonly reason: string };
+
+const readOnlyReason =
+  'This thread is in permission mode read_only: it may read, and may change nothing. Do without, and say in your report what would have to be done.';
+
+/**
+ * What the mode itself answers; undefined where the host must be asked. Sub-agents ask for every change, whatever the
+ * mode: their sessions do not inherit what the parent's may do.
+ */
+export function decideAlone(asked: PermissionAsked, where: DecisionPlace): OwnDecision | undefined {
+  const { mode } = where;
+  if (mode === 'full') return { allow: true };
+  if (asked.permission === 'edit' && mode === 'edit' && isFreeEdit(asked, where)) return { allow: true };
+  if (mode === 'read_only' && (asked.permission === 'edit' || asked.permission === 'bash')) {
+    return { allow: false, reason: readOnlyReason };
+  }
+  return undefined;
+}
+
+/** For a person: what exactly is asked for. */
+export function describeRequest(asked: PermissionAsked): PermissionRequest {
+  const { permission, patterns, metadata } = asked;
+  const detail =
+    permission === 'external_directory'
+      ? (metadata?.filepath ?? metadata?.command)
+      : (metadata?.command ?? metadata?.filepath);
+  return { tool: permission, detail: detail ?? patterns.join(', ') };
+}
+
+/** The patterns of an edit are the files, relative to the worktree. */
+function isFreeEdit({ patterns }: PermissionAsked, { workspace, place }: DecisionPlace): boolean {
+  return patterns.every(pattern => {
+    const inside = path.relative(workspace, path.resolve(place.worktree, pattern));
+    const [first] = inside.split(path.sep);
+    return first !== '..' && first !== '.agentdock' && first !== '' && !path.isAbsolute(inside);
+  });
+}

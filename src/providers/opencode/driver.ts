@@ -1,0 +1,22 @@
+import type { CreateDriver } from '../driver.ts';
+import { checkOpencodeHealth } from './health.ts';
+import { permissionModes } from './permissionRules.ts';
+import { makeServerPool } from './serverPool.ts';
+import { startServer } from './startServer.ts';
+import { startOpencodeTurn } from './turn.ts';
+
+/** A server takes 0.6 GB and starts in two seconds. */
+const serverIdleMs = 5 * 60_000;
+const silenceMs = 3 * 60_000;
+
+/** OpenCode through one `opencode serve` for all threads, on loopback, with a password of its own. */
+export const createOpencodeDriver: CreateDriver = context => {
+  const pool = makeServerPool(() => startServer(context), serverIdleMs);
+  return {
+    provider: 'opencode',
+    capabilities: { steer: true, resume: true, sharedProcess: true, pty: false, permissionModes },
+    checkHealth: signal => checkOpencodeHealth(context, pool, signal),
+    startTurn: (request, sink) => startOpencodeTurn(request, sink, { context, pool, silenceMs }),
+    close: () => pool.close(),
+  };
+};

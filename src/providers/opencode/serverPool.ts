@@ -1,0 +1,93 @@
+import { DockError } from '../../contracts/errors.ts';
+
+/** What the pool needs of a server. */
+export interface PooledServer {
+  isAlive(): boolean;
+  readonly gone: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** The one server of a driver: started on first need, again after it died, closed when nobody needed it for a while. */
+export interface ServerPool<Server extends PooledServer> {
+  /** Every `acquire` that succeeded is followed by one `release`. */
+  acquire(): Promise<Server>;
+  release(): void;
+  /** The server that runs now, if any; nothing is started. */
+  current(): Promise<Server | undefined>;
+  close(): Promise<void>;
+}
+
+export function makeServerPool<Server extends PooledServer>(
+  start: () => Promise<Server>,
+  idleMs: number,
+): ServerPool<Server> {
+  let running: Promise<Server> | undefined;
+  let users = 0;
+  let closed = false;
+  let idle: NodeJS.Timeout | undefined;
+  /** Ends of earlier servers; `close` waits for them. */
+  const endings = new Set<Promise<void>>();
+
+  const end = async (server: Promise<Server>): Promise<void> => {
+    if (running === server) running = undefined;
+    const ending = server.then(
+      one => one.close(),
+      () => undefined,
+    );
+    endings.add(ending);
+    await ending.finally(() => endings.delete(ending));
+  };
+
+  const startOne = (): Promise<Server> => {
+    const started = start();
+    running = started;
+    const forget = (): void => {
+      if (running === started) running = undefined;
+    };
+    // One that died left its tools and its temporary files.
+    started.then(server => server.gone.then(() => end(started)), forget).catch(() => undefined);
+    return started;
+  };
+
+  const living = async (): Promise<Server> => {
+    for (;;) {
+      const started = running ?? startOne();
+      const server = await started;
+      if (server.isAlive()) return server;
+      // Found dead before its end was noticed here.
+      if (running === started) running = undefined;
+    }
+  };
+
+  const release = (): void => {
+    users -= 1;
+    if (users > 0 || closed) return;
+    idle = setTimeout(() => {
+      if (running !== undefined) void end(running).catch(() => undefined);
+    }, idleMs);
+    // The server ends with us anyway; it is no reason to stay.
+    idle.unref();
+  };
+
+  return {
+    acquire: async () => {
+      if (closed) throw new DockError('cancelled', 'The OpenCode driver is closed.');
+      clearTimeout(idle);
+      users += 1;
+      try {
+        return await living();
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    release,
+    current: async () => running?.catch(() => undefined),
+    close: async () => {
+      closed = true;
+      clearTimeout(idle);
+      if (running !== undefined) await end(running);
+      await Promise.all(endings);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { ReadEvent, ServerEvent } from './events.ts';
+
+/** A turn, as the events see it. */
+export interface SessionListener {
+  /** `isChild`: of a sub-agent of the session. */
+  event(event: ServerEvent, isChild: boolean): void;
+  unparsed(text: string): void;
+  /** Events may have been missed. */
+  reconnected(): void;
+}
+
+/** Brings the events of one server to the turns of their sessions, sub-agents' sessions included. */
+export interface SessionRoutes {
+  /** Events of the session go to `listener` until the returned function is called. */
+  listen(sessionId: string, listener: SessionListener): () => void;
+  deliver(event: ReadEvent): void;
+}
+
+export function makeSessionRoutes(log: (message: string) => void): SessionRoutes {
+  const listeners = new Map<string, SessionListener>();
+  /** Root session of each sub-agent's session. */
+  const roots = new Map<string, string>();
+  let isConnected = false;
+
+  const listenerOf = (sessionId: string): SessionListener | undefined =>
+    listeners.get(roots.get(sessionId) ?? sessionId);
+
+  const noteParent = (event: ServerEvent): void => {
+    if (event.type !== 'session.created') return;
+    const { id, parentID } = event.properties.info;
+    if (parentID !== undefined) roots.set(id, roots.get(parentID) ?? parentID);
+  };
+
+  return {
+    listen: (sessionId, listener) => {
+      listeners.set(sessionId, listener);
+      return () => {
+        if (listeners.get(sessionId) === listener) listeners.delete(sessionId);
+        for (const [child, root] of roots) if (root === sessionId) roots.delete(child);
+      };
+    },
+    deliver: read => {
+      switch (read.kind) {
+        case 'connected':
+          if (isConnected) for (const listener of [...listeners.values()]) listener.reconnected();
+          isConnected = true;
+          return;
+        case 'unparsed':
+          if (read.sessionId === undefined)
+            log('opencode sent an event without a session that does not parse');
+          else listenerOf(read.sessionId)?.unparsed(read.text);
+          return;
+        case 'event':
+          noteParent(read.event);
+          if (read.sessionId === undefined) return;
+          listenerOf(read.sessionId)?.event(read.event, roots.has(read.sessionId));
+          return;
+        case 'other':
+          return;
+      }
+    },
+  };
+}

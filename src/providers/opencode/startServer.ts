@@ -1,0 +1,142 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DockError } from '../../contracts/errors.ts';
+import type { ProcessRef } from '../../contracts/thread.ts';
+import type { DriverContext } from '../driver.ts';
+import { endMarkedHost, endTree } from '../process/endTree.ts';
+import { hostMark } from '../process/environment.ts';
+import { readLines } from '../process/lines.ts';
+import { processRefOf } from '../process/processRef.ts';
+import { type Cli, spawnCli } from '../process/spawnCli.ts';
+import { makeApi, type OpencodeApi } from './api.ts';
+import { requireOpencode } from './binary.ts';
+import { followEvents } from './followEvents.ts';
+import { serverEnvironment } from './serverConfig.ts';
+import { makeSessionRoutes, type SessionRoutes } from './sessionRoutes.ts';
+import { changedFor, type ShellPlugin, writeShellPlugin } from './shellPlugin.ts';
+import { exitError, startError } from './startError.ts';
+
+/** One `opencode serve`, which works for all threads. */
+export interface OpencodeServer {
+  readonly api: OpencodeApi;
+  readonly process: ProcessRef;
+  readonly plugin: ShellPlugin;
+  readonly routes: SessionRoutes;
+  isAlive(): boolean;
+  /** Settles with the reason when the process has ended; never rejects. */
+  readonly gone: Promise<DockError>;
+  close(): Promise<void>;
+}
+
+const startLimitMs = 60_000;
+const probeLimitMs = 2_000;
+const probes = 10;
+
+export async function startServer(context: DriverContext): Promise<OpencodeServer> {
+  const file = await requireOpencode(context);
+  const nonce = randomUUID();
+  const folder = path.join(context.runtimeDir, `opencode-${nonce.slice(0, 8)}`);
+  const temporaryFolder = path.join(folder, 'tmp');
+  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+  const password = randomBytes(24).toString('base64url');
+  const environment = serverEnvironment({
+    environment: context.environment,
+    password,
+    pluginFile: path.join(folder, 'plugin', 'agentdock.mjs'),
+    temporaryFolder,
+    mark: [hostMark, nonce],
+  });
+  const plugin = await writeShellPlugin(folder, changedFor(environment, context.environment, [hostMark]));
+  const port = await freePort();
+  const args = ['serve', '--hostname', '127.0.0.1', '--port', String(port)];
+  const cli = spawnCli({ file, args, workingDir: folder, environment });
+  cli.endInput();
+  const stopFollowing = new AbortController();
+  let isAlive = cli.pid !== undefined;
+  const gone = cli.exited.then(exit => {
+    isAlive = false;
+    stopFollowing.abort();
+    return exitError(exit);
+  });
+
+  const close = async (): Promise<void> => {
+    stopFollowing.abort();
+    if (ref !== undefined) await endTree(ref);
+    await endMarkedHost(nonce);
+    // Each server unpacks native libraries of several MB there.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+
+  let ref: ProcessRef | undefined;
+  try {
+    if (cli.pid !== undefined)
+      ref = await processRefOf(cli.pid, 'opencode serve', true).catch(() => undefined);
+    const url = await listening(cli);
+    const api = makeApi(url, password);
+    await answering(api);
+    if (ref === undefined) throw new DockError('unknown', 'OpenCode’s server ended right after its start.');
+    const routes = makeSessionRoutes(context.log);
+    await follow(api, routes, stopFollowing.signal);
+    return { api, process: ref, plugin, routes, isAlive: () => isAlive, gone, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The URL it prints when it listens. */
+async function listening(cli: Cli): Promise<string> {
+  const line = new Promise<string>(resolve => {
+    void readLines(cli.stdout, text => {
+      const url = /listening on (http:\/\/\S+)/.exec(text)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const ended = cli.exited.then(exit => {
+    throw startError(exit, cli.stderrTail());
+  });
+  const late = pause(startLimitMs, undefined, { ref: false }).then(() => {
+    throw new DockError('timeout', `OpenCode’s server did not start within ${startLimitMs / 1000} s.`);
+  });
+  return Promise.race([line, ended, late]);
+}
+
+/** A connection made between bind and ready is accepted and never answered: short tries instead of one long one. */
+async function answering(api: OpencodeApi): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await api.health(probeLimitMs);
+      return;
+    } catch (error) {
+      if (attempt === probes) throw error;
+      await pause(100);
+    }
+  }
+}
+
+async function follow(api: OpencodeApi, routes: SessionRoutes, signal: AbortSignal): Promise<void> {
+  const connected = Promise.withResolvers<void>();
+  void followEvents(api, signal, event => {
+    routes.deliver(event);
+    if (event.kind === 'connected') connected.resolve();
+  });
+  const late = pause(startLimitMs, undefined, { ref: false }).then(() => {
+    throw new DockError('timeout', 'OpenCode’s server sends no events.');
+  });
+  await Promise.race([connected.promise, late]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise<void>(resolve => server.close(() => resolve()));
+  if (address === null || typeof address === 'string') throw new DockError('unknown', 'No free port.');
+  return address.port;
+}
