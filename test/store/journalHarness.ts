@@ -24,11 +24,12 @@ export interface OpenResult {
 
 /** A journal folder that can be opened again and again, and looked at and changed from outside. */
 export async function makeJournalHarness(t: TestContext) {
-  const dir = await temporaryFolder(t);
   const opened: Journal[] = [];
+  // Runs before the folder is removed: the first to be registered is the first to run.
   t.after(async () => {
     for (const journal of opened) await journal.close();
   });
+  const dir = await temporaryFolder(t);
 
   async function open(options: Partial<OpenJournalOptions> = {}): Promise<OpenResult> {
     const entries: JournalEntry[] = [];
