@@ -58,6 +58,7 @@ export type PermissionAnswer =
  */
 export interface TurnSink {
   processStarted(process: ProcessRef): Promise<void>;
+  /** May come again for the same id, once the provider has written the transcript. */
   sessionBound(session: { readonly id: string; readonly transcriptPath?: string }): Promise<void>;
   /** Called once, right before the prompt leaves; checks for a cancel. */
   promptSending(): Promise<void>;

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { DriverContext, TurnRequest } from '../driver.ts';
+import { threadMark } from '../process/environment.ts';
+import type { CliOptions } from '../process/spawnCli.ts';
+import { missingBinary } from './errors.ts';
+import { findClaude } from './findClaude.ts';
+import { cliPermissionMode, disallowedTools, permissionSettings } from './permissions.ts';
+import { readProjectMemory } from './projectMemory.ts';
+import { planSession, type SessionPlan } from './sessions.ts';
+import { readUserSettings, type UserSettings } from './userSettings.ts';
+
+export interface Launch {
+  readonly session: SessionPlan;
+  readonly cli: CliOptions;
+  dispose(): Promise<void>;
+}
+
+/** All that must be known before the process of a turn starts. Rejects with a DockError. */
+export async function prepareLaunch(context: DriverContext, request: TurnRequest): Promise<Launch> {
+  const file = await findClaude(context);
+  if (file === undefined) throw missingBinary();
+  const { environment } = context;
+  const session = await planSession({ ...request, environment });
+  const settings = await readUserSettings(environment);
+  const instructionsFile = await writeInstructions(context, request);
+  return {
+    session,
+    cli: {
+      file,
+      args: turnArguments(request, { session, settings, instructionsFile }),
+      workingDir: request.workingDir,
+      environment: turnEnvironment(environment, request.threadId),
+    },
+    dispose: () => rm(instructionsFile, { force: true }),
+  };
+}
+
+interface Prepared {
+  readonly session: SessionPlan;
+  readonly settings: UserSettings;
+  readonly instructionsFile: string;
+}
+
+function turnArguments(request: TurnRequest, { session, settings, instructionsFile }: Prepared): string[] {
+  const { permissionMode: mode, effort, workspace } = request;
+  const model = request.model ?? (session.transcript === undefined ? undefined : resumedModel(settings));
+  return [
+    '-p',
+    '--input-format=stream-json',
+    '--output-format=stream-json',
+    '--verbose',
+    '--replay-user-messages',
+    '--include-partial-messages',
+    '--permission-prompt-tool=stdio',
+    `--permission-mode=${cliPermissionMode(mode)}`,
+    `--disallowedTools=${disallowedTools(mode).join(',')}`,
+    `--settings=${JSON.stringify(permissionSettings({ workspace, mode, userAllows: settings.allows }))}`,
+    // The repository's own hooks, servers, plugins and permissions stay out; its CLAUDE.md comes with ours.
+    '--setting-sources=user',
+    '--strict-mcp-config',
+    `--append-system-prompt-file=${instructionsFile}`,
+    ...(model === undefined ? [] : [`--model=${model}`]),
+    ...(effort === undefined ? [] : [`--effort=${effort}`]),
+    ...session.args,
+  ];
+}
+
+/** A session resumed without a model goes on with a narrower context window than the person's choice has. */
+function resumedModel(settings: UserSettings): string {
+  return settings.model ?? 'default';
+}
+
+function turnEnvironment(
+  environment: Readonly<Record<string, string>>,
+  threadId: string,
+): Readonly<Record<string, string>> {
+  return {
+    // Its default of ten attempts is minutes of silence, also for a refused key.
+    CLAUDE_CODE_MAX_RETRIES: '3',
+    DISABLE_AUTOUPDATER: '1',
+    ...environment,
+    CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
+    [threadMark]: threadId,
+  };
+}
+
+/** In a file, since a command line has its limits; the CLI forgets it between turns, so each turn brings it. */
+async function writeInstructions(context: DriverContext, request: TurnRequest): Promise<string> {
+  const memory = await readProjectMemory(request.workspace, request.workingDir);
+  const text = [request.instructions, memory].filter(part => part !== '').join('\n\n');
+  await mkdir(context.runtimeDir, { recursive: true, mode: 0o700 });
+  const file = path.join(context.runtimeDir, `claude-${randomUUID()}.md`);
+  await writeFile(file, text, { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { type ClaudeMessage, messageSchema } from './messages.ts';
+
+export interface ParsedLine {
+  /** Absent for a message without a meaning here, such as the echo of our own answers. */
+  readonly message?: ClaudeMessage;
+  /** The message of ours that the CLI repeats: it has reached the turn. */
+  readonly delivered?: string;
+  readonly isUnparsed: boolean;
+}
+
+const knownTypes: ReadonlySet<string> = new Set(messageSchema.options.map(option => option.shape.type.value));
+const envelopeSchema = z.looseObject({
+  type: z.string(),
+  uuid: z.string().optional().catch(undefined),
+  isReplay: z.boolean().optional().catch(undefined),
+});
+
+export function parseLine(line: string): ParsedLine {
+  const envelope = envelopeSchema.safeParse(parseJson(line));
+  if (!envelope.success) return { isUnparsed: true };
+  const { type, uuid, isReplay } = envelope.data;
+  const delivered = isReplay === true && uuid !== undefined ? { delivered: uuid } : {};
+  if (!knownTypes.has(type)) return { ...delivered, isUnparsed: false };
+  const message = messageSchema.safeParse(envelope.data);
+  return message.success
+    ? { ...delivered, message: message.data, isUnparsed: false }
+    : { ...delivered, isUnparsed: true };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

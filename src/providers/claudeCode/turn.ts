@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto';
+import { DockError, toToolError } from '../../contracts/errors.ts';
+import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
+import type { CliExit } from '../process/spawnCli.ts';
+import { answerPermission } from './answerPermission.ts';
+import { refusedCredential } from './errors.ts';
+import { EventMapper } from './eventMapper.ts';
+import { prepareLaunch } from './launch.ts';
+import type { ClaudeMessage, ControlRequest, SystemMessage } from './messages.ts';
+import { interruptRequest, userMessage } from './outgoing.ts';
+import { parseLine } from './parseLine.ts';
+import { findTranscript, type SessionPlan } from './sessions.ts';
+import { type StallWatch, watchStall } from './stallWatch.ts';
+import { endOfTurn } from './turnEnd.ts';
+import { startProcess, type TurnProcess } from './turnProcess.ts';
+import { endedTask, TurnProgress } from './turnProgress.ts';
+
+/** Until then an interrupted CLI has noted in its transcript that it was stopped. */
+const interruptGraceMs = 1_500;
+/** From the end of its input to the end of the process: usually 50 ms. */
+const exitGraceMs = 10_000;
+/** From a task's end to the CLI's message about it: usually 100 ms. */
+const taskNoticeMs = 3_000;
+const stallAfterMs = 120_000;
+
+/** One turn in a process of its own. */
+export class ClaudeTurn implements RunningTurn {
+  readonly ended: Promise<TurnEnd>;
+  readonly #context: DriverContext;
+  readonly #request: TurnRequest;
+  readonly #sink: TurnSink;
+  readonly #mapper: EventMapper;
+  readonly #progress = new TurnProgress();
+  readonly #stall: StallWatch;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Messages to the running turn that the CLI has not repeated yet. */
+  readonly #steered = new Map<string, string>();
+  #session: SessionPlan | undefined;
+  #process: TurnProcess | undefined;
+  #failure: unknown;
+  #stopping: Promise<void> | undefined;
+  #openPermissions = 0;
+  #isPromptSent = false;
+  #isStarted = false;
+  #isClosing = false;
+  #onResult: () => void = () => undefined;
+
+  constructor(context: DriverContext, request: TurnRequest, sink: TurnSink) {
+    this.#context = context;
+    this.#request = request;
+    this.#sink = sink;
+    this.#mapper = new EventMapper(request.workspace);
+    this.#stall = watchStall(stallAfterMs, () => this.#tellStall());
+    this.ended = this.#run().finally(() => this.#dispose());
+  }
+
+  async steer(text: string): Promise<void> {
+    if (this.#isPromptSent && !this.#isClosing && this.#stopping === undefined) {
+      const uuid = randomUUID();
+      this.#progress.await(uuid);
+      this.#steered.set(uuid, text);
+      if (await this.#process?.send(userMessage(text, uuid))) return;
+      this.#steered.delete(uuid);
+    }
+    throw new DockError('conflict', 'The turn takes no message any more.', {
+      hint: 'Send it as the next turn.',
+    });
+  }
+
+  interrupt(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#mapper.stopping();
+    if (this.#process !== undefined && this.#isPromptSent) {
+      const result = new Promise<void>(resolve => {
+        this.#onResult = resolve;
+      });
+      void this.#process.send(interruptRequest());
+      await Promise.race([result, this.#process.exited, this.#pause(interruptGraceMs)]);
+    }
+    await this.#process?.kill();
+    await this.ended;
+  }
+
+  async #run(): Promise<TurnEnd> {
+    try {
+      const launch = await prepareLaunch(this.#context, this.#request);
+      this.#session = launch.session;
+      try {
+        this.#checkStopped();
+        return await this.#drive(await this.#start(launch.cli));
+      } finally {
+        await launch.dispose();
+      }
+    } catch (error) {
+      return failedEnd(error);
+    }
+  }
+
+  async #start(cli: Parameters<typeof startProcess>[0]['cli']): Promise<TurnProcess> {
+    const { threadId } = this.#request;
+    this.#process = await startProcess({ cli, threadId, onLine: line => this.#onLine(line) });
+    return this.#process;
+  }
+
+  async #drive(process: TurnProcess): Promise<TurnEnd> {
+    const finished = process.finished.catch((error: unknown): CliExit => {
+      this.#failure ??= error;
+      return { code: undefined, signal: undefined };
+    });
+    await this.#begin(process).catch((error: unknown) => this.#fail(error));
+    const exit = await finished;
+    for (const event of this.#mapper.finish()) this.#sink.event(event);
+    await this.#tellTranscript();
+    if (this.#failure !== undefined) return failedEnd(this.#failure);
+    const end = endOfTurn({
+      progress: this.#progress,
+      exit,
+      stderr: process.stderrTail(),
+      wasStopped: this.#stopping !== undefined,
+    });
+    if (end.usage !== undefined) this.#sink.event({ type: 'usage', usage: end.usage });
+    return end;
+  }
+
+  /** The facts in their order, then the prompt. */
+  async #begin(process: TurnProcess): Promise<void> {
+    const { prompt, messageId } = this.#request;
+    if (process.ref === undefined || this.#session === undefined) return;
+    const { id, transcript } = this.#session;
+    await this.#sink.processStarted(process.ref);
+    this.#checkStopped();
+    await this.#sink.sessionBound(transcript === undefined ? { id } : { id, transcriptPath: transcript });
+    this.#checkStopped();
+    await this.#sink.promptSending();
+    this.#checkStopped();
+    this.#progress.await(messageId);
+    this.#isPromptSent = true;
+    await process.send(userMessage(prompt, messageId));
+  }
+
+  #onLine(line: string): void {
+    this.#stall.touch();
+    const { message, delivered, isUnparsed } = parseLine(line);
+    if (isUnparsed) this.#sink.event({ type: 'unparsed', line: { text: line } });
+    if (delivered !== undefined) this.#deliver(delivered);
+    if (message !== undefined) {
+      this.#progress.observe(message);
+      this.#tellStarted(message);
+      for (const event of this.#mapper.map(message)) this.#sink.event(event);
+      this.#react(message);
+    }
+    this.#closeWhenOver();
+  }
+
+  #react(message: ClaudeMessage): void {
+    const ended = endedTask(message);
+    if (ended !== undefined) {
+      this.#after(taskNoticeMs, () => {
+        this.#progress.forgetTask(ended);
+        this.#closeWhenOver();
+      });
+    }
+    switch (message.type) {
+      case 'control_request':
+        this.#answer(message).catch((error: unknown) => this.#fail(error));
+        break;
+      case 'result':
+        this.#onResult();
+        this.#tellBackground();
+        break;
+      case 'system':
+        this.#checkSystem(message);
+        break;
+    }
+  }
+
+  #checkSystem(message: SystemMessage): void {
+    const { subtype, session_id: id, error, attempt } = message;
+    if (subtype === 'init' && id !== undefined && id !== this.#session?.id) {
+      this.#fail(
+        new DockError('conflict', `Claude Code opened the session ${id} instead of the thread's own.`),
+      );
+    }
+    // The first attempt may be a login that the CLI renews by itself.
+    if (subtype === 'api_retry' && error === 'authentication_failed' && (attempt ?? 0) > 1) {
+      this.#fail(refusedCredential());
+    }
+  }
+
+  async #answer(message: ControlRequest): Promise<void> {
+    this.#openPermissions += 1;
+    const reply = await answerPermission(message, this.#request.permissionMode, this.#sink).finally(() => {
+      this.#openPermissions -= 1;
+    });
+    if (reply.declined !== undefined) this.#mapper.declined(reply.declined);
+    await this.#process?.send(reply.response);
+  }
+
+  /** The CLI ends with its input. Tasks it would wait for are of a turn that failed. */
+  #closeWhenOver(): void {
+    if (this.#isClosing || !this.#progress.isOver || this.#stopping !== undefined) return;
+    this.#isClosing = true;
+    if (this.#progress.backgroundTasks > 0) {
+      this.#kill();
+    } else {
+      this.#process?.closeInput();
+      this.#after(exitGraceMs, () => this.#kill());
+    }
+  }
+
+  #tellStarted(message: ClaudeMessage): void {
+    const isSign = message.type !== 'system' || message.subtype === 'init';
+    if (this.#isStarted || !this.#isPromptSent || !isSign) return;
+    this.#isStarted = true;
+    this.#sink.turnStarted(this.#request.messageId).catch((error: unknown) => this.#fail(error));
+  }
+
+  #deliver(uuid: string): void {
+    this.#progress.delivered(uuid);
+    const text = this.#steered.get(uuid);
+    if (text === undefined) return;
+    this.#steered.delete(uuid);
+    this.#sink.event({ type: 'steered', text: { text } });
+  }
+
+  #tellBackground(): void {
+    const count = this.#progress.backgroundTasks;
+    if (count === 0 || this.#progress.isOver || this.#stopping !== undefined) return;
+    const tasks = count === 1 ? 'a background task' : `${count} background tasks`;
+    this.#sink.event({ type: 'notice', text: `Claude Code goes on when ${tasks} of this turn ended.` });
+  }
+
+  #tellStall(): void {
+    if (!this.#isPromptSent || this.#isClosing || this.#openPermissions > 0 || this.#mapper.hasOpenTools)
+      return;
+    if (this.#progress.backgroundTasks > 0) return;
+    this.#sink.event({ type: 'notice', text: 'Stalled: nothing came from Claude Code for two minutes.' });
+  }
+
+  /** So that a transcript that is missing later is known to be lost rather than never written. */
+  async #tellTranscript(): Promise<void> {
+    if (!this.#isStarted || this.#session === undefined || this.#session.transcript !== undefined) return;
+    const { id } = this.#session;
+    const transcriptPath = await findTranscript({ id }, this.#context.environment);
+    if (transcriptPath === undefined) return;
+    await this.#sink.sessionBound({ id, transcriptPath }).catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#kill();
+  }
+
+  #kill(): void {
+    this.#process?.kill().catch((error: unknown) => this.#context.log(toToolError(error).message));
+  }
+
+  #checkStopped(): void {
+    if (this.#stopping !== undefined)
+      throw new DockError('cancelled', 'The turn was stopped before its prompt left.');
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#after(ms, resolve));
+  }
+
+  #after(ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms).unref();
+    this.#timers.add(timer);
+  }
+
+  #dispose(): void {
+    this.#stall.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+}
+
+function failedEnd(error: unknown): TurnEnd {
+  if (error instanceof DockError && error.code === 'cancelled') return { outcome: 'interrupted' };
+  return { outcome: 'failed', error: toToolError(error) };
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import type { ProcessRef } from '../../contracts/thread.ts';
+import { endEntries, endMarked, endTree } from '../process/endTree.ts';
+import { readLines } from '../process/lines.ts';
+import { processRefOf } from '../process/processRef.ts';
+import { type CliExit, type CliOptions, spawnCli } from '../process/spawnCli.ts';
+import { trackDescendants } from '../process/trackDescendants.ts';
+import { brokenBinary, missingFolder } from './errors.ts';
+
+export interface TurnProcess {
+  /** Undefined when it ended right after its start. */
+  readonly ref: ProcessRef | undefined;
+  /** Settles when the program itself has ended. */
+  readonly exited: Promise<CliExit>;
+  /** Settles when nothing of the thread runs any more and all it said was read; rejects with what `onLine` throws. */
+  readonly finished: Promise<CliExit>;
+  /** False when nobody reads any more. */
+  send(message: object): Promise<boolean>;
+  closeInput(): void;
+  kill(): Promise<void>;
+  stderrTail(): string;
+}
+
+export interface ProcessOptions {
+  readonly cli: CliOptions;
+  readonly threadId: string;
+  readonly onLine: (line: string) => void;
+}
+
+/** A process that inherited the pipe without our mark must not hold up the end of a turn. */
+const lastLinesMs = 2_000;
+
+/** Starts the CLI of one turn. Rejects with a DockError when it cannot be run. */
+export async function startProcess({ cli: options, threadId, onLine }: ProcessOptions): Promise<TurnProcess> {
+  const cli = spawnCli(options);
+  if (cli.pid === undefined) {
+    // A missing folder looks like a missing program.
+    if (!existsSync(options.workingDir)) throw missingFolder(options.workingDir);
+    throw brokenBinary(options.file, (await cli.exited).error);
+  }
+  const descendants = trackDescendants(cli.pid);
+  const reading = readLines(cli.stdout, onLine);
+  const ref = await processRefOf(cli.pid, 'claude', false).catch(() => undefined);
+  const kill = async (): Promise<void> => {
+    if (ref !== undefined) await endTree(ref);
+  };
+  const finish = async (): Promise<CliExit> => {
+    const exit = await cli.exited;
+    descendants.stop();
+    await kill();
+    await endEntries(descendants.snapshot());
+    await endMarked(threadId);
+    await Promise.race([reading, timeout(lastLinesMs)]);
+    return exit;
+  };
+  return {
+    ref,
+    exited: cli.exited,
+    finished: finish(),
+    send: message => cli.write(`${JSON.stringify(message)}\n`),
+    closeInput: () => cli.endInput(),
+    kill,
+    stderrTail: () => cli.stderrTail(),
+  };
+}
+
+function timeout(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref());
+}
