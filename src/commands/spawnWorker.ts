@@ -49,17 +49,22 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     ),
     ask('prompt', place => promptStep(context, place, promptQuestion(draft.provider))),
     ask('workingDir', place => folderStep(folder, place)),
-    ask('mode', place => modeStep(place, draft.mode)),
+    ask('mode', async place => (isProgram(draft) ? draft.mode : modeStep(place, draft.mode))),
   ]);
-  if (draft.mode === 'full' && !(await confirmFull(draft.taskName))) return;
+  if (draft.mode === 'full' && !isProgram(draft) && !(await confirmFull(draft.taskName))) return;
   const { thread_id } = await folder.client.call('spawn_thread', {
     task_name: draft.taskName.trim(),
     provider: draft.provider,
     prompt: draft.prompt,
     working_dir: draft.workingDir,
-    permission_mode: draft.mode,
+    ...(isProgram(draft) ? {} : { permission_mode: draft.mode }),
   });
   context.terminals.show(folder, thread_id);
+}
+
+/** What a person has a shell run is held by nothing: there is no permission to choose. */
+function isProgram({ provider }: Draft): boolean {
+  return provider === 'command';
 }
 
 function promptQuestion(provider: ProviderId): string {

@@ -114,15 +114,21 @@ export class ThreadScreen {
   #receive(batch: TranscriptBatch): void {
     const thread = this.#port.thread();
     if (batch.reset) {
-      this.#renderer.reset();
       this.#valve.restart();
-      if (thread !== undefined) this.#valve.push(headerLines(thread));
+      this.#begin(thread);
     }
     for (const event of batch.events) this.#remember(event);
     this.#valve.push(this.#renderer.render(batch.events));
     if (!batch.live) return;
     this.#isLive = true;
     this.#valve.release();
+  }
+
+  #begin(thread: Thread | undefined): void {
+    const session = thread?.session?.id;
+    const isProgram = thread !== undefined && runsInPty(thread);
+    this.#renderer.reset({ hidesSessions: isProgram, ...(session === undefined ? {} : { session }) });
+    if (thread !== undefined) this.#valve.push(headerLines(thread, isProgram));
   }
 
   #remember(line: TranscriptBatch['events'][number]): void {

@@ -32,6 +32,8 @@ export class TranscriptRenderer {
   #lineFeeds = 2;
   #turnStartedAt: number | undefined;
   #hasText = false;
+  #session: string | undefined;
+  #hidesSessions = false;
   #isRaw = false;
   readonly #modes = new RawModes();
 
@@ -49,8 +51,10 @@ export class TranscriptRenderer {
     return events.map(event => this.#renderOne(event)).join('');
   }
 
-  /** Forgets everything: the events begin anew. */
-  reset(): void {
+  /** Forgets everything: the events begin anew. The header already shows `session`, or sessions mean nothing. */
+  reset(options: { readonly session?: string; readonly hidesSessions?: boolean } = {}): void {
+    this.#session = options.session;
+    this.#hidesSessions = options.hidesSessions ?? false;
     this.#tools.clear();
     this.#queued.clear();
     this.#shown.clear();
@@ -110,7 +114,7 @@ export class TranscriptRenderer {
           `${paint('dim', `· ${t('Not understood: {0}', safeLine(knownText(event.line)))}`)}\n`,
         );
       case 'session.bound':
-        return this.#asBlock('session', sessionLine(event.session_id));
+        return this.#showSession(event.session_id);
       case 'permission.refused':
         return this.#asBlock('tools', refusedLines(event.tool, event.detail, event.reason));
       case 'cancel.requested':
@@ -148,6 +152,13 @@ export class TranscriptRenderer {
     return this.#showPrompt(turnId);
   }
 
+  /** A provider says it at each turn; only another one is news. */
+  #showSession(id: string): string {
+    if (id === this.#session || this.#hidesSessions) return '';
+    this.#session = id;
+    return this.#below('session', sessionLine(id));
+  }
+
   #showPrompt(turnId: string): string {
     const queued = this.#queued.get(turnId);
     if (queued === undefined || this.#shown.has(turnId)) return '';
@@ -165,7 +176,7 @@ export class TranscriptRenderer {
     this.#queued.delete(event.turn_id);
     this.#isRaw = false;
     this.#tools.clear();
-    return reset + text + this.#asBlock('end', turnEndLines(event, took));
+    return `${reset}${text}${this.#asBlock('end', turnEndLines(event, took))}${this.#out('\n')}`;
   }
 
   /** A piece of a text that goes on until its item changes. */

@@ -14,10 +14,10 @@ export function durationText(milliseconds: number): string {
   return t('{0} h {1} min', Math.floor(ms / hour), Math.floor((ms % hour) / minute));
 }
 
-/** How long ago something was, in one unit: `now`, `5 min`, `3 h`, `2 d`. */
+/** How long ago something was, as short as a narrow side bar wants it: `now`, `5m`, `3h`, `2d`. */
 export function ageText(milliseconds: number): string {
   if (milliseconds < minute) return t('now');
-  if (milliseconds < hour) return t('{0} min', Math.floor(milliseconds / minute));
-  if (milliseconds < day) return t('{0} h', Math.floor(milliseconds / hour));
-  return t('{0} d', Math.floor(milliseconds / day));
+  if (milliseconds < hour) return t('{0}m', Math.floor(milliseconds / minute));
+  if (milliseconds < day) return t('{0}h', Math.floor(milliseconds / hour));
+  return t('{0}d', Math.floor(milliseconds / day));
 }

@@ -23,7 +23,7 @@ export function fleetText(counts: FleetCounts, isOffline: boolean): { text: stri
   if (isOffline) return { text: '$(debug-disconnect) AgentDock', label: t('AgentDock: the host is offline') };
   const { running, queued, waiting } = counts;
   const text = [
-    `$(server-process) ${running}`,
+    `$(hubot) ${running}`,
     ...(queued > 0 ? [`$(clock) ${queued}`] : []),
     ...(waiting > 0 ? [`$(bell-dot) ${waiting}`] : []),
   ].join('  ');

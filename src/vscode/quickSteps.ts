@@ -32,7 +32,8 @@ export function pickStep<Value>(
     Promise.resolve(options.items).then(items => {
       box.busy = false;
       box.items = items;
-      box.activeItems = items.filter(item => options.active?.(item.value) ?? false);
+      const active = items.find(item => options.active?.(item.value));
+      if (active !== undefined) box.activeItems = [active];
     }, fail);
     box.onDidAccept(() => {
       const [item] = box.activeItems;

@@ -27,7 +27,6 @@ test('a whole turn reads from the prompt to how it ended', () => {
     plain(turn),
     `❯ Add tests
   for the page
-
 · Session 0199-abc
 
 First look.
@@ -42,6 +41,7 @@ I will run them.
 Done.
 
 ✓ Completed · 11 s · 12.3k in, 85 out
+
 `,
   );
 });
@@ -89,6 +89,7 @@ test('an error is red and says the next step; a retry says so', () => {
 ✗ credential_expired: Signed out
   → Run \`codex login\`.
 ✗ Failed · 2.0 s
+
 `,
   );
 });
@@ -190,17 +191,18 @@ working
 again
 
 ✓ Completed · 2.0 s
+
 `,
   );
 });
 
 test('a result that was never streamed is shown at the end, one that was is not', () => {
   const silent = plain(rendered([turnStarted(), turnEnded('t1', { result: { text: 'The answer.' } })]));
-  assert.equal(silent, 'The answer.\n\n✓ Completed · 1.0 s\n');
+  assert.equal(silent, 'The answer.\n\n✓ Completed · 1.0 s\n\n');
   const streamed = plain(
     rendered([turnStarted(), text('a', 'The answer.'), turnEnded('t1', { result: { text: 'The answer.' } })]),
   );
-  assert.equal(streamed, 'The answer.\n\n✓ Completed · 2.0 s\n');
+  assert.equal(streamed, 'The answer.\n\n✓ Completed · 2.0 s\n\n');
 });
 
 test('the output of a program goes through as it is and its modes are switched off behind it', () => {

@@ -13,7 +13,7 @@ import { makeThread } from './threads.ts';
 const now = Date.parse('2026-11-01T10:05:00.000Z');
 
 test('a row says who, what and since when', () => {
-  assert.equal(threadDescription(makeThread('thread-one', 'x'), now), 'Codex · completed · 5 min');
+  assert.equal(threadDescription(makeThread('thread-one', 'x'), now), 'Codex · completed · 5m');
 });
 
 test('a failed row says why', () => {
@@ -21,7 +21,7 @@ test('a failed row says why', () => {
     state: 'failed',
     error: { code: 'credential_missing', message: 'm', retryable: false },
   });
-  assert.equal(threadDescription(failed, now), 'Codex · failed · credential_missing · 5 min');
+  assert.equal(threadDescription(failed, now), 'Codex · failed · credential_missing · 5m');
 });
 
 test('every state has an icon and a text of its own', () => {
@@ -39,7 +39,7 @@ test('the status bar counts running, queued and waiting threads', () => {
     makeThread('thread-one', 'x', { state }),
   );
   const { text, label } = fleetText(countFleet(threads), false);
-  assert.equal(text, '$(server-process) 2  $(clock) 1  $(bell-dot) 1');
+  assert.equal(text, '$(hubot) 2  $(clock) 1  $(bell-dot) 1');
   assert.equal(label, 'AgentDock: 2 running, 1 queued, 1 waiting for you');
 });
 
@@ -54,9 +54,9 @@ test('durations and ages are said in words of a person', () => {
   assert.deepEqual([-5, 59_000, 61_000, 7_300_000, 200_000_000].map(ageText), [
     'now',
     'now',
-    '1 min',
-    '2 h',
-    '2 d',
+    '1m',
+    '2h',
+    '2d',
   ]);
 });
 
