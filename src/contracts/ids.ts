@@ -19,5 +19,4 @@ export const timeSchema = z.iso.datetime();
 
 export type ThreadId = z.infer<typeof threadIdSchema>;
 export type ProviderId = z.infer<typeof providerIdSchema>;
-export type Role = z.infer<typeof roleSchema>;
 export type Origin = z.infer<typeof originSchema>;

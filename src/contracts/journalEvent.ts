@@ -77,7 +77,6 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('result.late'), ...turnId, result: textRefSchema }),
 ]);
 export type StateChange = z.infer<typeof stateChangeSchema>;
-export type StateChangeType = StateChange['type'];
 
 const envelope = {
   v: z.number().int(),

@@ -19,6 +19,18 @@ export const userSettingsSchema = z.object({
 });
 export type UserSettings = z.infer<typeof userSettingsSchema>;
 
+const { max_running, max_depth, default_permission_mode, idle_minutes } = userSettingsSchema.shape;
+
+/** The settings somebody gave, and no defaults for the others: one source must not hide what another one gave. */
+export const givenSettingsSchema = userSettingsSchema
+  .extend({
+    max_running: max_running.unwrap(),
+    max_depth: max_depth.unwrap(),
+    default_permission_mode: default_permission_mode.unwrap(),
+    idle_minutes: idle_minutes.unwrap(),
+  })
+  .partial();
+
 /** `.agentdock/config.json`: can only narrow what the user's settings allow. */
 export const workspaceConfigSchema = z.strictObject({
   max_running: z.number().int().min(1).optional(),

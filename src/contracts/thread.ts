@@ -88,7 +88,6 @@ export const sessionRefSchema = z.object({
 export type SessionRef = z.infer<typeof sessionRefSchema>;
 
 export const outcomeSchema = z.enum(['completed', 'failed', 'interrupted', 'cancelled']);
-export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** One thread as the host knows it. Made by the reducer alone. */
 export const threadSchema = z.object({

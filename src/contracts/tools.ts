@@ -190,7 +190,6 @@ export const toolCallSchema = z.object({
   tool: z.string(),
   args: z.record(z.string(), z.unknown()).default({}),
 });
-export type ToolCall = z.infer<typeof toolCallSchema>;
 
 /** What `agentdock call` prints. */
 export type ToolReply =

@@ -80,17 +80,6 @@ export async function acquireLock(options: AcquireLockOptions): Promise<Lock> {
   return lockOf(file, owner);
 }
 
-/** The person's act: puts a lock aside that nobody can tell to be dead. */
-export async function breakLock(file: string): Promise<boolean> {
-  return await rename(file, `${file}.broken`).then(
-    () => true,
-    (cause: unknown) => {
-      if (errorCodeOf(cause) === 'ENOENT') return false;
-      throw storageError('unlock', file, cause);
-    },
-  );
-}
-
 interface Attempt extends AcquireLockOptions {
   readonly machine: Machine;
   readonly owner: LockOwner;

@@ -16,12 +16,8 @@ test('a proof holds for its key, side and nonces alone', () => {
 });
 
 test('a window signature holds for its key and nonces alone', () => {
-  const encode = {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  } as const;
-  const mine = generateKeyPairSync('ed25519', encode);
-  const other = generateKeyPairSync('ed25519', encode);
+  const mine = makeKeys();
+  const other = makeKeys();
   const nonces = makeNonces();
   const signature = signAsWindow(mine.privateKey, nonces);
   assert.equal(isWindowSignature(signature, mine.publicKey, nonces), true);
@@ -29,3 +25,10 @@ test('a window signature holds for its key and nonces alone', () => {
   assert.equal(isWindowSignature(signature, mine.publicKey, makeNonces()), false);
   assert.equal(isWindowSignature(signature, 'no key', nonces), false);
 });
+
+function makeKeys() {
+  return generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+}
