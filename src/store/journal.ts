@@ -23,7 +23,7 @@ export interface ThreadChange {
   readonly change: StateChange;
 }
 
-export interface JournalOptions extends Omit<JournalTailOptions, 'stamp'> {
+export interface JournalOptions extends Omit<JournalTailOptions, 'envelope'> {
   readonly nextSeq: (thread: ThreadId) => number;
   /** Called for each append in the order of numbers, before its promise resolves. */
   readonly onDurable: (events: readonly JournalEvent[]) => void;
@@ -53,9 +53,8 @@ export class Journal {
   #closed: DockError | undefined;
 
   constructor(options: JournalOptions, start: JournalTailStart) {
-    const stamp = (fields: Readonly<Record<string, unknown>>) => this.#stamp(fields);
     this.#options = options;
-    this.#tail = new JournalTail({ ...options, stamp }, start);
+    this.#tail = new JournalTail({ ...options, envelope: () => this.#envelope() }, start);
     this.epoch = start.position.epoch;
     this.#gseq = start.position.gseq;
   }
@@ -86,7 +85,7 @@ export class Journal {
       seq: this.#options.nextSeq(thread),
       ...change,
     }));
-    const common = { v: stateVersion, epoch: this.epoch, at: new Date().toISOString() };
+    const common = this.#envelope();
     const events = members.map((member): JournalEvent => ({ ...common, ...member }));
     const [only, second] = events;
     const batch = { ...common, gseq: this.#gseq, type: 'batch', events: members };
@@ -94,17 +93,19 @@ export class Journal {
   }
 
   async appendHost({ version, pid }: { readonly version: string; readonly pid: number }): Promise<void> {
-    await this.#appendFields({ type: 'host.started', version, pid });
+    await this.#appendLine({ type: 'host.started', version, pid, gseq: this.#nextGseq() });
   }
 
   /** Makes the epoch durable: no later open can give it again. */
   async markOpened(): Promise<void> {
-    await this.#appendFields({ type: 'journal.opened' });
+    await this.#appendLine({ type: 'journal.opened', gseq: this.#nextGseq() });
   }
 
-  /** Writes whole states, where the journal holds less than is known. */
+  /** Writes whole states as of the newest number, where the journal holds less than is known. */
   async appendSnapshot(threads: Iterable<Thread>): Promise<void> {
-    for (const chunk of chunks([...threads])) await this.#appendFields({ type: 'snapshot', threads: chunk });
+    for (const chunk of chunks([...threads])) {
+      await this.#appendLine({ type: 'snapshot', threads: chunk, gseq: this.#gseq });
+    }
   }
 
   /** Durable events with a number above `gseq`. */
@@ -120,14 +121,13 @@ export class Journal {
     await this.#tail.close(this.#closed);
   }
 
-  async #appendFields(fields: Readonly<Record<string, unknown>>): Promise<void> {
+  async #appendLine(fields: Payload): Promise<void> {
     if (this.readOnly !== undefined) throw this.readOnly;
-    await this.#enqueue(this.#stamp(fields), []);
+    await this.#enqueue({ ...this.#envelope(), ...fields }, []);
   }
 
-  #stamp(fields: Readonly<Record<string, unknown>>): Payload {
-    const at = new Date().toISOString();
-    return { v: stateVersion, epoch: this.epoch, gseq: this.#nextGseq(), at, ...fields };
+  #envelope(): { readonly v: number; readonly epoch: number; readonly at: string } {
+    return { v: stateVersion, epoch: this.epoch, at: new Date().toISOString() };
   }
 
   #nextGseq(): number {

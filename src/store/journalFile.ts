@@ -55,8 +55,6 @@ export class JournalFile {
    * way for ours.
    */
   async append(data: Buffer): Promise<AddOutcome> {
-    const before = this.whatIsWrong();
-    if (before !== undefined) return { kind: 'lost', why: before };
     let strange: Buffer | undefined;
     let outcome: WriteOutcome;
     try {

@@ -127,8 +127,9 @@ export class Chain {
     if (parsed === undefined) {
       return this.#refuse({ ...place, kind: 'corrupt', message: 'A line lacks its numbers; it was skipped' });
     }
-    const isHead = parsed.type === 'segment';
-    if (parsed.firstGseq < this.#gseq || (parsed.firstGseq === this.#gseq && !isHead)) {
+    // These have no number of their own: they stand for the newest one before them.
+    const isOf = parsed.type === 'segment' || parsed.type === 'snapshot';
+    if (parsed.firstGseq < this.#gseq || (parsed.firstGseq === this.#gseq && !isOf)) {
       const message = 'A line is there a second time; it was not applied again';
       this.#report({ ...place, kind: 'repeated', message });
       return undefined;

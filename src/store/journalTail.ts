@@ -25,8 +25,8 @@ export interface JournalTailOptions {
   readonly lockHolder: () => Promise<LockHolder>;
   /** Makes the folder again after it was removed under us and gives all threads; rejects where that must not be. */
   readonly recover: () => Promise<Iterable<Thread>>;
-  /** Adds the envelope and the next number. */
-  readonly stamp: (fields: Readonly<Record<string, unknown>>) => Payload;
+  /** What every line says but for its number. */
+  readonly envelope: () => Readonly<Record<string, unknown>>;
 }
 
 export interface JournalTailStart {
@@ -64,7 +64,7 @@ export class JournalTail {
    * position moves on, so that nobody sees one without the other. Gives the reason when all were refused.
    */
   async write(payloads: readonly Payload[], settled: () => void): Promise<DockError | undefined> {
-    await this.#checkLock();
+    await this.#checkGround();
     if (this.#readOnly !== undefined) return this.#readOnly;
     const file = await this.#fileWithRoom();
     const { text, mac } = this.#encode(payloads, this.#position.mac);
@@ -94,13 +94,18 @@ export class JournalTail {
     this.#file = undefined;
   }
 
-  async #checkLock(): Promise<void> {
+  /** Brings back what was removed before something is written; stops when the folder is not ours any more. */
+  async #checkGround(): Promise<void> {
     if (this.#readOnly !== undefined) return;
     const holder = await this.#options.lockHolder();
-    if (holder === 'ours') return;
-    if (holder === 'missing') return await this.#heal('the lock is not there any more');
-    const message = 'Another AgentDock host has taken this workspace folder';
-    this.#stop(new DockError('conflict', message, { hint: 'This host can only be read from; stop it.' }));
+    if (holder === 'other') {
+      const message = 'Another AgentDock host has taken this workspace folder';
+      this.#stop(new DockError('conflict', message, { hint: 'This host can only be read from; stop it.' }));
+      return;
+    }
+    const why =
+      this.#file?.whatIsWrong() ?? (holder === 'missing' ? 'the lock is not there any more' : undefined);
+    if (why !== undefined) await this.#heal(why);
   }
 
   async #fileWithRoom(): Promise<JournalFile> {
@@ -120,7 +125,7 @@ export class JournalTail {
     payloads: Payload[] = [],
   ): Promise<JournalFile> {
     const { journal, gseq } = this.#position;
-    const head = { ...this.#options.stamp({}), gseq, type: 'segment', segment };
+    const head = { ...this.#options.envelope(), gseq, type: 'segment', segment };
     const lines = before.length > 0 ? payloads : [head, ...payloads];
     const { text, mac } = this.#encode(lines, this.#position.mac);
     const content = Buffer.concat([Buffer.from(before), Buffer.from(text)]);
@@ -134,7 +139,7 @@ export class JournalTail {
 
   /** The state was removed or replaced under us: brings back what is known, or stops writing. */
   async #heal(why: string): Promise<void> {
-    const { report, recover, stamp } = this.#options;
+    const { report, recover, envelope } = this.#options;
     const name = segmentName(this.#position.segment);
     try {
       const threads = [...(await recover())];
@@ -142,7 +147,13 @@ export class JournalTail {
       if (file === undefined || file.whatIsWrong() === undefined) return;
       const known = upToLastLine(await file.readBack());
       const keptAs = await putAside(file.path, 'replaced');
-      const snapshots = chunks(threads).map(chunk => stamp({ type: 'snapshot', threads: chunk }));
+      const { gseq } = this.#position;
+      const snapshots = chunks(threads).map(chunk => ({
+        ...envelope(),
+        gseq,
+        type: 'snapshot',
+        threads: chunk,
+      }));
       await this.#createSegment(this.#position.segment, known, snapshots);
       await file.close();
       report({

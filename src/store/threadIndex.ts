@@ -61,7 +61,7 @@ export class ThreadIndex {
     return this.#threads.get(id);
   }
 
-  /** In the order of their creation. */
+  /** In the order in which they became known. */
   all(): Iterable<Thread> {
     return this.#threads.values();
   }

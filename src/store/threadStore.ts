@@ -51,7 +51,7 @@ export interface ThreadStore {
   readonly history: History;
   /** Why nothing can be changed, or undefined. */
   readonly readOnly: DockError | undefined;
-  /** All threads, in the order of their creation. A living view. */
+  /** All threads, in the order in which they became known. A living view. */
   threads(): ReadonlyMap<ThreadId, Thread>;
   get(id: ThreadId): Thread | undefined;
   /** Makes the changes durable as one, applies them, tells the listeners, then resolves. */

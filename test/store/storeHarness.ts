@@ -32,5 +32,5 @@ export async function makeStoreHarness(t: TestContext) {
 }
 
 export function snapshotOf(store: ThreadStore): unknown {
-  return [...store.threads().values()];
+  return [...store.threads().values()].sort((a, b) => a.id.localeCompare(b.id));
 }

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DockError } from '../../src/contracts/errors.ts';
+import { realFileOps } from '../../src/store/fileOps.ts';
+import { listSegments, segmentName } from '../../src/store/journalSegments.ts';
+import type { ThreadStore } from '../../src/store/threadStore.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { created, of, queued, threadId, wholeTurn } from './changes.ts';
+import { countingOps } from './journalHarness.ts';
+import { makeStoreHarness, snapshotOf } from './storeHarness.ts';
+
+const one = threadId(1);
+const two = threadId(2);
+
+/** A store with one finished thread and one that waits, in several segments. */
+async function makeFilledStore(t: TestContext) {
+  const harness = await makeStoreHarness(t);
+  const store = await harness.open({ segmentBytes: 1500 });
+  await store.commit(of(one, created));
+  for (const change of wholeTurn('t1')) await store.commit(of(one, change));
+  await store.commit(of(two, created, queued('t1')));
+  await store.flush();
+  return { ...harness, store };
+}
+
+/** A commit is taken although the state was removed or changed before. */
+async function commitOne(store: ThreadStore): Promise<void> {
+  await store.commit(of(two, queued('t2')));
+  assert.equal(store.get(two)?.queue.length, 2);
+  assert.equal(store.readOnly, undefined);
+}
+
+test('after `git clean -fdx` under a living host nothing known is lost', async t => {
+  const { store, open, workspace, state, read } = await makeFilledStore(t);
+  execFileSync('git', ['init', '-q', workspace]);
+  execFileSync('git', ['-C', workspace, 'clean', '-q', '-ffdx']);
+  await assert.rejects(stat(state), { code: 'ENOENT' });
+  await commitOne(store);
+  assert.ok(store.damage().some(({ kind }) => kind === 'lost'));
+  const living = snapshotOf(store);
+  await waitFor('the mirror to be back', () => read('active_workers.json').catch(() => ''));
+  assert.equal(await read('.gitignore'), '*\n');
+  await store.close();
+  const again = await open();
+  assert.deepEqual(snapshotOf(again), living);
+});
+
+test('a commit is refused when the state goes away while it is being written', async t => {
+  const { open, state } = await makeStoreHarness(t);
+  let removes = false;
+  const { ops } = countingOps({
+    datasync: async fd => {
+      await realFileOps.datasync(fd);
+      if (removes) await rm(state, { recursive: true });
+      removes = false;
+    },
+  });
+  const store = await open({ fileOps: ops });
+  await store.commit(of(two, created, queued('t1')));
+  removes = true;
+  await assert.rejects(store.commit(of(two, queued('t2'))), (error: unknown) => {
+    assert.ok(error instanceof DockError);
+    assert.equal(error.code, 'storage_unavailable');
+    assert.equal(error.retryable, true);
+    return true;
+  });
+  assert.equal(store.get(two)?.queue.length, 1);
+  await commitOne(store);
+  const living = snapshotOf(store);
+  await store.close();
+  assert.deepEqual(snapshotOf(await open()), living);
+});
+
+test('rewritten from memory, the journal alone gives the same threads', async t => {
+  const { store, open, state } = await makeFilledStore(t);
+  await rm(state, { recursive: true });
+  await commitOne(store);
+  const living = snapshotOf(store);
+  await store.close();
+  for (const name of ['agentdock.db', 'agentdock.db.prev']) await rm(join(state, name), { force: true });
+  assert.deepEqual(snapshotOf(await open()), living);
+});
+
+test('a transcript that was removed gets its known changes of state back', async t => {
+  const { store, open, state } = await makeFilledStore(t);
+  store.history.append(one, 't1', { type: 'text', item: 'a', text: 'gone for good' });
+  await store.close();
+  await rm(join(state, 'history', `${one}.jsonl`));
+  const again = await open();
+  const { events } = await again.history.read(one);
+  assert.deepEqual(
+    events.map(event => event.type),
+    ['thread.created', 'turn.queued', 'turn.preparing', 'turn.starting', 'turn.started', 'turn.ended'],
+  );
+});
+
+test('another file in place of the journal is kept aside', async t => {
+  const { store, open, state } = await makeFilledStore(t);
+  const segment = join(state, 'journal', await newestSegment(state));
+  await copyFile(segment, `${segment}.copy`);
+  await rename(`${segment}.copy`, segment);
+  await commitOne(store);
+  const damage = store.damage().find(({ kind }) => kind === 'lost');
+  assert.ok(damage?.keptAs);
+  assert.ok((await stat(join(state, damage.keptAs))).size > 0);
+  const living = snapshotOf(store);
+  await store.close();
+  assert.deepEqual(snapshotOf(await open()), living);
+});
+
+test('a journal that was cut under a living host is written again', async t => {
+  const { store, open, state } = await makeFilledStore(t);
+  await truncate(join(state, 'journal', await newestSegment(state)), 10);
+  await commitOne(store);
+  const living = snapshotOf(store);
+  await store.close();
+  for (const name of ['agentdock.db', 'agentdock.db.prev']) await rm(join(state, name), { force: true });
+  assert.deepEqual(snapshotOf(await open()), living);
+});
+
+test('a lock that was removed is put back, and the commit is taken', async t => {
+  const { store, state } = await makeFilledStore(t);
+  const lock = await readFile(join(state, 'lock'), 'utf8');
+  await rm(join(state, 'lock'));
+  await store.commit(of(two, queued('t2')));
+  assert.equal(await readFile(join(state, 'lock'), 'utf8'), lock);
+});
+
+test('a host whose lock is another one writes nothing any more', async t => {
+  const { store, state, read } = await makeFilledStore(t);
+  const lock = join(state, 'lock');
+  const theirs = { ...JSON.parse(await readFile(lock, 'utf8')), nonce: 'somebody-elses-nonce' };
+  await writeFile(lock, JSON.stringify(theirs));
+  const segment = await newestSegment(state);
+  const before = await read(`journal/${segment}`);
+  const image = await stat(join(state, 'agentdock.db'));
+  await assert.rejects(store.commit(of(two, queued('t2'))), { code: 'conflict' });
+  assert.equal(store.readOnly?.code, 'conflict');
+  await store.close();
+  assert.equal(await read(`journal/${segment}`), before);
+  assert.equal((await stat(join(state, 'agentdock.db'))).mtimeMs, image.mtimeMs);
+  assert.deepEqual(JSON.parse(await readFile(lock, 'utf8')), theirs);
+});
+
+test('a workspace that was moved away is not made again at the old place', async t => {
+  const { store, workspace } = await makeFilledStore(t);
+  const moved = `${workspace}-moved`;
+  await rename(workspace, moved);
+  t.after(() => rm(moved, { recursive: true, force: true }));
+  await assert.rejects(store.commit(of(two, queued('t2'))), {
+    code: 'storage_unavailable',
+    retryable: false,
+  });
+  assert.match(store.readOnly?.message ?? '', /moved/);
+  await store.close();
+  await assert.rejects(stat(workspace), { code: 'ENOENT' });
+});
+
+test('a workspace folder that was replaced by another one is left alone', async t => {
+  const { store, workspace } = await makeFilledStore(t);
+  const moved = `${workspace}-moved`;
+  await rename(workspace, moved);
+  t.after(() => rm(moved, { recursive: true, force: true }));
+  execFileSync('git', ['init', '-q', workspace]);
+  await assert.rejects(store.commit(of(two, queued('t2'))), { code: 'storage_unavailable' });
+  await store.close();
+  await assert.rejects(stat(join(workspace, '.agentdock')), { code: 'ENOENT' });
+});
+
+async function newestSegment(state: string): Promise<string> {
+  return segmentName((await listSegments(join(state, 'journal'))).at(-1) ?? 0);
+}
