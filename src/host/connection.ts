@@ -39,6 +39,10 @@ export interface ConnectionHost {
 
 /** Bytes a client may send before it has proved that it knows the key. */
 const unprovedLimit = 64 * 1024;
+/** Who has not proved itself by then must not hold the connection, and with it the host, open. */
+const unprovedMs = 5_000;
+/** For the refusal to leave. */
+const farewellMs = 200;
 
 type Params<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['params']>;
 type Handlers = {
@@ -63,6 +67,10 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
   let caller: Caller | undefined;
 
+  const closeIn = (delayMs: number) => {
+    setTimeout(() => caller === undefined && socket.destroy(), delayMs).unref();
+  };
+  closeIn(unprovedMs);
   const onData = () => {
     if (caller === undefined && socket.bytesRead > unprovedLimit) socket.destroy();
   };
@@ -82,7 +90,8 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
         throw new DockError('unauthorized', 'Expected `challenge` before `prove`.');
       const nonces = { client: introduction.nonce, host: introduction.hostNonce };
       if (!isProof(proof, host.key, 'client', nonces)) {
-        setImmediate(() => socket.end());
+        introduction = undefined;
+        closeIn(farewellMs);
         throw new DockError('unauthorized', 'The client does not know the key of this host.', {
           hint: 'Read the endpoint again from .agentdock/state/host.json.',
         });
@@ -141,10 +150,8 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   };
 
   for (const name of Object.keys(handlers) as RequestName[]) {
-    connection.onRequest(name, (params: unknown) => {
-      if (name !== 'challenge' && name !== 'prove') known();
-      return answer(name, params, handlers);
-    });
+    const check = name === 'challenge' || name === 'prove' ? () => undefined : known;
+    connection.onRequest(name, (params: unknown) => answer(name, params, handlers, check));
   }
   socket.on('data', onData);
   socket.on('error', () => socket.destroy());
@@ -173,8 +180,10 @@ async function answer<Name extends RequestName>(
   name: Name,
   params: unknown,
   handlers: Handlers,
+  check: () => unknown,
 ): Promise<unknown> {
   try {
+    check();
     const parsed = requestSchemas[name].params.safeParse(params);
     if (!parsed.success)
       throw new DockError('invalid_arguments', `${name}: ${z.prettifyError(parsed.error)}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type EffectiveSettings,
+  givenSettingsSchema,
   narrow,
   type UserSettings,
   userSettingsSchema,
@@ -26,7 +27,7 @@ export async function loadSettings(options: {
 }): Promise<LoadedSettings> {
   const problems: string[] = [];
   const userFile = join(options.userFolder, 'config.json');
-  const user = await readJson(userFile, userSettingsSchema.partial(), problems);
+  const user = await readJson(userFile, givenSettingsSchema, problems);
   const workspaceFile = join(options.workspace, '.agentdock', 'config.json');
   const workspace = await readJson(workspaceFile, workspaceConfigSchema, problems);
   const broken = workspace === 'broken' ? { highest_permission_mode: 'read_only' as const } : workspace;

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { DockError, toToolError } from '../contracts/errors.ts';
-import { userSettingsSchema } from '../contracts/settings.ts';
+import { givenSettingsSchema } from '../contracts/settings.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
 import { LockHeldError } from '../store/lock.ts';
@@ -15,7 +15,7 @@ import { openHost } from './host.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
   if (values.workspace === undefined) throw new DockError('invalid_arguments', 'Expected --workspace DIR.');
-  const given = userSettingsSchema.partial().parse(JSON.parse((await text(process.stdin)) || '{}'));
+  const given = givenSettingsSchema.parse(JSON.parse((await text(process.stdin)) || '{}'));
   const host = await openHost({
     workspace: values.workspace,
     version,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DockError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
 import { lesserMode } from '../contracts/settings.ts';
 import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
@@ -91,7 +92,11 @@ function earlierThread({ store, ...context }: ToolContext, key: string): Thread 
   return undefined;
 }
 
-function repeat(input: Input, context: ToolContext, first: Thread): ToolOutput<'spawn_thread'> {
+async function repeat(
+  input: Input,
+  context: ToolContext,
+  first: Thread,
+): Promise<ToolOutput<'spawn_thread'>> {
   if (first.provider !== input.provider || first.task_name !== input.task_name) {
     throw new DockError(
       'conflict',
@@ -101,6 +106,11 @@ function repeat(input: Input, context: ToolContext, first: Thread): ToolOutput<'
       },
     );
   }
-  const turn = first.turn ?? first.queue[0];
-  return started(context, first.id, turn?.id ?? '', true);
+  return started(context, first.id, await firstTurnOf(context, first.id), true);
+}
+
+/** The turn the first call queued may have ended long ago; the thread's record begins with it. */
+async function firstTurnOf({ store }: ToolContext, id: ThreadId): Promise<string> {
+  const { events } = await store.history.read(id, { limit: 10 });
+  return String(events.find(({ type }) => type === 'turn.queued')?.turn_id ?? '');
 }

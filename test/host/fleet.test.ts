@@ -36,8 +36,10 @@ test('ten spawns at once over three providers give ten results, ten histories, a
   }));
   const ids = await Promise.all(wanted.map(one => spawnThread(client, one)));
   assert.equal(new Set(ids).size, 10);
-  const mirror = mirrorSchema.parse(JSON.parse(await readFile(dock.state('active_workers.json'), 'utf8')));
-  assert.ok(mirror.workers.length > 0, 'the mirror names who is not at rest');
+  await waitFor('the mirror to name who is not at rest', async () => {
+    const text = await readFile(dock.state('active_workers.json'), 'utf8').catch(() => '{"workers":[]}');
+    return mirrorSchema.parse(JSON.parse(text)).workers.some(({ id }) => ids.includes(id));
+  });
 
   const threads = await Promise.all(ids.map(id => atRest(client, id)));
   assert.deepEqual(

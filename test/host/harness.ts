@@ -19,7 +19,7 @@ import { rigMark } from '../rigs/markedProcesses.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CliRun, type CliRunOptions, runDockCli } from './dockCli.ts';
-import { commandLineOf, endAll, environmentEntry, isGone, processesWith } from './processes.ts';
+import { commandLineOf, endAll, endGently, environmentEntry, isGone, processesWith } from './processes.ts';
 
 export const hostScript = join(projectRoot, 'dist', 'host.js');
 
@@ -71,7 +71,10 @@ export interface Dock {
   startHost(): Promise<void>;
   /** `agentdock` as a real process, from a terminal that no agent stands behind. */
   cli(args: readonly string[], options?: Partial<CliRunOptions>): Promise<CliRun>;
+  /** Of the host that says where it listens. */
   hostPid(): Promise<number>;
+  /** All living host processes of this HOME, also ones that only look whether they are needed. */
+  hostPids(): Promise<readonly number[]>;
   /** Sends the signal and waits until the host is gone. */
   killHost(signal?: NodeJS.Signals): Promise<void>;
   /** Pids that carry the thread's mark. */
@@ -106,13 +109,14 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
     await waitFor(`host ${pid} to end after ${signal}`, () => isGone(pid), { timeoutMs: 30_000 });
   };
   const processes = () => processesWith(environmentEntry('HOME', agents.home));
+  const hostPids = async () => (await processes()).filter(pid => commandLineOf(pid).includes(hostScript));
   let isDisposed = false;
   const dispose = async () => {
     if (isDisposed) return;
     isDisposed = true;
     for (const client of clients) client.dispose();
     try {
-      await stopHost(workspace);
+      await stopHosts(hostPids);
       await expectNoneLeft(processes);
     } finally {
       await endAll(await processes());
@@ -145,6 +149,7 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
     cli: (args, run = {}) =>
       runDockCli(args, { cwd: workspace, ...run, env: withChanges(env, run.env ?? {}) }),
     hostPid,
+    hostPids,
     killHost,
     processesWithMark: threadId => processesWith(environmentEntry(threadMark, threadId)),
     processes,
@@ -200,11 +205,18 @@ function withChanges(
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-async function stopHost(workspace: string): Promise<void> {
-  const pid = (await readHostFile(workspace))?.pid;
-  if (pid === undefined || (await isGone(pid))) return;
-  process.kill(pid, 'SIGTERM');
-  await waitFor(`host ${pid} to end`, () => isGone(pid), { timeoutMs: 30_000 });
+/** A client that was just connecting may have started one more. */
+async function stopHosts(hostPids: () => Promise<readonly number[]>): Promise<void> {
+  const asked = new Set<number>();
+  const noneLeft = async () => {
+    const pids = await hostPids();
+    for (const pid of pids.filter(one => !asked.has(one))) {
+      asked.add(pid);
+      endGently(pid);
+    }
+    return pids.length === 0;
+  };
+  await waitFor('the host to end after SIGTERM', noneLeft, { timeoutMs: 30_000 });
 }
 
 async function expectNoneLeft(processes: () => Promise<readonly number[]>): Promise<void> {

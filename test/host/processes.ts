@@ -20,6 +20,14 @@ export async function isGone(pid: number): Promise<boolean> {
   return (await startTimeOf(pid)) === undefined;
 }
 
+export function endGently(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // Gone by itself.
+  }
+}
+
 /** Ends what a failed test left, so that it does not disturb the next one. */
 export async function endAll(pids: readonly number[]): Promise<void> {
   for (const pid of pids) {

@@ -42,8 +42,10 @@ export async function openRawSocket(dock: Dock): Promise<RawSocket> {
       const id = nextId++;
       socket.write(frame({ jsonrpc: '2.0', id, method, params }));
       return waitFor(`the answer to ${method}`, () => {
-        if (socket.destroyed) throw new Error(`The host closed the connection before it answered ${method}.`);
-        return answers.find(answer => answer.id === id);
+        const answer = answers.find(one => one.id === id);
+        if (answer === undefined && socket.destroyed)
+          throw new Error(`The host closed the connection before it answered ${method}.`);
+        return answer;
       });
     },
     prove: async key => {
@@ -54,7 +56,10 @@ export async function openRawSocket(dock: Dock): Promise<RawSocket> {
         typeof result === 'object' && result !== null && 'nonce' in result ? String(result.nonce) : '';
       return raw.request('prove', { proof: proofOf(key ?? file.key, 'client', { client: nonce, host }) });
     },
-    closed: () => waitFor('the host to close the connection', () => socket.closed).then(() => undefined),
+    closed: () =>
+      waitFor('the host to close the connection', () => socket.closed, { timeoutMs: 20_000 }).then(
+        () => undefined,
+      ),
     isClosed: () => socket.closed,
     end: () => socket.destroy(),
   };
