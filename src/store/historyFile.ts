@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { formatHistoryLine, parseHistoryLine, seqOfLine } from './historyLine.ts';
 import { finishedLines, noFollow } from './journalSegments.ts';
@@ -49,8 +50,7 @@ export class HistoryFile {
 
   async append(events: readonly HistoryEvent[]): Promise<void> {
     const lines = events.map(formatHistoryLine).join('');
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
-    const handle = await open(this.#path, flags, 0o600);
+    const handle = await openForAppend(this.#path);
     try {
       if ((await handle.stat()).size !== this.#size) this.#load();
       const data = Buffer.from(this.#endsOpen ? `\n${lines}` : lines);
@@ -184,6 +184,16 @@ export class HistoryFile {
       closeSync(fd);
     }
   }
+}
+
+/** Brings back a folder that was removed, but not the one above it: that is for the journal to judge. */
+async function openForAppend(path: string): Promise<FileHandle> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | noFollow;
+  return await open(path, flags, 0o600).catch(async (cause: unknown) => {
+    if (errorCodeOf(cause) !== 'ENOENT') throw cause;
+    await mkdir(dirname(path), { mode: 0o700 });
+    return await open(path, flags, 0o600);
+  });
 }
 
 function openOrNothing(path: string): number | undefined {
