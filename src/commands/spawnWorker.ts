@@ -1,5 +1,6 @@
 import type { ProviderId } from '../contracts/ids.ts';
 import type { PermissionMode } from '../contracts/thread.ts';
+import { runsInPty } from '../views/runsInPty.ts';
 import { t } from '../vscode/localize.ts';
 import { confirm } from '../vscode/notifications.ts';
 import { back, inputStep, notEmpty, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
@@ -49,26 +50,22 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     ),
     ask('prompt', place => promptStep(context, place, promptQuestion(draft.provider))),
     ask('workingDir', place => folderStep(folder, place)),
-    ask('mode', async place => (isProgram(draft) ? draft.mode : modeStep(place, draft.mode))),
+    // What a person has a shell run is held by nothing: there is no permission to choose.
+    ask('mode', async place => (runsInPty(draft) ? draft.mode : modeStep(place, draft.mode))),
   ]);
-  if (draft.mode === 'full' && !isProgram(draft) && !(await confirmFull(draft.taskName))) return;
+  if (draft.mode === 'full' && !runsInPty(draft) && !(await confirmFull(draft.taskName))) return;
   const { thread_id } = await folder.client.call('spawn_thread', {
     task_name: draft.taskName.trim(),
     provider: draft.provider,
     prompt: draft.prompt,
     working_dir: draft.workingDir,
-    ...(isProgram(draft) ? {} : { permission_mode: draft.mode }),
+    ...(runsInPty(draft) ? {} : { permission_mode: draft.mode }),
   });
   context.terminals.show(folder, thread_id);
 }
 
-/** What a person has a shell run is held by nothing: there is no permission to choose. */
-function isProgram({ provider }: Draft): boolean {
-  return provider === 'command';
-}
-
 function promptQuestion(provider: ProviderId): string {
-  return provider === 'command' ? t('What should the shell run?') : t('What should it do?');
+  return runsInPty({ provider }) ? t('What should the shell run?') : t('What should it do?');
 }
 
 function checkName(value: string): string | undefined {

@@ -9,6 +9,7 @@ const placeSchema = z.object({
   column: z.number().int().min(1),
   /** True when it was the tab on top of its group. */
   isOnTop: z.boolean(),
+  isProgram: z.boolean().default(false),
 });
 
 /** A thread's terminal in the window, as it is put back after a reload. */

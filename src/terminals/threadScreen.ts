@@ -2,6 +2,7 @@ import type { TranscriptBatch, Unsubscribe } from '../client/dockClient.ts';
 import { toToolError } from '../contracts/errors.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { knownText } from '../views/knownText.ts';
+import { runsInPty } from '../views/runsInPty.ts';
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { headerLines } from './headerLines.ts';
@@ -17,6 +18,8 @@ import { WholeLines } from './wholeLines.ts';
 
 /** What a screen needs of the world: its thread at the host, and the terminal that shows it. */
 export interface ScreenPort {
+  /** Absolute path of the workspace folder. */
+  readonly root: string;
   thread(): Thread | undefined;
   follow(listener: (batch: TranscriptBatch) => void): Unsubscribe;
   resume(prompt: string): Promise<void>;
@@ -127,7 +130,11 @@ export class ThreadScreen {
   #begin(thread: Thread | undefined): void {
     const session = thread?.session?.id;
     const isProgram = thread !== undefined && runsInPty(thread);
-    this.#renderer.reset({ hidesSessions: isProgram, ...(session === undefined ? {} : { session }) });
+    this.#renderer.reset({
+      hidesSessions: isProgram,
+      root: this.#port.root,
+      ...(session === undefined ? {} : { session }),
+    });
     if (thread !== undefined) this.#valve.push(headerLines(thread, isProgram));
   }
 
@@ -226,11 +233,6 @@ export class ThreadScreen {
   #fail(error: unknown): void {
     this.#show(this.#renderer.aside(errorLines(toToolError(error), false).trimEnd()), false);
   }
-}
-
-/** The contract says it of no other provider: only `command` runs its program in a pty. */
-function runsInPty(thread: Thread): boolean {
-  return thread.provider === 'command';
 }
 
 function endsLine(text: string, before: boolean): boolean {

@@ -15,11 +15,12 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
   readonly onDidWrite = this.#writes.event;
   readonly onDidChangeName = this.#names.event;
 
-  constructor(client: DockClient, threadId: ThreadId, name: string) {
+  constructor(client: DockClient, root: string, threadId: ThreadId, name: string) {
     this.#client = client;
     this.#threadId = threadId;
     this.#name = name;
     this.#screen = new ThreadScreen({
+      root,
       thread: () => client.threads.get(threadId),
       follow: listener => client.follow(threadId, listener),
       resume: async prompt => {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ThreadId } from '../contracts/ids.ts';
+import { runsInPty } from '../views/runsInPty.ts';
 import { safeLine } from '../views/safeText.ts';
 import { nodeId } from '../views/threadTree.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
@@ -54,9 +55,16 @@ export class ThreadTerminals implements vscode.Disposable {
       open.terminal.show();
       return;
     }
-    const name = safeLine(folder.client.threads.get(thread)?.task_name ?? thread);
+    const known = folder.client.threads.get(thread);
+    const name = safeLine(known?.task_name ?? thread);
+    const isProgram = known !== undefined && runsInPty(known);
     const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
-    this.#create(folder, { folder: folder.key, thread, name, column, isOnTop: true }, false);
+    // Created in the editor area a terminal is shown, but not given the keyboard.
+    this.#create(
+      folder,
+      { folder: folder.key, thread, name, column, isProgram, isOnTop: true },
+      false,
+    ).show();
     this.#remember();
   }
 
@@ -75,17 +83,17 @@ export class ThreadTerminals implements vscode.Disposable {
     this.#open.clear();
   }
 
-  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): void {
-    const pty = new ThreadTerminal(folder.client, place.thread, place.name);
-    const isProgram = folder.client.threads.get(place.thread)?.provider === 'command';
+  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): vscode.Terminal {
+    const pty = new ThreadTerminal(folder.client, folder.folder.uri.fsPath, place.thread, place.name);
     const terminal = vscode.window.createTerminal({
       name: place.name,
       pty,
-      iconPath: new vscode.ThemeIcon(isProgram ? 'terminal' : 'hubot'),
+      iconPath: new vscode.ThemeIcon(place.isProgram ? 'terminal' : 'hubot'),
       location: { viewColumn: place.column, preserveFocus },
       isTransient: true,
     });
     this.#open.set(nodeId(folder.key, place.thread), { terminal, pty, place });
+    return terminal;
   }
 
   #putBack(): void {

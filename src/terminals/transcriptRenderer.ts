@@ -34,6 +34,8 @@ export class TranscriptRenderer {
   #hasText = false;
   #session: string | undefined;
   #hidesSessions = false;
+  /** Absolute path of the workspace folder: paths below it are shown relative. */
+  #root: string | undefined;
   #isRaw = false;
   readonly #modes = new RawModes();
 
@@ -52,9 +54,12 @@ export class TranscriptRenderer {
   }
 
   /** Forgets everything: the events begin anew. The header already shows `session`, or sessions mean nothing. */
-  reset(options: { readonly session?: string; readonly hidesSessions?: boolean } = {}): void {
+  reset(
+    options: { readonly session?: string; readonly hidesSessions?: boolean; readonly root?: string } = {},
+  ): void {
     this.#session = options.session;
     this.#hidesSessions = options.hidesSessions ?? false;
+    this.#root = options.root;
     this.#tools.clear();
     this.#queued.clear();
     this.#shown.clear();
@@ -93,13 +98,13 @@ export class TranscriptRenderer {
       case 'reasoning':
         return this.#piece(`thought ${event.item}`, safeText(event.text), piece => paint('thought', piece));
       case 'tool.started':
-        return this.#asBlock('tools', this.#tools.start(event, at));
+        return this.#asBlock('tools', this.#tools.start({ ...event, title: this.#short(event.title) }, at));
       case 'tool.progress':
         return this.#asBlock('tools', this.#tools.progress(event.item, event.text));
       case 'tool.ended':
         return this.#asBlock('tools', this.#tools.end(event, at));
       case 'file.changed':
-        return this.#below('tools', fileLine(event.path, event.kind));
+        return this.#below('tools', fileLine(this.#short(event.path), event.kind));
       case 'error':
         return this.#asBlock('error', errorLines(event.error, event.will_retry));
       case 'notice':
@@ -177,6 +182,12 @@ export class TranscriptRenderer {
     this.#isRaw = false;
     this.#tools.clear();
     return `${reset}${text}${this.#asBlock('end', turnEndLines(event, took))}${this.#out('\n')}`;
+  }
+
+  #short(text: string): string {
+    return this.#root === undefined
+      ? text
+      : text.replaceAll(`${this.#root}/`, '').replaceAll(`${this.#root}\\`, '');
   }
 
   /** A piece of a text that goes on until its item changes. */

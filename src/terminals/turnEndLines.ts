@@ -15,7 +15,7 @@ const looks: Readonly<Record<TurnEnded['outcome'], { readonly sign: string; read
   interrupted: { sign: '!', style: 'yellow' },
 };
 
-/** The last lines of a turn: the error if there is one, then how it ended, how long it took, what it used. */
+/** The last lines of a turn: how it ended, how long it took, what it used, and why it failed if it did. */
 export function turnEndLines(event: TurnEnded, took: number | undefined): string {
   const { sign, style } = looks[event.outcome];
   const parts = [
@@ -25,15 +25,24 @@ export function turnEndLines(event: TurnEnded, took: number | undefined): string
   ];
   const line = parts.join(paint('dim', ' · '));
   const reason = event.reason === undefined ? '' : `${paint('dim', `  ${safeLine(event.reason, 500)}`)}\n`;
-  const error = event.error === undefined ? '' : errorLines(event.error, false);
-  return `${error}${line}\n${reason}`;
+  const error = event.error === undefined ? '' : errorText(event.error, '  ', 'red');
+  return `${line}\n${reason}${error}`;
 }
 
 export function errorLines(error: ToolError, willRetry: boolean): string {
+  const [first = '', ...others] = errorText(
+    error,
+    `${willRetry ? '!' : '✗'} `,
+    willRetry ? 'yellow' : 'red',
+  ).split('\n');
   const again = willRetry ? ` ${paint('dim', t('trying again'))}` : '';
-  const message = safeLine(error.message, 2000);
-  const hint = error.hint === undefined ? '' : `${paint('dim', `  → ${safeLine(error.hint, 1000)}`)}\n`;
-  return `${paint(willRetry ? 'yellow' : 'red', `✗ ${error.code}: ${message}`)}${again}\n${hint}`;
+  return [first + again, ...others].join('\n');
+}
+
+function errorText({ code, message, hint }: ToolError, lead: string, style: Style): string {
+  const what = safeLine(message, 2000);
+  const next = hint === undefined ? '' : `${paint('dim', `  → ${safeLine(hint, 1000)}`)}\n`;
+  return `${paint(style, lead + (code === 'unknown' ? what : `${code}: ${what}`))}\n${next}`;
 }
 
 export function outcomeText(outcome: TurnEnded['outcome']): string {

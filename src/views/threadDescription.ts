@@ -1,13 +1,13 @@
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { t } from '../vscode/localize.ts';
 import { ageText } from './durationText.ts';
-import { providerName } from './providerName.ts';
+import { shortProviderName } from './providerName.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 
 /** The dim text behind a thread's name: `Codex · running · 5 min`. */
 export function threadDescription(thread: Thread, now: number): string {
-  const parts = [providerName(thread.provider), stateText(thread.state)];
+  const parts = [shortProviderName(thread.provider), stateText(thread.state)];
   const why = shortReason(thread);
   if (why !== undefined) parts.push(why);
   parts.push(ageText(now - Date.parse(thread.since)));
@@ -17,7 +17,9 @@ export function threadDescription(thread: Thread, now: number): string {
 
 /** Broken threads say why in the tree itself. */
 function shortReason(thread: Thread): string | undefined {
-  if (thread.state === 'failed' && thread.error !== undefined) return thread.error.code;
+  if (thread.state === 'failed') {
+    return thread.error === undefined || thread.error.code === 'unknown' ? undefined : thread.error.code;
+  }
   const isOrdinary =
     restStates.has(thread.state) || thread.state === 'running' || thread.state === 'starting';
   return isOrdinary || thread.reason === undefined ? undefined : safeLine(thread.reason, 60);

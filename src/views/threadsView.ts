@@ -105,7 +105,7 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const folders = this.#folders.all;
     const waiting = folders.flatMap(({ client }) => [...client.threads.values()]).filter(needsPerson).length;
     this.#view.badge =
-      waiting === 0 ? undefined : { value: waiting, tooltip: t('{0} threads need you', waiting) };
+      waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for you or failed: {0}', waiting) };
     const offline = folders.flatMap(({ client: { state } }) =>
       state.kind === 'offline' ? [state.error.message] : [],
     );

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { placesInTabs, readPlaces, type TerminalPlace } from '../../src/terminals/openTerminals.ts';
 
 function place(thread: string, name: string, column = 1): TerminalPlace {
-  return { folder: 'file:///w', thread, name, column, isOnTop: false };
+  return { folder: 'file:///w', thread, name, column, isOnTop: false, isProgram: false };
 }
 
 test('places follow the tabs: their order, their group, which is on top', () => {

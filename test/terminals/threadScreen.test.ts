@@ -20,6 +20,7 @@ function makeScreen(change: Change = {}) {
   let cancels = 0;
   let failure: Error | undefined;
   const screen = new ThreadScreen({
+    root: '/w',
     thread: () => thread,
     follow: follower => {
       listener = follower;

@@ -81,14 +81,14 @@ test('an error is red and says the next step; a retry says so', () => {
       },
     }),
   ]);
-  assert.ok(failed.includes('\u001b[31m✗ credential_expired: Signed out'));
+  assert.ok(failed.includes('\u001b[31m  credential_expired: Signed out'));
   assert.equal(
     plain(failed),
-    `✗ rate_limited: Slow down trying again
+    `! rate_limited: Slow down trying again
 
-✗ credential_expired: Signed out
-  → Run \`codex login\`.
 ✗ Failed · 2.0 s
+  credential_expired: Signed out
+  → Run \`codex login\`.
 
 `,
   );
@@ -241,4 +241,17 @@ test('of a prompt of 2 MB the beginning is shown', () => {
     ]),
   );
   assert.equal(shown, '❯ start from an agent\n  of it\n  … 1999989 more characters\n');
+});
+
+test('paths below the workspace folder are shown as seen from it', () => {
+  const renderer = new TranscriptRenderer();
+  renderer.reset({ root: '/home/me/w' });
+  const shown = renderer.render(
+    historyOf([
+      { type: 'tool.started', item: 'x', name: 'Edit', title: '/home/me/w/src/a.ts' },
+      { type: 'file.changed', path: '/home/me/w/src/a.ts', kind: 'update' },
+      { type: 'file.changed', path: '/home/me/other/b.ts', kind: 'delete' },
+    ]),
+  );
+  assert.equal(plain(shown), '● Edit src/a.ts\n~ src/a.ts\n- /home/me/other/b.ts\n');
 });
