@@ -37,6 +37,8 @@ export function connect(options: ConnectOptions): DockClient {
   let rpc: RpcConnection | undefined;
   let isDisposed = false;
   let isConnecting = false;
+  /** Our own `stop`: the end of the host is then what was wanted, and no reason to start the next one. */
+  let isStopping = false;
 
   const setState = (next: ConnectionState) => {
     state = next;
@@ -74,7 +76,9 @@ export function connect(options: ConnectOptions): DockClient {
     opened.onClose(() => {
       if (rpc !== opened) return;
       rpc = undefined;
-      if (!isDisposed) void run();
+      if (isDisposed) return;
+      if (isStopping) setState({ kind: 'offline', error: stopped() });
+      else void run();
     });
     setState({ kind: 'connected', caller: opened.caller });
     for (const follower of followers.values()) subscribe(follower);
@@ -146,11 +150,18 @@ export function connect(options: ConnectOptions): DockClient {
     status: () => request('status', {}),
     stop: async ({ whenIdle = false } = {}) => {
       const { request: ask, onClose } = await connected();
+      isStopping = true;
       // A host that stops at once may be gone before its answer arrives.
       const gone = new Promise<void>(resolve => onClose(resolve));
-      await Promise.race([ask('stop', { when_idle: whenIdle }), gone]);
+      const asked = ask('stop', { when_idle: whenIdle }).catch((error: unknown) => {
+        if (asDockError(error).retryable) return gone;
+        isStopping = false;
+        throw error;
+      });
+      await Promise.race([asked, gone]);
     },
     retry: () => {
+      isStopping = false;
       if (state.kind === 'offline') void run();
     },
     dispose: () => {
@@ -187,6 +198,12 @@ async function findHost(options: ConnectOptions): Promise<RpcConnection> {
   if (started === undefined)
     throw new DockError('upstream_unavailable', 'The host did not write its endpoint.');
   return openRpcConnection(started, options);
+}
+
+function stopped(): DockError {
+  return new DockError('not_found', 'The AgentDock host was stopped.', {
+    hint: 'Connect again to start it.',
+  });
 }
 
 /** Trying again would not help. */
