@@ -41,12 +41,12 @@ test('claude_code: interrupt takes the tool’s whole tree, while a second threa
 
 test('claude_code: what a turn leaves in the background does not outlive it', async t => {
   const { run, workspace } = await makeHarness(t);
+  const leave = 'setsid sh -c "echo \\$\\$ > left.pid; exec sleep 300" >/dev/null 2>&1 &';
   const { end } = await run(
-    script('shell nohup setsid sh -c "echo \\$\\$ > left.pid; exec sleep 300" >/dev/null 2>&1 &', 'say done'),
+    script(`shell ${leave} while [ ! -s left.pid ]; do sleep 0.05; done`, 'say done'),
   );
   assert.equal(end.outcome, 'completed');
-  const file = join(workspace, 'left.pid');
-  if (existsSync(file)) assert.ok(await isGone(Number(await readFile(file, 'utf8'))));
+  assert.ok(await isGone(await pidIn(workspace, 'left.pid')));
 });
 
 test('claude_code: an interrupted session resumes and knows of its earlier turn', async t => {

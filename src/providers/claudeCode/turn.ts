@@ -120,7 +120,8 @@ export class ClaudeTurn implements RunningTurn {
       progress: this.#progress,
       exit,
       stderr: process.stderrTail(),
-      wasStopped: this.#stopping !== undefined,
+      // What was over before the stop stays what it was.
+      wasStopped: this.#stopping !== undefined && !this.#isClosing,
     });
     if (end.usage !== undefined) this.#sink.event({ type: 'usage', usage: end.usage });
     return end;
