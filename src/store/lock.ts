@@ -86,7 +86,7 @@ interface Attempt extends AcquireLockOptions {
   readonly temporary: string;
 }
 
-const attempts = 100;
+const attempts = 50;
 const pauseMs = 20;
 
 async function take(attempt: Attempt): Promise<void> {

@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DockError } from '../../src/contracts/errors.ts';
 import { realFileOps } from '../../src/store/fileOps.ts';
@@ -149,7 +150,7 @@ test('a file size limit of the process refuses in the same way', {
   skip: process.platform === 'linux' ? false : 'prlimit is Linux only',
 }, async t => {
   const dir = await temporaryFolder(t);
-  const script = join(import.meta.dirname, 'limitedJournal.ts');
+  const script = fileURLToPath(import.meta.resolve('./limitedJournal.ts'));
   const { stdout } = await promisify(execFile)(process.execPath, [script, dir], { timeout: 30_000 });
   assert.deepEqual(JSON.parse(stdout), { code: 'storage_unavailable', whole: true, next: true });
   assert.match(await readFile(join(dir, '1.jsonl'), 'utf8'), /"mac":"[\w-]{43}"\}\n$/);
