@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import { readProcessTable, startTimeOf } from '../../src/providers/process/processTable.ts';
+import { commandLineOf } from '../host/processes.ts';
+import { databaseRows } from '../host/stateFiles.ts';
+import { atRest, endedTurns, historyOf, type ThreadDetail } from '../host/turns.ts';
+import { journalChanges } from './journalOnDisk.ts';
+import { deliveries, firstAnswer, growth, promptOf, resumeArgs, type Scene, type Story } from './story.ts';
+
+/** What the dead host left: the whole basis of what may be expected. */
+interface Remains {
+  readonly thread: ThreadId | undefined;
+  /** Turns of the thread that are in the journal. */
+  readonly turns: readonly string[];
+  /** Types of the watched turn's changes. */
+  readonly types: ReadonlySet<string>;
+  readonly isCancelled: boolean;
+  readonly session: string | undefined;
+  readonly delivered: number;
+  readonly processes: readonly { readonly pid: number; readonly startTime: string }[];
+}
+
+/** How the watched turn must end, given only what is in the journal. */
+type Fate = 'never queued' | 'runs' | 'interrupted' | 'cancelled' | 'ended';
+
+export interface Recovery {
+  readonly fate: Fate;
+  readonly delivered: number;
+}
+
+/** Starts the next host and checks all that must hold. Leaves no host running. */
+export async function checkRecovered(scene: Scene, story: Story): Promise<Recovery> {
+  const { dock } = scene;
+  const remains = await lookAtRemains(scene, story);
+  const fate = fateOf(remains);
+  // Before its `prompt.sending` is on disk nothing of a prompt has left.
+  if (remains.delivered > 0)
+    assert.ok(remains.types.has('prompt.sending'), 'the prompt left before the journal said so');
+
+  const client = await dock.connect();
+  try {
+    await checkNothingGoesOn(scene, remains);
+    await checkAcknowledged(scene, remains, client);
+
+    const thread = await repeatCalls(scene, story, remains, client);
+    const shown = await atRest(client, thread);
+    const delivered = deliveries(scene, scene.prompt);
+    checkFate({ fate, shown, delivered, scene, story });
+
+    const session = shown.session_id ?? remains.session;
+    const resumed = await resume(scene, client, thread);
+    // A session that the model has seen is continued; one that holds nothing yet may be left.
+    if (delivered > 0) assert.equal(resumed.session_id, session, 'the session is another one');
+    await checkRecord(scene, client, thread);
+    await client.stop();
+    await checkFiles(scene, resumed);
+    return { fate, delivered };
+  } finally {
+    client.dispose();
+  }
+}
+
+async function lookAtRemains(scene: Scene, story: Story): Promise<Remains> {
+  const changes = await journalChanges(scene.dock);
+  const created = changes.find(
+    change => change.type === 'thread.created' && change['idempotency_key'] === scene.spawn.idempotency_key,
+  );
+  const own = changes.filter(change => change.thread !== undefined && change.thread === created?.thread);
+  const turns = own.flatMap(({ type, turn_id }) => (type === 'turn.queued' && turn_id ? [turn_id] : []));
+  const watched = turns[story.secondSteps === undefined ? 0 : 1];
+  const ofTurn = own.filter(change => watched !== undefined && change.turn_id === watched);
+  const bound = own.findLast(change => change.type === 'session.bound')?.['session_id'];
+  const table = await readProcessTable();
+  const pids = await scene.dock.processes();
+  return {
+    thread: created?.thread,
+    turns,
+    types: new Set(ofTurn.map(({ type }) => type)),
+    isCancelled: own.some(({ type }) => type === 'cancel.requested'),
+    session: typeof bound === 'string' ? bound : undefined,
+    delivered: deliveries(scene, scene.prompt),
+    processes: table.filter(({ pid }) => pids.includes(pid)),
+  };
+}
+
+function fateOf({ types, isCancelled }: Remains): Fate {
+  if (!types.has('turn.queued')) return 'never queued';
+  if (types.has('turn.ended')) return 'ended';
+  if (isCancelled) return 'cancelled';
+  return types.has('prompt.sending') ? 'interrupted' : 'runs';
+}
+
+/** Everything that ran when the host died has ended by the time the next one answers. */
+async function checkNothingGoesOn(scene: Scene, { processes }: Remains): Promise<void> {
+  const alive = [];
+  for (const { pid, startTime } of processes) {
+    // One that has lost its memory and only waits to be collected runs nothing.
+    const commandLine = commandLineOf(pid);
+    if ((await startTimeOf(pid)) === startTime && commandLine !== '') alive.push(`${pid} ${commandLine}`);
+  }
+  assert.deepEqual(alive, [], 'processes of the dead host live on');
+  const size = await growth(scene, 'away');
+  // Ten times the pause between two writes of the program.
+  await pause(200);
+  assert.equal(await growth(scene, 'away'), size, 'a file of the dead turn grows');
+}
+
+async function checkAcknowledged(
+  { acknowledged }: Scene,
+  remains: Remains,
+  client: DockClient,
+): Promise<void> {
+  const { thread, turns, cancel } = acknowledged;
+  if (cancel) assert.ok(remains.isCancelled, 'an acknowledged cancel is missing');
+  assert.deepEqual(remains.turns.slice(0, turns.length), turns, 'an acknowledged turn is missing');
+  if (thread === undefined) return;
+  assert.equal(remains.thread, thread, 'an acknowledged thread is missing');
+  assert.ok(client.threads.has(thread), 'the next host does not show an acknowledged thread');
+}
+
+/** Who got no answer asks again with the same key: nothing may happen twice. */
+async function repeatCalls(
+  scene: Scene,
+  story: Story,
+  remains: Remains,
+  client: DockClient,
+): Promise<ThreadId> {
+  const spawned = await client.call('spawn_thread', scene.spawn);
+  assert.equal(spawned.repeated, remains.thread !== undefined, 'a repeated spawn');
+  if (remains.thread !== undefined) assert.equal(spawned.thread_id, remains.thread);
+  scene.acknowledged.thread = spawned.thread_id;
+  if (story.secondSteps !== undefined) {
+    const resumed = await client.call('resume_thread', resumeArgs(scene));
+    assert.equal(resumed.repeated, remains.turns.length > 1, 'a repeated resume');
+  }
+  return spawned.thread_id;
+}
+
+interface Ending {
+  readonly fate: Fate;
+  readonly shown: ThreadDetail;
+  readonly delivered: number;
+  readonly scene: Scene;
+  readonly story: Story;
+}
+
+function checkFate({ fate, shown, delivered, story }: Ending): void {
+  const told = `${shown.state}: ${shown.reason ?? ''} ${JSON.stringify(shown.error ?? {})}`;
+  assert.ok(delivered <= 1, `the prompt reached the model ${delivered} times`);
+  if (fate === 'interrupted' || fate === 'cancelled') {
+    assert.equal(shown.state, fate, told);
+    assert.ok(shown.reason !== undefined || fate === 'cancelled', 'an interrupted thread says why');
+    return;
+  }
+  if (fate === 'ended' && shown.state === 'cancelled') return;
+  assert.equal(shown.state, 'completed', told);
+  assert.equal(delivered, 1);
+  if (story.secondSteps === undefined) assert.ok(shown.result?.endsWith(firstAnswer), shown.result);
+  else assert.match(shown.result ?? '', /^earlier prompts: 1; .* words: apple$/);
+}
+
+async function resume(scene: Scene, client: DockClient, thread_id: ThreadId): Promise<ThreadDetail> {
+  const prompt = promptOf(`${scene.tag} is resumed.`, ['recall']);
+  const earlier = deliveries(scene, scene.prompt);
+  await client.call('resume_thread', { thread_id, additional_prompt: prompt });
+  const shown = await atRest(client, thread_id);
+  assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
+  assert.equal(deliveries(scene, prompt), 1);
+  const recalled = Number(/^earlier prompts: (\d+);/.exec(shown.result ?? '')?.[1]);
+  assert.ok(
+    recalled >= earlier,
+    `the session holds ${recalled} earlier prompts, the model had seen ${earlier}`,
+  );
+  return shown;
+}
+
+/** One record without a gap, with one end for each turn. */
+async function checkRecord(scene: Scene, client: DockClient, thread: ThreadId): Promise<void> {
+  const events = await historyOf(client, thread);
+  const numbers = events.map(({ seq }) => seq);
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
+    'numbers of the record',
+  );
+  const changes = (await journalChanges(scene.dock)).filter(change => change.thread === thread);
+  const queued = changes.flatMap(({ type, turn_id }) => (type === 'turn.queued' && turn_id ? [turn_id] : []));
+  const ended = changes.flatMap(({ type, turn_id }) => (type === 'turn.ended' && turn_id ? [turn_id] : []));
+  assert.deepEqual(ended, queued, 'each turn ends once');
+  assert.deepEqual([...endedTurns(events)], ended, 'the record has the ends that the journal has');
+}
+
+async function checkFiles({ dock }: Scene, last: ThreadDetail): Promise<void> {
+  const { pid } = JSON.parse(await readFile(dock.state('host.json'), 'utf8')) as { pid: number };
+  for (let isOver = false; !isOver; await pause(5)) isOver = (await startTimeOf(pid)) === undefined;
+  const row = (await databaseRows(dock)).find(({ id }) => id === last.thread_id);
+  assert.equal(row?.state, last.state);
+  assert.equal(row?.session_id, last.session_id);
+  const mirror: unknown = JSON.parse(await readFile(dock.state('active_workers.json'), 'utf8'));
+  assert.deepEqual((mirror as { workers: unknown }).workers, []);
+  assert.deepEqual(await dock.processes(), [], 'processes outlive the host');
+}
