@@ -6,7 +6,7 @@ import type { RequestId } from './connection.ts';
 import { textInput } from './prompt.ts';
 import type { TurnEvents } from './turnEvents.ts';
 
-export interface Question {
+interface Question {
   readonly server: AppServer;
   readonly id: RequestId;
   readonly method: string;

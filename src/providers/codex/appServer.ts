@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import type { DriverContext } from '../driver.ts';
-import { endMarkedHost, endTree } from '../process/endTree.ts';
+import { endEntries, endTree } from '../process/endTree.ts';
 import { processRefOf } from '../process/processRef.ts';
+import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
 import { requireCodex } from './binary.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
-import { appServerArgs, appServerEnvironment } from './launch.ts';
+import { appServerArgs, serverMark } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
 import { within } from './within.ts';
 
@@ -49,7 +50,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     args: appServerArgs(),
     // A folder without settings of its own, since a server also reads those of the folder it starts in.
     workingDir: context.runtimeDir,
-    environment: appServerEnvironment(context, nonce),
+    environment: { ...context.environment, [serverMark]: nonce },
   });
   const router = makeRouter();
   const connection = connect(cli, {
@@ -73,40 +74,47 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     const error = exitError(exit, cli);
     connection.fail(error);
     router.lost(error);
-    const left = await endMarkedHost(nonce).catch(() => 0);
+    const left = await endLeftovers(`${serverMark}=${nonce}`).catch(() => 0);
     if (left > 0) context.log(`codex app-server left ${left} processes behind; they were ended.`);
     return error;
   });
 
+  const { pid } = cli;
+  if (pid === undefined) throw await gone;
+  const ended = async (): Promise<never> => {
+    throw await gone;
+  };
+  const process = await processRefOf(pid, 'codex app-server', true).catch(ended);
+  const kill = async (): Promise<void> => {
+    await endTree(process, { graceMs: 0 });
+    await gone;
+  };
+  const close = async (): Promise<void> => {
+    cli.endInput();
+    await within(closeLimitMs, gone, 'Codex did not end.').catch(kill);
+  };
   try {
-    if (cli.pid === undefined) throw await gone;
-    const process = await processRefOf(cli.pid, 'codex app-server', true);
     await within(initializeLimitMs, initialize(connection), 'Codex did not start within 30 seconds.');
-    const kill = (): Promise<void> => endTree(process, { graceMs: 0 });
-    return {
-      process,
-      connection,
-      listen: router.listen,
-      unlisten: router.unlisten,
-      isAlive: () => alive,
-      gone,
-      kill: async () => {
-        await kill();
-        await gone;
-      },
-      close: async () => {
-        cli.endInput();
-        await within(closeLimitMs, gone, 'Codex did not end.').catch(kill);
-        await gone;
-      },
-    };
   } catch (error) {
-    if (cli.pid !== undefined) {
-      cli.endInput();
-      await within(closeLimitMs, gone, 'Codex did not end.').catch(() => undefined);
-    }
+    await close();
     throw error;
   }
+  return {
+    process,
+    connection,
+    listen: router.listen,
+    unlisten: router.unlisten,
+    isAlive: () => alive,
+    gone,
+    kill,
+    close,
+  };
+}
+
+/** What a turn started is ended by the turn; this is about the server's own helpers. */
+async function endLeftovers(entry: string): Promise<number> {
+  const marked = await withEnvironmentEntry(await readProcessTable(), entry);
+  return marked.length === 0 ? 0 : endEntries(marked);
 }
 
 async function initialize(connection: Connection): Promise<void> {

@@ -3,7 +3,7 @@ import type { PermissionAnswer, PermissionRequest } from '../driver.ts';
 import { unwrapShell } from './commandTitle.ts';
 
 /** A question of the server, as AgentDock asks it and as Codex wants it answered. */
-export type ServerQuestion =
+type ServerQuestion =
   | {
       readonly kind: 'permission';
       readonly request: PermissionRequest;

@@ -51,7 +51,7 @@ const statusSchema = z.record(z.string(), z.looseObject({ httpStatusCode: z.numb
 export function classifyTurnError(error: TurnError): DockError {
   const code = codeOf(error);
   const hint = hints[code];
-  return new DockError(code, error.message, hint === undefined ? {} : { hint });
+  return new DockError(code, readable(error.message), hint === undefined ? {} : { hint });
 }
 
 function codeOf({ message, codexErrorInfo: info, additionalDetails }: TurnError): ErrorCode {
@@ -61,6 +61,18 @@ function codeOf({ message, codexErrorInfo: info, additionalDetails }: TurnError)
   const fromText = byMessage.find(([pattern]) => pattern.test(text))?.[1];
   const fromStatus = codeOfStatus(httpStatus(info, text), fromText);
   return fromStatus ?? fromText ?? 'unknown';
+}
+
+const bodySchema = z.looseObject({ error: z.looseObject({ message: z.string() }) });
+
+/** The answer to a bad request comes as the body it had. */
+function readable(message: string): string {
+  if (!message.trimStart().startsWith('{')) return message;
+  try {
+    return bodySchema.parse(JSON.parse(message)).error.message;
+  } catch {
+    return message;
+  }
 }
 
 /** Newer versions name the status in the data, others only in the text. */
@@ -84,7 +96,7 @@ function codeOfStatus(status: number | undefined, fromText: ErrorCode | undefine
 }
 
 /** What the server says when it cannot do a request at all. */
-export function classifyRpcError(error: RpcError): DockError {
+function classifyRpcError(error: RpcError): DockError {
   const { message, method } = error;
   const about = (code: ErrorCode, text: string, hint: string): DockError =>
     new DockError(code, text, { hint, cause: error });

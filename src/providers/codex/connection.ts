@@ -27,7 +27,7 @@ export class RpcError extends Error {
   }
 }
 
-export interface ConnectionHandlers {
+interface ConnectionHandlers {
   notification(method: string, params: unknown, line: string): void;
   /** The server asks; each request is to be answered with `respond` or `refuse`. */
   request(id: RequestId, method: string, params: unknown): void;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { Connection } from './connection.ts';
+import { readEffectiveConfig } from './effectiveConfig.ts';
 
 const accountSchema = z.looseObject({
   account: z.looseObject({}).nullish(),
@@ -15,8 +16,10 @@ export async function readAccount(connection: Connection): Promise<'yes' | 'no' 
 }
 
 /** Without a credential Codex would ask the model all the same and try for seconds. */
-export async function requireCredential(connection: Connection): Promise<void> {
+export async function requireCredential(connection: Connection, workingDir: string): Promise<void> {
   if ((await readAccount(connection)) !== 'no') return;
+  // With a config it cannot read, the server goes by the defaults, and says so only here.
+  await readEffectiveConfig(connection, workingDir);
   throw new DockError('credential_missing', 'Codex is not signed in.', {
     hint: 'Run `codex login` in a terminal.',
   });

@@ -29,7 +29,7 @@ const configReadSchema = z.looseObject({
   }),
   layers: z.array(layerSchema).nullish(),
 });
-export type EffectiveConfig = z.infer<typeof configReadSchema>;
+type EffectiveConfig = z.infer<typeof configReadSchema>;
 
 /** The person's settings as they hold in a folder, and the layers they come from. */
 export function readEffectiveConfig(connection: Connection, workingDir: string): Promise<EffectiveConfig> {

@@ -51,7 +51,6 @@ const knownItemSchema = z.discriminatedUnion('type', [
   z.looseObject({ ...base, type: z.literal('userMessage'), clientId: z.string().nullish() }),
   z.looseObject({ ...base, type: z.literal('hookPrompt') }),
 ]);
-export type KnownItem = z.infer<typeof knownItemSchema>;
 
 const knownTypes: ReadonlySet<string> = new Set(
   knownItemSchema.options.map(option => option.shape.type.value),

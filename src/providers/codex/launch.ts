@@ -1,6 +1,3 @@
-import type { DriverContext } from '../driver.ts';
-import { hostMark } from '../process/environment.ts';
-
 /** The version the driver is tested with; others work or say what is missing. */
 export const testedVersion = '0.169.0';
 
@@ -23,10 +20,5 @@ export function appServerArgs(): readonly string[] {
   return ['app-server', ...settings.flatMap(setting => ['-c', setting])];
 }
 
-/** `nonce` names all processes of this driver, should the server die before them. */
-export function appServerEnvironment(
-  context: DriverContext,
-  nonce: string,
-): Readonly<Record<string, string>> {
-  return { ...context.environment, [hostMark]: nonce };
-}
+/** Set in all that one server starts, should it die before them. The host's own mark is the same for all its servers. */
+export const serverMark = 'AGENTDOCK_SERVER';

@@ -4,7 +4,7 @@ import { itemSchema } from './items.ts';
 const thread = { threadId: z.string() };
 const delta = { ...thread, itemId: z.string(), delta: z.string() };
 
-export const turnErrorSchema = z.looseObject({
+const turnErrorSchema = z.looseObject({
   message: z.string(),
   codexErrorInfo: z.unknown().optional(),
   additionalDetails: z.string().nullish(),
@@ -79,7 +79,7 @@ const knownMethods: ReadonlySet<string> = new Set(
 );
 
 /** `ignored`: a kind AgentDock does not need. `unparsed`: one it needs, in a form it does not understand. */
-export type ParsedNotification = Notification | 'ignored' | 'unparsed';
+type ParsedNotification = Notification | 'ignored' | 'unparsed';
 
 export function parseNotification(method: string, params: unknown): ParsedNotification {
   if (!knownMethods.has(method)) return 'ignored';

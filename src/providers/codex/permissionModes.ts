@@ -11,7 +11,7 @@ export const permissionModeTexts: DriverCapabilities['permissionModes'] = {
   full: 'No sandbox: every command and edit runs with your rights, and nothing asks.',
 };
 
-export interface PermissionConfig {
+interface PermissionConfig {
   /** Rests on the thread; what a turn really gets is `turnProfile`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly turnProfile: string;

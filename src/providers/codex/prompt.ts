@@ -19,7 +19,7 @@ export const largePromptConfig = {
 
 const turnReplySchema = z.looseObject({ turn: z.looseObject({ id: z.string() }) });
 
-export interface PromptRequest {
+interface PromptRequest {
   readonly sessionId: string;
   readonly prompt: string;
   /** The id Codex keeps with the message; a large prompt is kept without one. */

@@ -1,5 +1,5 @@
 /** Calls once for each silence longer than the limit. Says nothing about why: the caller only tells the person. */
-export interface SilenceWatch {
+interface SilenceWatch {
   heard(): void;
   stop(): void;
 }

@@ -14,7 +14,7 @@ import type { ServerPool } from './serverPool.ts';
 import { closeSession, openSession, type Session } from './session.ts';
 import { within } from './within.ts';
 
-export interface TurnParts {
+interface TurnParts {
   readonly context: DriverContext;
   readonly pool: ServerPool;
   readonly leftovers: Leftovers;
@@ -42,7 +42,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
   };
 
   const run = async (): Promise<void> => {
-    const server = await acquireAnswering(parts.pool);
+    const server = await acquireAnswering(parts.pool, request.workingDir);
     try {
       requireGoing();
       await sink.processStarted(server.process);
@@ -163,15 +163,15 @@ async function steer({ server, sessionId, id }: LiveTurn, messageId: string, tex
 }
 
 /** A server that was killed a moment ago still looks alive; nothing has been sent yet, so another one may do it. */
-async function acquireAnswering(pool: ServerPool, isRetry = false): Promise<AppServer> {
+async function acquireAnswering(pool: ServerPool, workingDir: string, isRetry = false): Promise<AppServer> {
   const server = await pool.acquire();
   try {
-    await requireCredential(server.connection);
+    await requireCredential(server.connection, workingDir);
     return server;
   } catch (error) {
     pool.release();
     if (isRetry || server.isAlive()) throw error;
-    return acquireAnswering(pool, true);
+    return acquireAnswering(pool, workingDir, true);
   }
 }
 
