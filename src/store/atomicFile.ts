@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 export interface AtomicWriteOptions {
   readonly mode?: number;
@@ -55,4 +55,11 @@ export async function fsyncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Removes what writers that were killed left in a folder. For its one writer, before it writes itself. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter(name => /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/.test(name));
+  await Promise.all(left.map(name => rm(join(folder, name), { force: true }).catch(() => undefined)));
 }

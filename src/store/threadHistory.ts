@@ -1,8 +1,11 @@
+import { lstatSync, renameSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
 import { HistoryFile, type HistoryPage, type PageOptions } from './historyFile.ts';
 import { formatHistoryLine, parseHistoryLine, seqOfLine } from './historyLine.ts';
+import { asideName } from './journalFile.ts';
 import { storageError } from './storageError.ts';
 
 export interface ThreadHistoryOptions {
@@ -43,6 +46,7 @@ export class ThreadHistory {
 
   constructor(options: ThreadHistoryOptions) {
     this.#options = options;
+    putAsideUnlessFile(options);
     this.#file = new HistoryFile(options.path, () => {
       this.#badLines = true;
     });
@@ -182,4 +186,18 @@ export class ThreadHistory {
     const { message } = storageError('write', this.#options.file, cause);
     this.#options.report({ kind: 'lost', file: this.#options.file, message });
   }
+}
+
+/** A folder or link in the history's place would fail every change of its thread. Synchronous: numbers are given at once. */
+function putAsideUnlessFile({ path, file, report }: ThreadHistoryOptions): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const aside = asideName(path, 'bad');
+  try {
+    renameSync(path, aside);
+  } catch (cause) {
+    throw storageError('put aside', path, cause);
+  }
+  const message = 'Something that is no file was in the place of a history; the history was begun again';
+  report({ kind: 'corrupt', file, message, keptAs: `history/${basename(aside)}` });
 }

@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Database, SqlJs } from 'sql.js';
 import { DockError } from '../contracts/errors.ts';
@@ -87,10 +87,11 @@ export class ThreadIndex {
     this.#changed.clear();
     putMeta(this.#database, 'gseq', String(position.gseq));
     const image = this.#database.export();
+    let temporary: string | undefined;
     try {
       await beforeNaming?.();
       const sealed = sealImage(image, position);
-      const temporary = await writeTemporary(file, image, { fsync: true });
+      temporary = await writeTemporary(file, image, { fsync: true });
       // The seal names both images first: whichever a crash leaves under the name is vouched for.
       await writeSeal(sealFile(file), key, [sealed, ...(this.#sealed === undefined ? [] : [this.#sealed])]);
       await rename(file, previousFile(file)).catch(ignoreMissing);
@@ -99,6 +100,7 @@ export class ThreadIndex {
       this.#sealed = sealed;
       this.#gseq = position.gseq;
     } catch (cause) {
+      if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
       throw storageError('save', file, cause);
     }
   }

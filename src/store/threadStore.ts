@@ -6,6 +6,7 @@ import type { JournalEvent } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { reduceThread } from '../core/reduceThread.ts';
+import { removeTemporaries } from './atomicFile.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { type Damage, DamageLog, type ReportDamage } from './damage.ts';
 import type { FileOps } from './fileOps.ts';
@@ -84,6 +85,8 @@ export async function openThreadStore(options: ThreadStoreOptions): Promise<Thre
     ...(answers === undefined ? {} : { answers }),
   });
   try {
+    const { dir, journalDir, historyDir, blobsDir } = folder;
+    await Promise.all([dir, journalDir, historyDir, blobsDir].map(removeTemporaries));
     const damage = new DamageLog();
     const key = deriveKey(userKey, 'index');
     const index = await openThreadIndex({ file: folder.indexFile, key, wasmFile, report: damage.report });

@@ -100,6 +100,18 @@ test('the state folder moves with the workspace', async t => {
   assert.deepEqual(again.damage(), []);
 });
 
+test('what a killed writer left half done is cleaned away', async t => {
+  const { open, state } = await makeStoreHarness(t);
+  await (await open()).close();
+  const left = [
+    'agentdock.db.0a1b2c3d-0000-4000-8000-0123456789ab.tmp',
+    'journal/2.jsonl.0a1b2c3d-0000-4000-8000-0123456789ab.tmp',
+  ];
+  for (const name of left) await writeFile(join(state, name), 'half');
+  await open();
+  for (const name of left) await assert.rejects(stat(join(state, name)), { code: 'ENOENT' });
+});
+
 test('without an image the index is made again from the journal', async t => {
   const { open, state } = await makeStoreHarness(t);
   const store = await open();
