@@ -28,22 +28,17 @@ export const levels: readonly Level[] = [
     name: 'unit',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
-  { name: 'drivers', prepare: prepareClis, run: () => runFolders(drivers) },
-  { name: 'host', prepare: prepareClis, run: () => runFolders(processes) },
+  { name: 'drivers', prepare: installClis, run: () => runFolders(drivers) },
+  { name: 'host', prepare: installClis, run: () => runFolders(processes) },
   { name: 'package', run: () => runFolders(['package']) },
   { name: 'extension', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui']) },
-  { name: 'long', onDemand: true, prepare: prepareClis, run: runLong },
+  { name: 'long', onDemand: true, prepare: installClis, run: runLong },
   { name: 'desktop', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
 
-async function prepareClis(say: (line: string) => void): Promise<void> {
-  say('Bringing the CLIs of the providers …');
-  await installClis();
-}
-
 async function prepareWindow(say: (line: string) => void): Promise<void> {
-  await prepareClis(say);
+  await installClis();
   await installCodeServer(say);
   await findChromium(say);
 }

@@ -25,6 +25,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Runs one part; whatever it throws is a failure of that part, and the others still run. */
 async function step(name: string, run: () => Promise<SuiteResults | undefined>): Promise<void> {
+  console.log(`${name} …`);
   const start = performance.now();
   const results = await run().catch((error: unknown) =>
     failedResults(name, error instanceof Error ? (error.stack ?? error.message) : String(error)),
