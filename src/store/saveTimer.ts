@@ -26,7 +26,7 @@ export class SaveTimer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#saving;
-    if (this.#since === undefined) return;
+    if (this.#since === undefined) return await this.#saving;
     this.#since = undefined;
     this.#saving = this.#save().finally(() => {
       this.#saving = undefined;
