@@ -31,6 +31,8 @@ export interface ReadHistoryOptions {
   readonly maxBytes?: number;
 }
 
+const filesAtOnce = 64;
+
 export type HistoryListener = (thread: ThreadId, event: HistoryEvent) => void;
 
 /**
@@ -91,7 +93,11 @@ export class History {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.#threads.values()].map(record => record.flush()));
+    const open = [...this.#threads.values()].filter(record => record.isUnwritten);
+    // Each takes a file handle: not more at once than a process may have.
+    for (let at = 0; at < open.length; at += filesAtOnce) {
+      await Promise.all(open.slice(at, at + filesAtOnce).map(record => record.flush()));
+    }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { DockError } from '../contracts/errors.ts';
-import type { ThreadId } from '../contracts/ids.ts';
+import { type ThreadId, threadIdSchema } from '../contracts/ids.ts';
 import {
   type JournalEvent,
   type StateChange,
@@ -32,7 +32,8 @@ export interface JournalOptions extends Omit<JournalTailOptions, 'envelope'> {
 }
 
 interface Pending {
-  readonly payload: Payload;
+  /** Undefined for one that only looks whether the journal is in its place. */
+  readonly payload: Payload | undefined;
   readonly events: readonly JournalEvent[];
   readonly resolve: (events: readonly JournalEvent[]) => void;
   readonly reject: (error: DockError) => void;
@@ -76,7 +77,7 @@ export class Journal {
 
   /** Resolves when all changes, which hold together, are on disk; rejects when none of them counts. */
   async append(changes: readonly ThreadChange[]): Promise<readonly JournalEvent[]> {
-    const valid = changes.map(({ thread, change }) => ({ thread, change: parseChange(change) }));
+    const valid = changes.map(parseThreadChange);
     if (valid.length === 0) return [];
     if (this.readOnly !== undefined) throw this.readOnly;
     const members = valid.map(({ thread, change }) => ({
@@ -108,6 +109,12 @@ export class Journal {
     }
   }
 
+  /** Brings the state's folder back if it was removed; rejects when that cannot be. */
+  async ensureInPlace(): Promise<void> {
+    if (this.readOnly !== undefined) throw this.readOnly;
+    await this.#enqueue(undefined, []);
+  }
+
   /** Durable events with a number above `gseq`. */
   readFrom(gseq: number): AsyncIterable<JournalEvent> {
     const { dir, key } = this.#options;
@@ -135,7 +142,7 @@ export class Journal {
     return this.#gseq;
   }
 
-  #enqueue(payload: Payload, events: readonly JournalEvent[]): Promise<readonly JournalEvent[]> {
+  #enqueue(payload: Payload | undefined, events: readonly JournalEvent[]): Promise<readonly JournalEvent[]> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ payload, events, resolve, reject });
       this.#writing ??= this.#writeAll();
@@ -148,7 +155,7 @@ export class Journal {
     while (this.#pending.length > 0) {
       const group = this.#pending;
       this.#pending = [];
-      const payloads = group.map(({ payload }) => payload);
+      const payloads = group.flatMap(({ payload }) => payload ?? []);
       const refusal = await this.#tail
         .write(payloads, () => this.#settle(group))
         .catch((cause: unknown) => storageError('write', this.#options.dir, cause));
@@ -173,11 +180,10 @@ export class Journal {
 }
 
 /** A change that does not parse would be lost at the next start. */
-function parseChange(change: StateChange): StateChange {
+function parseThreadChange({ thread, change }: ThreadChange): ThreadChange {
+  const id = threadIdSchema.safeParse(thread);
   const parsed = stateChangeSchema.safeParse(change);
-  if (parsed.success) return parsed.data;
-  throw new DockError(
-    'invalid_arguments',
-    `Expected a valid \`${change.type}\` change: ${parsed.error.message}`,
-  );
+  if (id.success && parsed.success) return { thread: id.data, change: parsed.data };
+  const error = id.error ?? parsed.error;
+  throw new DockError('invalid_arguments', `Expected a valid \`${change.type}\` change: ${error?.message}`);
 }

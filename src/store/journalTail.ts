@@ -66,6 +66,10 @@ export class JournalTail {
   async write(payloads: readonly Payload[], settled: () => void): Promise<DockError | undefined> {
     await this.#checkGround();
     if (this.#readOnly !== undefined) return this.#readOnly;
+    if (payloads.length === 0) {
+      settled();
+      return undefined;
+    }
     const file = await this.#fileWithRoom();
     const { text, mac } = this.#encode(payloads, this.#position.mac);
     const outcome = await file.append(Buffer.from(text));

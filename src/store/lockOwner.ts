@@ -31,11 +31,12 @@ export async function stateOfOwner(
   machine: Machine,
   startTimeOf: StartTimeOf,
 ): Promise<OwnerState> {
-  if (owner.host !== machine.host || differ(owner.machine_id, machine.machineId)) {
-    return 'other_machine';
+  // A boot has an id of its own: the same one means the same machine, also when that was renamed since.
+  if (owner.boot_id === undefined || owner.boot_id !== machine.bootId) {
+    if (owner.host !== machine.host || differ(owner.machine_id, machine.machineId)) return 'other_machine';
+    // No process survives a new boot of its machine.
+    if (differ(owner.boot_id, machine.bootId)) return 'dead';
   }
-  // No process survives a new boot of its machine.
-  if (differ(owner.boot_id, machine.bootId)) return 'dead';
   if (differ(owner.pid_namespace, machine.pidNamespace)) return 'other_namespace';
   return (await startTimeOf(owner.pid)) === owner.start_time ? 'living' : 'dead';
 }

@@ -39,6 +39,8 @@ export class ThreadHistory {
   #timer: NodeJS.Timeout | undefined;
   /** All work on the file, one after the other. */
   #work: Promise<void>;
+  /** How many steps are under way. */
+  #steps = 0;
   #badLines = false;
   #mended = false;
   #failing = false;
@@ -56,6 +58,11 @@ export class ThreadHistory {
 
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** Whether something is not in the file yet, or is on its way there. */
+  get isUnwritten(): boolean {
+    return this.#unwritten.length > 0 || this.#steps > 0;
   }
 
   add(event: HistoryEvent): void {
@@ -115,7 +122,13 @@ export class ThreadHistory {
 
   /** Runs `step` after all earlier work; a failure is reported and stops nothing. */
   #then(step: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(step).catch((cause: unknown) => this.#reportFailure(cause));
+    this.#steps += 1;
+    this.#work = this.#work
+      .then(step)
+      .catch((cause: unknown) => this.#reportFailure(cause))
+      .finally(() => {
+        this.#steps -= 1;
+      });
     return this.#work;
   }
 

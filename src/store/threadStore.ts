@@ -194,7 +194,11 @@ class LiveStore implements ThreadStore {
   }
 
   async putText(text: string): Promise<TextRef> {
-    return await this.#blobs.putText(text);
+    return await this.#blobs.putText(text).catch(async () => {
+      // The folder may have been removed: the journal notices, and brings it back where it may.
+      await this.#open.ensureInPlace();
+      return await this.#blobs.putText(text);
+    });
   }
 
   async getText(ref: TextRef): Promise<string> {

@@ -67,7 +67,12 @@ test('a lock has one owner until that gives it up', async t => {
 test('a dead owner is replaced: its process is gone, is another one, or the machine has started anew', async t => {
   const { acquire, living, writeOwner, folder } = await makeLockHarness(t);
   living.set(77, 'somebody else by now');
-  for (const owner of [{}, { pid: 77 }, { boot_id: 'b0', pid_namespace: 'pid:[9]' }]) {
+  for (const owner of [
+    {},
+    { pid: 77 },
+    { host: 'renamed-since' },
+    { boot_id: 'b0', pid_namespace: 'pid:[9]' },
+  ]) {
     await writeOwner(owner);
     const lock = await acquire();
     assert.equal(await lock.stillOurs(), true);
@@ -79,8 +84,8 @@ test('a dead owner is replaced: its process is gone, is another one, or the mach
 test('an owner on another machine or in another container is never dead', async t => {
   const { acquire, writeOwner, file } = await makeLockHarness(t);
   for (const [owner, why] of [
-    [{ host: 'other-box' }, 'other_machine'],
-    [{ machine_id: 'm2' }, 'other_machine'],
+    [{ host: 'other-box', boot_id: 'b0' }, 'other_machine'],
+    [{ machine_id: 'm2', boot_id: 'b0' }, 'other_machine'],
     [{ pid_namespace: 'pid:[2]' }, 'other_namespace'],
   ] as const) {
     await writeOwner(owner);

@@ -121,6 +121,15 @@ test('a journal that was cut under a living host is written again', async t => {
   assert.deepEqual(snapshotOf(await open()), living);
 });
 
+test('a long text finds its place again after the state was removed', async t => {
+  const { store, state } = await makeFilledStore(t);
+  await rm(state, { recursive: true });
+  const ref = await store.putText('x'.repeat(100_000));
+  assert.ok('file' in ref);
+  assert.equal((await store.getText(ref)).length, 100_000);
+  await commitOne(store);
+});
+
 test('a lock that was removed is put back, and the commit is taken', async t => {
   const { store, state } = await makeFilledStore(t);
   const lock = await readFile(join(state, 'lock'), 'utf8');

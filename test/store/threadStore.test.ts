@@ -46,6 +46,17 @@ test('a listener that throws stops neither the commit nor the other listeners', 
   assert.equal(problems.length, 2);
 });
 
+test('a change of an id that is none is refused, and blocks nobody', async t => {
+  const { open } = await makeStoreHarness(t);
+  const store = await open();
+  await assert.rejects(store.commit([...of(one, created), ...of('../../x', created)]), {
+    code: 'invalid_arguments',
+  });
+  assert.equal(store.threads().size, 0);
+  await store.commit(of(one, created));
+  assert.equal((await store.history.read(one)).events.length, 1);
+});
+
 test('only one store has a folder open; the next may have it after the close', async t => {
   const { open } = await makeStoreHarness(t);
   const first = await open();
