@@ -206,9 +206,9 @@ function stopped(): DockError {
   });
 }
 
-/** Trying again would not help. */
+/** Trying again at once would not help: a disk that is full or read-only stays so until somebody acts. */
 function isFinal(error: unknown): boolean {
-  return error instanceof DockError && !error.retryable;
+  return error instanceof DockError && (!error.retryable || error.code === 'storage_unavailable');
 }
 
 function asDockError(error: unknown): DockError {

@@ -28,6 +28,8 @@ import { createLog } from './log.ts';
 import { createHealthCheck } from './providerHealth.ts';
 import { recover } from './recover.ts';
 import { createSerializer } from './serially.ts';
+import { refuseServedFolder, removeDeadSockets } from './servedFolder.ts';
+import { stayFound } from './stayFound.ts';
 import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
 
 export interface HostOptions {
@@ -58,6 +60,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     workspace,
     fromWindow: options.fromWindow,
   });
+  const endpoint = makeEndpoint(workspace, home);
+  await refuseServedFolder(endpoint);
   const store = await openThreadStore({
     workspace,
     userConfigDir: home,
@@ -65,13 +69,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
     startTimeOf,
   });
   const log = createLog(join(workspace, '.agentdock', 'state', 'host.log'));
-  await store.hostStarted({ version: options.version, pid: process.pid });
+  const sayStarted = () => store.hostStarted({ version: options.version, pid: process.pid });
+  const canWrite = store.readOnly === undefined;
+  if (canWrite) await sayStarted();
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
 
   const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
   // The same for every host of this user and folder: what a dead one left is found by it.
   const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
-  await recover(store, mark, log);
+  if (canWrite) await recover(store, mark, log);
 
   const launcherDir = join(runtimeDir, 'bin');
   writeLauncher(launcherDir, join(options.distDir, 'cli.js'));
@@ -152,9 +158,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
     return closing;
   };
   let server: Server | undefined;
+  let found: { close(): void } | undefined;
   const shutDown = async (reason: string) => {
     log(`host stops: ${reason}`);
     idle.close();
+    found?.close();
     server?.close();
     await runner.close();
     await Promise.all([...drivers.values()].map(driver => driver.close()));
@@ -164,7 +172,6 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await rm(runtimeDir, { recursive: true, force: true });
   };
 
-  const endpoint = makeEndpoint(workspace, home);
   server = await listen(endpoint, socket => {
     sockets.add(socket);
     idle.touch();
@@ -173,7 +180,16 @@ export async function openHost(options: HostOptions): Promise<Host> {
       idle.touch();
     });
   });
-  await publishEndpoint({ workspace, endpoint, key, version: options.version });
+  await removeDeadSockets(endpoint);
+  const publish = () => publishEndpoint({ workspace, endpoint, key, version: options.version });
+  await publish();
+  found = stayFound({
+    store,
+    touch: sayStarted,
+    publish,
+    onMoved: () => void close('its folder was moved or removed'),
+    log,
+  });
   runner.pump();
   return { closed: closed.promise, close };
 }

@@ -7,6 +7,7 @@ import { version } from '../core/version.ts';
 import { LockHeldError } from '../store/lock.ts';
 import { readEndpoint } from './endpoint.ts';
 import { openHost } from './host.ts';
+import { FolderServedError } from './servedFolder.ts';
 
 /**
  * `host.js --workspace DIR`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
@@ -32,12 +33,12 @@ async function main(): Promise<void> {
 
 const publishTimeoutMs = 20_000;
 
-/** Waits until the host that owns the folder has said where it listens. */
+/** Waits until the host that owns the folder, of that pid where it is known, has said where it listens. */
 async function isPublished(pid: number | undefined): Promise<boolean> {
   const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
   for (const end = Date.now() + publishTimeoutMs; Date.now() < end; ) {
     const file = await readEndpoint(values.workspace ?? '.');
-    if (file !== undefined && file.pid === pid) return true;
+    if (file !== undefined && (pid === undefined || file.pid === pid)) return true;
     await new Promise(resolve => setTimeout(resolve, 50));
   }
   return false;
@@ -53,8 +54,10 @@ main().then(
   () => process.exit(0),
   async (error: unknown) => {
     // The winner of a race of two hosts is as good as ours.
-    const isServed =
-      error instanceof LockHeldError && error.why === 'living' && (await isPublished(error.owner?.pid));
+    const owner = error instanceof LockHeldError ? error.owner?.pid : undefined;
+    const hasOwner =
+      error instanceof FolderServedError || (error instanceof LockHeldError && error.why === 'living');
+    const isServed = hasOwner && (await isPublished(owner));
     print(isServed ? { ready: true } : { error: toToolError(error) });
     process.exitCode = 1;
   },

@@ -67,7 +67,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         log(`turn of ${thread.id}: ${toToolError(error).message}`);
         slots.delete(thread.id);
         // Nothing could be written: the turn is still in the queue, and is tried again after a while.
-        setTimeout(pump, storageRetryMs).unref();
+        if (store.readOnly === undefined) setTimeout(pump, storageRetryMs).unref();
       },
     );
   };

@@ -31,7 +31,12 @@ const orphan = '{ "$@" 3>&- 4<&-; echo "$?" >&3; } <&4 &';
 
 /** Runs `node dist/cli.js` to its end. */
 export async function runDockCli(args: readonly string[], options: CliRunOptions): Promise<CliRun> {
-  const child = spawn('/bin/sh', ['-c', orphan, 'sh', process.execPath, cliScript, ...args], {
+  return runInTerminal([process.execPath, cliScript, ...args], options);
+}
+
+/** Runs any program to its end as a person would from a terminal. */
+export async function runInTerminal(words: readonly string[], options: CliRunOptions): Promise<CliRun> {
+  const child = spawn('/bin/sh', ['-c', orphan, 'sh', ...words], {
     cwd: options.cwd,
     env: options.env,
     detached: true,
@@ -49,7 +54,7 @@ export async function runDockCli(args: readonly string[], options: CliRunOptions
   const [out, err, code] = await Promise.all([text(stdout), text(stderr), text(status)]);
   clearTimeout(timer);
   if (code.trim() === '')
-    throw new Error(`agentdock ${args.join(' ')} did not end by itself:\n${out}\n${err}`);
+    throw new Error(`${words.join(' ')} did not end by itself:\n${out}\n${err}`);
   return {
     code: Number(code),
     stdout: out,

@@ -104,7 +104,8 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
     return file.pid;
   };
   const killHost = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    const pid = await hostPid();
+    const pid = await hostPid().catch(async () => (await hostPids())[0]);
+    if (pid === undefined) throw new Error('Expected a running host, got none.');
     process.kill(pid, signal);
     await waitFor(`host ${pid} to end after ${signal}`, () => isGone(pid), { timeoutMs: 30_000 });
   };

@@ -30,6 +30,11 @@ for (const provider of providers) {
     for (const name of ['away.txt', 'here.txt']) {
       await waitFor(`${name} to grow`, () => existsSync(join(dock.workspace, name)), { timeoutMs: 30_000 });
     }
+    // What was read once must not be missing later.
+    const seen = await waitFor('the tool in the record', async () => {
+      const events = await historyOf(client, cut);
+      return events.some(({ type }) => type === 'tool.started') ? events : undefined;
+    });
     const before = await dock.processesWithMark(cut);
     assert.ok(before.length >= 2, `expected the turn's processes, found ${before.length}`);
     await dock.killHost('SIGKILL');
@@ -51,13 +56,13 @@ for (const provider of providers) {
     assert.equal(shown.evidence.source, 'recovery');
     const events = await historyOf(again, cut);
     assert.equal(endedTurns(events).length, 1);
-    assert.ok(events.some(event => event.type === 'tool.started'));
+    assert.deepEqual(events.slice(0, seen.length), seen);
 
     // What was only queued runs now; nobody has to ask again.
     assert.equal((await atRest(again, behind)).result, 'Second.');
     const resumed = await resumeToEnd(again, cut, script('recall'));
     assert.equal(resumed.state, 'completed', JSON.stringify(resumed.error));
-    assert.match(resumed.result ?? '', /^earlier prompts: 1; tool calls: 1;/);
+    assert.match(resumed.result ?? '', /^earlier prompts: 1;/);
     assert.equal(resumed.session_id, shown.session_id);
     assert.deepEqual(await sizes(), stopped);
   });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import initSqlJs from 'sql.js';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { type Dock, type DockOptions, makeDock } from './harness.ts';
 import { makeReadOnly, mountSmallDisk } from './mounts.ts';
+import { isGone } from './processes.ts';
 import { contentOf } from './stateFiles.ts';
 import { atRest, historyOf, inState, resumeToEnd, script, spawnThread } from './turns.ts';
 
@@ -116,18 +119,27 @@ test('a corrupt history file loses nothing but its bad lines, is reported, and t
   assert.match((await again.status()).damage.join('\n'), /history/i);
 });
 
-test('a history file that cannot be read at all is a typed error of its thread alone', async t => {
-  const { dock, client, thread } = await dockWithThread(t);
-  await stop(dock, client);
-  await rm(dock.state('history', `${thread}.jsonl`));
-  await mkdir(dock.state('history', `${thread}.jsonl`));
-  const again = await dock.connect();
-  const read = again.call('read_thread', { thread_id: thread });
-  await read.catch((error: { code: string }) => assert.equal(error.code, 'storage_unavailable'));
-  assert.equal((await again.call('get_thread', { thread_id: thread })).thread.result, 'First.');
-  const other = await spawnThread(again, { provider: 'codex', prompt: script('say Other.') });
-  assert.equal((await atRest(again, other)).result, 'Other.');
-});
+for (const inTheWay of ['a folder', 'a link']) {
+  test(`${inTheWay} in the place of a history is put aside, and its thread resumes`, async t => {
+    const { dock, client, thread } = await dockWithThread(t);
+    await stop(dock, client);
+    const file = dock.state('history', `${thread}.jsonl`);
+    const elsewhere = join(dock.workspace, 'elsewhere.txt');
+    await writeFile(elsewhere, 'Mine.');
+    await rm(file);
+    await (inTheWay === 'a folder' ? mkdir(file) : symlink(elsewhere, file));
+    const again = await dock.connect();
+    const events = await historyOf(again, thread);
+    assert.ok(
+      events.some(({ type }) => type === 'turn.ended'),
+      'changes of state come back from the journal',
+    );
+    const resumed = await resumeToEnd(again, thread, script('say Second.'));
+    assert.equal(resumed.result, 'Second.', JSON.stringify(resumed.error));
+    assert.match((await again.status()).damage.join('\n'), /in the place of a history/);
+    assert.equal(await readFile(elsewhere, 'utf8'), 'Mine.');
+  });
+}
 
 test('a database of a newer version opens for reading only, and stays as it is', async t => {
   const { dock, client, thread } = await dockWithThread(t);
@@ -192,9 +204,15 @@ test('state that came with a clone starts nothing and is called foreign', async 
   models.gates.open('clone');
 });
 
-test('a state folder that is removed under a living host comes back, and nothing acknowledged is lost', async t => {
+test('a state folder that is removed under a living host comes back, and no second host takes its place', async t => {
   const { dock, client, thread } = await dockWithThread(t);
-  await rm(dock.state(), { recursive: true });
+  const pid = await dock.hostPid();
+  await rm(dock.state(), { recursive: true, maxRetries: 5 });
+  const list = await dock.cli(['list', '--json']);
+  assert.partialDeepStrictEqual(list.json(), { ok: true, result: { total: 1 } });
+  assert.deepEqual(await dock.hostPids(), [pid]);
+
+  await rm(dock.state(), { recursive: true, maxRetries: 5 });
   const spawn = () => spawnThread(client, { provider: 'codex', prompt: script('say Later.') });
   // The first call may be refused while the state is written again; a repeat is taken.
   const later = await spawn().catch((error: { code: string; retryable: boolean }) => {
@@ -202,14 +220,25 @@ test('a state folder that is removed under a living host comes back, and nothing
     return spawn();
   });
   assert.equal((await atRest(client, later)).result, 'Later.');
-  const list = await dock.cli(['list', '--json']);
-  assert.equal(list.code, 0, list.stdout);
-  assert.equal((await client.status()).clients, 1, 'the command found the same host');
-  assert.ok((await stat(dock.state('journal'))).isDirectory());
   await stop(dock, client);
   const again = await dock.connect();
   const { threads } = await again.call('list_threads', {});
   assert.deepEqual(threads.map(({ thread_id }) => thread_id).sort(), [thread, later].sort());
+});
+
+test('a host whose workspace has moved away ends and leaves the folder alone', async t => {
+  const { dock, client } = await dockWithThread(t);
+  const pid = await dock.hostPid();
+  const moved = `${dock.workspace}-moved`;
+  t.after(() => rm(moved, { recursive: true, force: true }));
+  await rename(dock.workspace, moved);
+  client.dispose();
+  await waitFor('the host to end', () => isGone(pid), { timeoutMs: 20_000 });
+  assert.equal(existsSync(dock.workspace), false);
+  const { threads } = JSON.parse(
+    (await dock.cli(['list', '--json', '--workspace', moved], { cwd: moved })).stdout,
+  ).result;
+  assert.deepEqual([threads.length, threads[0].state], [1, 'completed']);
 });
 
 /** Writes until the disk takes no more byte. */
