@@ -12,6 +12,8 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
   readonly #threadId: ThreadId;
   #subscriptions: Unsubscribe[] = [];
   #name: string;
+  /** Called when VS Code has made the terminal. */
+  onOpened: (() => void) | undefined;
   readonly onDidWrite = this.#writes.event;
   readonly onDidChangeName = this.#names.event;
 
@@ -45,6 +47,7 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
         if (state.kind === 'offline') this.#screen.notify(state.error.message);
       }),
     ];
+    this.onOpened?.();
     const { state } = this.#client;
     if (state.kind === 'offline') this.#screen.notify(state.error.message);
   }

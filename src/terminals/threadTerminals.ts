@@ -59,12 +59,10 @@ export class ThreadTerminals implements vscode.Disposable {
     const name = safeLine(known?.task_name ?? thread);
     const isProgram = known !== undefined && runsInPty(known);
     const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
-    // Created in the editor area a terminal is shown, but not given the keyboard.
-    this.#create(
-      folder,
-      { folder: folder.key, thread, name, column, isProgram, isOnTop: true },
-      false,
-    ).show();
+    const place = { folder: folder.key, thread, name, column, isProgram, isOnTop: true };
+    const { terminal, pty } = this.#create(folder, place, false);
+    // VS Code shows a terminal made in the editor area, but takes a wish for the keyboard only once it is there.
+    pty.onOpened = () => terminal.show();
     this.#remember();
   }
 
@@ -83,7 +81,7 @@ export class ThreadTerminals implements vscode.Disposable {
     this.#open.clear();
   }
 
-  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): vscode.Terminal {
+  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): OpenTerminal {
     const pty = new ThreadTerminal(folder.client, folder.folder.uri.fsPath, place.thread, place.name);
     const terminal = vscode.window.createTerminal({
       name: place.name,
@@ -92,8 +90,9 @@ export class ThreadTerminals implements vscode.Disposable {
       location: { viewColumn: place.column, preserveFocus },
       isTransient: true,
     });
-    this.#open.set(nodeId(folder.key, place.thread), { terminal, pty, place });
-    return terminal;
+    const open = { terminal, pty, place };
+    this.#open.set(nodeId(folder.key, place.thread), open);
+    return open;
   }
 
   #putBack(): void {
