@@ -4,7 +4,7 @@ import { sessionErrorSchema } from './sessionError.ts';
 
 /** What `GET /global/event` sends. Loose: newer versions add fields, and kinds that nobody here listens to. */
 export const globalEventSchema = z.looseObject({
-  payload: z.looseObject({ type: z.string(), properties: z.unknown() }),
+  payload: z.looseObject({ type: z.string(), properties: z.unknown().optional() }),
 });
 
 export const messageSchema = z.looseObject({
@@ -13,6 +13,8 @@ export const messageSchema = z.looseObject({
   role: z.string(),
   parentID: z.string().optional(),
   finish: z.string().optional(),
+  /** True: the agent's digest of the session so far, made when it got too long. */
+  summary: z.unknown().optional(),
   error: sessionErrorSchema.optional(),
   time: z.looseObject({ created: z.number(), completed: z.number().optional() }),
 });

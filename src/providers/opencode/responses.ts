@@ -38,7 +38,7 @@ export const catalogSchema = z.looseObject({
   providers: z.array(
     z.looseObject({
       id: z.string(),
-      options: z.looseObject({ apiKey: z.unknown() }).partial().optional(),
+      options: z.looseObject({ apiKey: z.unknown().optional() }).optional(),
       models: z.record(z.string(), z.looseObject({ variants: z.record(z.string(), z.unknown()).optional() })),
     }),
   ),

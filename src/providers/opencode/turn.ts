@@ -37,6 +37,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
   const settled = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<Live | undefined>();
   let stopReason: DockError | undefined;
+  let isSent = false;
   let isOver = false;
 
   const stopWith = (error: DockError): void => {
@@ -85,6 +86,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       await going(sink.promptSending());
       mayHaveSent = true;
       await going(send(live, promptId, request.prompt));
+      isSent = true;
       await going(sink.turnStarted(promptId));
       sent.resolve(live);
       await going(settled.promise);
@@ -162,7 +164,8 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       settle();
       return;
     }
-    if (isResting || !progress.isTaken) return;
+    // Of the turn before, or of an event that did not parse: then the server's own record tells.
+    if (isResting || !(isSent || progress.isTaken)) return;
     isResting = true;
     const look = async (): Promise<void> => {
       for (
@@ -177,7 +180,9 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       settle();
     };
     void look()
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        if (error instanceof DockError && error.code === 'version_mismatch') stopWith(error);
+      })
       .finally(() => {
         isResting = false;
       });

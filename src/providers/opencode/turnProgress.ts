@@ -158,7 +158,12 @@ export class TurnProgress {
     if (part.type === 'step-finish') this.#step(part, isChild);
     if (part.type === 'tool') this.#parts.part(part);
     if (isChild || (part.type !== 'text' && part.type !== 'reasoning')) return;
-    if (this.#messages.get(part.messageID)?.role !== 'assistant') return;
+    const message = this.#messages.get(part.messageID);
+    if (message?.role !== 'assistant') return;
+    if (message.summary === true) {
+      this.#noteCompaction(message.id);
+      return;
+    }
     if (part.type === 'text') this.#keepText(part.messageID, part.id, part.text);
     this.#parts.part(part);
   }
@@ -207,6 +212,16 @@ export class TurnProgress {
       type: 'error',
       error: toToolError(classifySessionError(error)),
       will_retry: willRetry,
+    });
+  }
+
+  #noteCompaction(messageId: string): void {
+    const key = `compaction ${messageId}`;
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#options.emit({
+      type: 'notice',
+      text: 'The session got too long; OpenCode goes on from a digest of it.',
     });
   }
 

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { waitFor } from '../support/waitFor.ts';
+import { type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
+
+async function setUp(t: TestContext, options: HarnessOptions = {}) {
+  const harness = await makeHarness(options);
+  t.after(() => harness.close());
+  return harness;
+}
+
+const never = new AbortController().signal;
+
+test('opencode: a missing program ends the turn with provider_missing, and health says how to get it', async t => {
+  const { run, driver } = await setUp(t, { binary: '/nowhere/opencode' });
+  const { end, calls } = await run('hello');
+  assert.equal(end.outcome, 'failed');
+  assert.equal(end.error?.code, 'provider_missing');
+  assert.match(end.error?.hint ?? '', /npm install/);
+  assert.deepEqual(calls, []);
+  const health = await driver.checkHealth(never);
+  assert.deepEqual([health.installed, health.status], [false, 'offline']);
+});
+
+test('opencode: a program that is no OpenCode is told with what it said', async t => {
+  const { run, driver } = await setUp(t, { binary: '/bin/false' });
+  assert.equal((await run('hello')).end.error?.code, 'unknown');
+  assert.equal((await driver.checkHealth(never)).status, 'offline');
+});
+
+test('opencode: with no provider nothing goes to the hosted free model: credential_missing', async t => {
+  const withoutProvider = (home: string) =>
+    writeFile(join(home, '.config', 'opencode', 'opencode.json'), JSON.stringify({ autoupdate: false }));
+  const environment = { ANTHROPIC_API_KEY: undefined };
+  const { run, driver } = await setUp(t, { prepare: withoutProvider, environment });
+  const health = await driver.checkHealth(never);
+  assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
+  const { end, calls } = await run('hello');
+  assert.equal(end.error?.code, 'credential_missing');
+  assert.match(end.error?.hint ?? '', /opencode auth login/);
+  assert.deepEqual(calls, ['processStarted']);
+  // The running server says the same.
+  assert.equal((await driver.checkHealth(never)).signed_in, 'no');
+});
+
+test('opencode: a broken config is named', async t => {
+  const breakConfig = (home: string) =>
+    writeFile(join(home, '.config', 'opencode', 'opencode.json'), JSON.stringify({ model: 42 }));
+  const { run } = await setUp(t, { prepare: breakConfig });
+  const { end } = await run('hello');
+  assert.equal(end.outcome, 'failed');
+  assert.equal(end.error?.code, 'invalid_arguments');
+});
+
+test('opencode: health names version, path and sign-in, and the repository’s plugins', async t => {
+  const { driver, workspace } = await setUp(t);
+  const fine = await driver.checkHealth(never);
+  assert.deepEqual([fine.version, fine.signed_in, fine.status], ['1.18.33', 'yes', 'healthy']);
+  assert.ok(fine.path);
+  await mkdir(join(workspace, '.opencode', 'plugins'), { recursive: true });
+  await writeFile(join(workspace, '.opencode', 'plugins', 'theirs.ts'), '');
+  const warned = await driver.checkHealth(never);
+  assert.equal(warned.status, 'degraded');
+  assert.match(warned.message, /theirs\.ts/);
+});
+
+test('opencode: the person’s own plugins and OPENCODE_CONFIG_CONTENT stay in force', async t => {
+  const own = { provider: { scripted: { models: { 'scripted-2': { name: 'Second', tool_call: true } } } } };
+  const { run } = await setUp(t, {
+    environment: { OPENCODE_CONFIG_CONTENT: JSON.stringify(own), OPENCODE_PERMISSION: '{"*":"allow"}' },
+    prepare: async folder => {
+      const plugins = join(folder, '.config', 'opencode', 'plugin');
+      await mkdir(plugins);
+      const source = `export const Mine = async () => ({ 'shell.env': async (_, out) => { out.env.MINE = 'yes' } });`;
+      await writeFile(join(plugins, 'mine.js'), source);
+    },
+  });
+  const { end, request } = await run(script('shell echo $MINE $AGENTDOCK_THREAD', 'report'), {
+    model: 'scripted/scripted-2',
+  });
+  assert.equal(end.result?.trim(), `yes ${request.threadId}`);
+});
+
+test('opencode: two turns at the very start share one server', async t => {
+  const { start } = await setUp(t);
+  const turns = [start(script('say one')), start(script('say two'))];
+  const ends = await Promise.all(turns.map(({ turn }) => turn.ended));
+  assert.deepEqual(
+    ends.map(({ result }) => result),
+    ['one', 'two'],
+  );
+  assert.deepEqual(turns[0]?.processes, turns[1]?.processes);
+  await waitFor('both', () => turns.every(({ calls }) => calls.includes('turnStarted')));
+});
