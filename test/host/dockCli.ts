@@ -53,8 +53,7 @@ export async function runInTerminal(words: readonly string[], options: CliRunOpt
   stdin.end(options.stdin ?? '');
   const [out, err, code] = await Promise.all([text(stdout), text(stderr), text(status)]);
   clearTimeout(timer);
-  if (code.trim() === '')
-    throw new Error(`${words.join(' ')} did not end by itself:\n${out}\n${err}`);
+  if (code.trim() === '') throw new Error(`${words.join(' ')} did not end by itself:\n${out}\n${err}`);
   return {
     code: Number(code),
     stdout: out,

@@ -63,6 +63,8 @@ export interface Dock {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
   readonly models: ModelServer;
+  /** The person's window, with the keys by which a host knows it. */
+  readonly window: WindowIdentity;
   /** The state's folder, or a path in it. */
   state(...names: readonly string[]): string;
   /** A connected client; rejects with what kept it from connecting. Disposed with the dock. */
@@ -133,6 +135,7 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
     home: agents.home,
     env,
     models,
+    window,
     state: (...names) => join(workspace, '.agentdock', 'state', ...names),
     connect: async ({ kind = 'window', start: mayStart = true } = {}) => {
       const client = connect({
