@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endEntries, endTree } from '../../src/providers/process/endTree.ts';
+import { endEntries, endMarked, endTree } from '../../src/providers/process/endTree.ts';
 import { isAlive, readProcessTable } from '../../src/providers/process/processTable.ts';
 import { sampleDescendants, trackDescendants } from '../../src/providers/process/trackDescendants.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -24,6 +24,18 @@ test('ending a tree lets a program clean up first', async t => {
   await tree.number('ready');
   await endTree(tree.root);
   assert.equal(await tree.number('cleaned'), 1);
+});
+
+test('a script whose command was ended does not go on to its next one', async t => {
+  for (let round = 0; round < 20; round += 1) {
+    const tree = await makeTree(t, 'echo ready=1; sleep 100; echo late=1');
+    await tree.number('ready');
+    await waitFor('the command', async () =>
+      (await readProcessTable()).some(({ ppid }) => ppid === tree.root.pid),
+    );
+    await (round % 2 === 0 ? endTree(tree.root) : endMarked(tree.threadId));
+    assert.doesNotMatch(tree.printed(), /late/);
+  }
 });
 
 test('a program that ignores SIGTERM is ended hard after the grace', async t => {

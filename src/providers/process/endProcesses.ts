@@ -33,10 +33,20 @@ export async function endProcesses(
     const fresh = found.filter(entry => !asked.has(keyOf(entry)));
     for (const entry of found) asked.add(keyOf(entry));
     if (process.platform === 'win32') await endWindows(found);
-    else if (age < options.graceMs) signal(fresh, 'SIGTERM');
+    else if (age < options.graceMs) askAtOnce(fresh);
     else for (const entry of await frozen(find, found)) asked.add(keyOf(entry));
     await pause(wait);
   }
+}
+
+/**
+ * The polite signal reaches all before any of them goes on: a shell whose child was ended first would run its next
+ * command.
+ */
+function askAtOnce(entries: readonly ProcessEntry[]): void {
+  signal(entries, 'SIGSTOP');
+  signal(entries, 'SIGTERM');
+  signal(entries, 'SIGCONT');
 }
 
 /** Stops everything first, since a stopped process cannot fork away from under the hard signal. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { readDarwinEnvironments, readDarwinTable } from './darwinProcesses.ts';
 import { readLinuxEntry, readLinuxEnvironment, readLinuxTable } from './linuxProcesses.ts';
 import { readWindowsTable } from './windowsProcesses.ts';
@@ -38,9 +39,28 @@ export async function withEnvironmentEntry(
   entry: string,
 ): Promise<readonly ProcessEntry[]> {
   if (process.platform === 'linux') {
-    return table.filter(({ pid }) => readLinuxEnvironment(pid)?.includes(entry));
+    const { found, unclear } = splitByEnvironment(table, entry);
+    if (unclear.length === 0) return found;
+    // In the middle of an exec the environment looks empty.
+    await pause(execPauseMs);
+    return [...found, ...splitByEnvironment(unclear, entry).found];
   }
   if (process.platform === 'win32') return [];
   const environments = await readDarwinEnvironments();
   return table.filter(({ pid }) => environments.get(pid)?.includes(entry));
+}
+
+/** Longer than an exec takes between the old environment and the new one. */
+const execPauseMs = 5;
+
+function splitByEnvironment(table: readonly ProcessEntry[], entry: string) {
+  const found: ProcessEntry[] = [];
+  const unclear: ProcessEntry[] = [];
+  for (const process of table) {
+    const environment = readLinuxEnvironment(process.pid);
+    if (environment?.includes(entry)) found.push(process);
+    // Threads of the kernel never have one.
+    else if (environment?.join('') === '' && process.pid !== 2 && process.ppid !== 2) unclear.push(process);
+  }
+  return { found, unclear };
 }
