@@ -20,7 +20,7 @@ const minute = 60_000;
 
 /** Folders of test/ that need more than node; all other test files are unit tests. */
 const drivers = ['clis', 'drivers'];
-const processes = ['host', 'cli', 'crash'];
+const processes = ['host', 'cli', 'crash', 'person'];
 const special = ['package', 'ui', 'long'];
 
 export const levels: readonly Level[] = [
