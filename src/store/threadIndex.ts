@@ -136,6 +136,8 @@ async function loadCandidate(
 ): Promise<Loaded | undefined> {
   const image = await readFile(file).catch((cause: unknown) => {
     if (errorCodeOf(cause) === 'ENOENT') return undefined;
+    // A folder in its place is as good as a damaged image.
+    if (errorCodeOf(cause) === 'EISDIR') return new Uint8Array();
     throw storageError('read', file, cause);
   });
   if (image === undefined) return undefined;
