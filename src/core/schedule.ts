@@ -11,24 +11,42 @@ export interface DueTurn {
 export function waitingTurns(threads: Iterable<Thread>): readonly DueTurn[] {
   const due: DueTurn[] = [];
   for (const thread of threads) {
-    const turn = thread.queue[0];
-    if (turn !== undefined && thread.turn === undefined && !thread.cancel_requested)
-      due.push({ thread, turn });
+    const turn = waitingTurn(thread);
+    if (turn !== undefined) due.push({ thread, turn });
   }
   return due.sort((a, b) => a.turn.queued_gseq - b.turn.queued_gseq);
 }
 
-/** The turns that may start now. */
-export function dueTurns(threads: Iterable<Thread>, capacity: number): readonly DueTurn[] {
-  const all = [...threads];
-  const held = all.filter(thread => thread.turn !== undefined).length;
-  return waitingTurns(all).slice(0, Math.max(0, capacity - held));
+/** The turns that may start now: `free` at most, and none of a thread that holds a slot before the journal says so. */
+export function dueTurns(
+  threads: Iterable<Thread>,
+  free: number,
+  holdsSlot: (id: ThreadId) => boolean = () => false,
+): readonly DueTurn[] {
+  if (free <= 0) return [];
+  return waitingTurns(threads)
+    .filter(({ thread }) => !holdsSlot(thread.id))
+    .slice(0, free);
 }
 
-/** 1 is next; undefined when the thread does not wait for a slot. */
-export function queuePosition(threads: Iterable<Thread>, id: ThreadId): number | undefined {
-  const index = waitingTurns(threads).findIndex(({ thread }) => thread.id === id);
-  return index < 0 ? undefined : index + 1;
+/** The place of each thread that waits for a slot; 1 is next. */
+export function queuePositions(threads: Iterable<Thread>): ReadonlyMap<ThreadId, number> {
+  return new Map(waitingTurns(threads).map(({ thread }, index) => [thread.id, index + 1]));
+}
+
+/** The place of one thread; undefined when it does not wait for a slot. */
+export function queuePosition(threads: Iterable<Thread>, asked: Thread): number | undefined {
+  const own = waitingTurn(asked);
+  if (own === undefined) return undefined;
+  let position = 1;
+  for (const thread of threads) {
+    if ((waitingTurn(thread)?.queued_gseq ?? Number.POSITIVE_INFINITY) < own.queued_gseq) position += 1;
+  }
+  return position;
+}
+
+function waitingTurn(thread: Thread): Turn | undefined {
+  return thread.turn === undefined && !thread.cancel_requested ? thread.queue[0] : undefined;
 }
 
 export function fleetOf(threads: Iterable<Thread>, capacity: number): Fleet {

@@ -8,12 +8,12 @@ import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
 import type { UserSettings } from '../contracts/settings.ts';
 import { hostMark } from '../core/agentMarks.ts';
-import { isActive } from '../core/schedule.ts';
 import { userFolder } from '../core/userFolder.ts';
 import type { RunningTurn } from '../providers/driver.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
+import { followActive } from '../tools/followActive.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { type ConnectionHost, serveConnection } from './connection.ts';
 import { createDrivers } from './createDrivers.ts';
@@ -95,9 +95,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     settings,
   );
-  const runner = createTurnRunner({ store, drivers, settings, workspace, log });
+  const active = followActive(store);
+  const runner = createTurnRunner({ store, active, drivers, settings, workspace, log });
   const tools: ToolHost = {
     store,
+    active,
     workspace,
     settings,
     pump: runner.pump,
@@ -115,7 +117,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   let closing: Promise<void> | undefined;
   let stopsWhenIdle = false;
 
-  const isBusy = () => [...store.threads().values()].some(isActive);
+  const isBusy = () => active.size > 0;
   const idle = createIdleTimer(
     settings.idle_minutes,
     () => sockets.size > 0 || isBusy(),
@@ -126,7 +128,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     key,
     changes,
     log,
-    identify: (introduction, nonces) => identifyCaller(introduction, nonces, home, store.threads()),
+    identify: (introduction, nonces) =>
+      identifyCaller(introduction, nonces, home, { all: store.threads(), active }),
     write: (thread, data) => runningProgram(runner, store, thread).write?.(data),
     resize: (thread, columns, rows) => runner.running(thread)?.resize?.(columns, rows),
     status: () => ({
@@ -137,7 +140,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       epoch: store.epoch,
       started_at: startedAt,
       clients: sockets.size,
-      active: [...store.threads().values()].filter(isActive).length,
+      active: active.size,
       threads: store.threads().size,
       ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
       damage: [...problems, ...store.damage().map(({ message }) => message)],

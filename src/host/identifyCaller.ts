@@ -15,6 +15,12 @@ export interface Introduction {
   readonly window: { readonly key: string; readonly signature: string } | undefined;
 }
 
+export interface KnownThreads {
+  readonly all: ReadonlyMap<ThreadId, Thread>;
+  /** Those not at rest: only they have processes. */
+  readonly active: ReadonlyMap<ThreadId, Thread>;
+}
+
 /**
  * Who stands behind a connection: the person if a window of theirs signed, or if neither the process nor an ancestor
  * of it carries the mark of an agent or belongs to a thread; else an agent, of one of our threads where that shows.
@@ -23,12 +29,12 @@ export async function identifyCaller(
   introduction: Introduction,
   nonces: Nonces,
   userFolder: string,
-  threads: ReadonlyMap<ThreadId, Thread>,
+  { all, active }: KnownThreads,
 ): Promise<Caller> {
   if (introduction.window !== undefined && (await isKnownWindow(introduction.window, nonces, userFolder))) {
     return { kind: 'person' };
   }
-  const own = known(introduction.thread, threads);
+  const own = known(introduction.thread, all);
   if (introduction.marks.length > 0)
     return agent(`${introduction.marks[0]} marks the caller as an agent`, own);
 
@@ -40,10 +46,10 @@ export async function identifyCaller(
     if (mark !== undefined) {
       return agent(
         `${mark} marks a process above the caller as an agent`,
-        known(environment?.[threadMark], threads),
+        known(environment?.[threadMark], all),
       );
     }
-    const thread = threadOfProcess(pid, threads);
+    const thread = threadOfProcess(pid, active);
     if (thread !== undefined) return agent('the caller runs inside a thread', thread.id);
   }
   return { kind: 'person' };

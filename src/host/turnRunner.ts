@@ -25,6 +25,8 @@ export interface TurnRunner {
 
 export interface TurnRunnerOptions {
   readonly store: ThreadStore;
+  /** The threads that are not at rest. */
+  readonly active: ReadonlyMap<ThreadId, Thread>;
   readonly drivers: ReadonlyMap<ProviderId, Driver>;
   readonly settings: EffectiveSettings;
   readonly workspace: string;
@@ -41,18 +43,14 @@ interface Slot {
 const storageRetryMs = 1_000;
 
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
-  const { store, settings, log } = options;
+  const { store, active, settings, log } = options;
   const slots = new Map<ThreadId, Slot>();
   let isClosed = false;
 
   const pump = () => {
     if (isClosed) return;
-    // A turn that is about to start holds its slot before the journal says so.
     const free = settings.max_running - slots.size;
-    const due = dueTurns(store.threads().values(), Number.MAX_SAFE_INTEGER).filter(
-      ({ thread }) => !slots.has(thread.id),
-    );
-    for (const { thread, turn } of due.slice(0, Math.max(0, free))) begin(thread, turn);
+    for (const { thread, turn } of dueTurns(active.values(), free, id => slots.has(id))) begin(thread, turn);
   };
 
   const begin = (thread: Thread, turn: Turn) => {

@@ -2,17 +2,21 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
 import type { Fleet, ThreadSummary, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
-import { fleetOf, queuePosition } from '../core/schedule.ts';
+import { fleetOf, queuePosition, queuePositions } from '../core/schedule.ts';
 import { summarize } from '../core/summary.ts';
 import type { ToolContext } from './toolContext.ts';
 
-export function fleet({ store, settings }: ToolContext): Fleet {
-  return fleetOf(store.threads().values(), settings.max_running);
+export function fleet({ active, settings }: ToolContext): Fleet {
+  return fleetOf(active.values(), settings.max_running);
 }
 
-export function summaryOf({ store }: ToolContext, thread: Thread): ThreadSummary {
-  const position = thread.state === 'queued' ? queuePosition(store.threads().values(), thread.id) : undefined;
-  return summarize(thread, position);
+export function summaryOf(context: ToolContext, thread: Thread): ThreadSummary {
+  return summarize(thread, queuePosition(context.active.values(), thread));
+}
+
+export function summariesOf({ active }: ToolContext, threads: readonly Thread[]): ThreadSummary[] {
+  const positions = queuePositions(active.values());
+  return threads.map(thread => summarize(thread, positions.get(thread.id)));
 }
 
 /** The reply of a call that queued a turn, after it is on disk. */
@@ -23,11 +27,12 @@ export function started(
   repeated: boolean,
 ): ToolOutput<'spawn_thread'> {
   const thread = context.store.get(id);
+  const position = thread === undefined ? undefined : queuePosition(context.active.values(), thread);
   return {
     thread_id: id,
     turn_id: turnId,
     state: thread?.state ?? 'queued',
-    ...definedOnly({ queue_position: queuePosition(context.store.threads().values(), id) }),
+    ...definedOnly({ queue_position: position }),
     repeated,
     fleet: fleet(context),
   };

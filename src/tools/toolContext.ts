@@ -1,7 +1,7 @@
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { ProviderHealth } from '../contracts/provider.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
-import type { PermissionMode } from '../contracts/thread.ts';
+import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
 /** Who asks. A person proves it; everybody else is an agent, of one of our threads or from outside. */
@@ -12,6 +12,8 @@ export type Caller =
 /** What the tools need of the host. */
 export interface ToolHost {
   readonly store: ThreadStore;
+  /** The threads that are not at rest: what is asked after each change does not look at the finished ones. */
+  readonly active: ReadonlyMap<ThreadId, Thread>;
   /** Real path of the workspace folder. */
   readonly workspace: string;
   readonly settings: EffectiveSettings;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueTurns, fleetOf, queuePosition } from '../../src/core/schedule.ts';
+import { dueTurns, fleetOf, queuePosition, queuePositions } from '../../src/core/schedule.ts';
 import { makeThread, makeTurn } from './makeThread.ts';
 
 const queued = (id: string, gseq: number) =>
@@ -15,28 +15,42 @@ test('turns start in the order they were queued, while slots are free', () => {
     queued('thread-early', 3),
     queued('thread-mid', 5),
   ];
-  const due = dueTurns(threads, 3).map(({ thread }) => thread.id);
+  const due = dueTurns(threads, 2).map(({ thread }) => thread.id);
   assert.deepEqual(due, ['thread-early', 'thread-mid']);
 });
 
 test('nothing starts when all slots are held', () => {
-  assert.deepEqual(dueTurns([running('thread-one'), queued('thread-two', 1)], 1), []);
+  assert.deepEqual(dueTurns([running('thread-one'), queued('thread-two', 1)], 0), []);
 });
 
 test('a prompt for a busy thread waits behind its running turn and has no place in the queue', () => {
   const busy = { ...running('thread-busy'), queue: [makeTurn({ id: 'turn-next' })] };
   assert.deepEqual(dueTurns([busy], 5), []);
-  assert.equal(queuePosition([busy], 'thread-busy'), undefined);
+  assert.equal(queuePosition([busy], busy), undefined);
 });
 
 test('a cancelled thread never starts', () => {
   assert.deepEqual(dueTurns([{ ...queued('thread-gone', 1), cancel_requested: true }], 5), []);
 });
 
+test('a thread that is about to start is not started twice, and frees its place for the next', () => {
+  const threads = [queued('thread-aaa', 1), queued('thread-bbb', 2)];
+  const due = dueTurns(threads, 1, id => id === 'thread-aaa').map(({ thread }) => thread.id);
+  assert.deepEqual(due, ['thread-bbb']);
+});
+
 test('the place in the queue counts from one', () => {
-  const threads = [queued('thread-bbb', 4), queued('thread-aaa', 2)];
-  assert.equal(queuePosition(threads, 'thread-aaa'), 1);
-  assert.equal(queuePosition(threads, 'thread-bbb'), 2);
+  const [later, sooner] = [queued('thread-bbb', 4), queued('thread-aaa', 2)];
+  const threads = [later, running('thread-run'), sooner];
+  assert.equal(queuePosition(threads, sooner), 1);
+  assert.equal(queuePosition(threads, later), 2);
+  assert.deepEqual(
+    [...queuePositions(threads)],
+    [
+      ['thread-aaa', 1],
+      ['thread-bbb', 2],
+    ],
+  );
 });
 
 test('the fleet line counts running, queued and waiting threads apart', () => {
