@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { userSettingsSchema } from '../src/contracts/settings.ts';
 import { commandIds, focusThreadsCommand, threadsViewId } from '../src/vscode/commandIds.ts';
 import { settingNames } from '../src/vscode/settingNames.ts';

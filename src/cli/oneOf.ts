@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 
 /** The word, if it is one of the choices. Throws `invalid_arguments` that lists them. */

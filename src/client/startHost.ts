@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError, fromToolError, toolErrorSchema } from '../contracts/errors.ts';
 import type { UserSettings } from '../contracts/settings.ts';
 import { agentMarks } from '../core/agentMarks.ts';

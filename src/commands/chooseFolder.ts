@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';

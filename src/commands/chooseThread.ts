@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import { threadIdSchema } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';

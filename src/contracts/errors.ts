@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The provider contract's codes first, then those of the tool contract. */
 export const errorCodes = [

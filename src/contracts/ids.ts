@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Names one thread. Never used as a path without this check. */
 export const threadIdSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { textRefSchema } from './text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { providerIdSchema } from './ids.ts';
 
 /** Health of one provider, as `list_providers` reports it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
 import { toolErrorSchema } from './errors.ts';
 import { threadIdSchema } from './ids.ts';

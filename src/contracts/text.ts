@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Longest text kept inline in a journal or history line, in UTF-16 units; longer texts go to a side file. */
 export const inlineTextLimit = 64 * 1024;

@@ -6,7 +6,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import {

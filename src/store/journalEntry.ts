@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { threadIdSchema, timeSchema } from '../contracts/ids.ts';
 import {
   type HostEvent,

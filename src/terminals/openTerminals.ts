@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { threadIdSchema } from '../contracts/ids.ts';
 
 const placeSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { agentEventSchema, type HistoryEvent } from '../contracts/agentEvent.ts';
 import { stateChangeSchema } from '../contracts/journalEvent.ts';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { SecretStorage } from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WindowIdentity } from '../client/connect.ts';
 
 const secretName = 'agentdock.windowKey';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { projectRoot } from '../rigs/projectRoot.ts';
 
 const dependencies = z.record(z.string(), z.string()).default({});

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Dock } from '../host/harness.ts';
 
 const changeSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { historyEventSchema } from '../../src/contracts/agentEvent.ts';
 import { waitFor } from '../support/waitFor.ts';
 import type { Dock } from './harness.ts';

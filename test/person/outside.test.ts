@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WindowIdentity } from '../../src/client/connect.ts';
 import { runInTerminal } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProviderHealth } from '../../contracts/provider.ts';
 import type { DriverContext } from '../driver.ts';
 import { launchable } from '../process/resolveBinary.ts';

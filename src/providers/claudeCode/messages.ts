@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The lines of `--output-format stream-json`. Loose: what is not named here is ignored, and what only adds to a turn

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PermissionAnswer, PermissionRequest, TurnRequest, TurnSink } from '../driver.ts';
 import { readQuestion, refusalMessage } from './approvals.ts';
 import type { AppServer } from './appServer.ts';

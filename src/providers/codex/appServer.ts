@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import type { DriverContext } from '../driver.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError, type ErrorCode } from '../../contracts/errors.ts';
 import { RpcError } from './connection.ts';
 import type { TurnError } from './notifications.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import { readLines } from '../process/lines.ts';
 import type { Cli } from '../process/spawnCli.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { Connection } from './connection.ts';
 import { readEffectiveConfig } from './effectiveConfig.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ThreadId } from '../../contracts/ids.ts';
 import { threadMark } from '../process/environment.ts';
 import type { Connection } from './connection.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a turn is made of. Loose: newer versions add fields and kinds. */
 const base = { id: z.string() };

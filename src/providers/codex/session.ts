@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { DriverContext, TurnRequest } from '../driver.ts';
 import type { AppServer, SessionListener } from './appServer.ts';

@@ -1,5 +1,5 @@
 import { createOpencodeClient, type OpencodeClient } from '@opencode-ai/sdk/v2/client';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { ModelChoice } from './chooseModel.ts';
 import * as responses from './responses.ts';

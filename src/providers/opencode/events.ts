@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { partSchema } from './parts.ts';
 import { sessionErrorSchema } from './sessionError.ts';
 

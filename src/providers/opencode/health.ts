@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProviderHealth } from '../../contracts/provider.ts';
 import type { DriverContext } from '../driver.ts';
 import { launchable } from '../process/resolveBinary.ts';

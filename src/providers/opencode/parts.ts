@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const base = { id: z.string(), sessionID: z.string(), messageID: z.string() };
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageSchema, permissionAskedSchema, statusSchema } from './events.ts';
 
 /** What the server answers, as far as it is used here. */

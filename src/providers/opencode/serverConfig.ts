@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 
 /** The person's variables that would take the driver's own settings away again. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DockError, type ErrorCode } from '../../contracts/errors.ts';
 
 /** The error of a session or a message, as OpenCode names it. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentEvent } from '../../contracts/agentEvent.ts';
 import type { ToolPart } from './parts.ts';
 

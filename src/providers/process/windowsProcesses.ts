@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProcessEntry } from './processTable.ts';
 import { runTool } from './runTool.ts';
 import { withoutFalseParents } from './tree.ts';
