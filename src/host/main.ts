@@ -4,7 +4,7 @@ import { DockError, toToolError } from '../contracts/errors.ts';
 import { givenSettingsSchema } from '../contracts/settings.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
-import { LockHeldError } from '../store/lock.ts';
+import { LockHeldError } from '../store/lockHeldError.ts';
 import { readEndpoint } from './endpoint.ts';
 import { openHost } from './host.ts';
 import { FolderServedError } from './servedFolder.ts';

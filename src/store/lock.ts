@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../contracts/errors.ts';
+import { LockHeldError } from './lockHeldError.ts';
 import {
   type LockOwner,
   lockOwnerSchema,
@@ -29,21 +30,6 @@ export interface Lock {
   restore(): Promise<boolean>;
   /** Gives the lock up if it is ours. May be called twice. */
   release(): Promise<void>;
-}
-
-/** `conflict`, with the owner and why the lock was not taken. */
-export class LockHeldError extends DockError {
-  readonly owner: LockOwner | undefined;
-  readonly why: 'living' | 'silent' | 'other_machine' | 'other_namespace' | 'unreadable';
-
-  constructor(why: LockHeldError['why'], owner: LockOwner | undefined, file: string) {
-    super('conflict', messageFor(why, owner), {
-      hint: hintFor(why, owner, file),
-      retryable: why === 'living',
-    });
-    this.owner = owner;
-    this.why = why;
-  }
 }
 
 /**
@@ -226,34 +212,4 @@ async function readOwner(file: string): Promise<LockOwner | 'missing' | 'unreada
 async function nonceOf(file: string): Promise<string | undefined> {
   const owner = await readOwner(file);
   return typeof owner === 'string' ? (owner === 'missing' ? undefined : '') : owner.nonce;
-}
-
-function messageFor(why: LockHeldError['why'], owner: LockOwner | undefined): string {
-  const who = owner === undefined ? '' : ` (process ${owner.pid} on ${owner.host}, since ${owner.since})`;
-  switch (why) {
-    case 'living':
-      return `An AgentDock host has this workspace folder already${who}`;
-    case 'silent':
-      return `An AgentDock host has this workspace folder${who}; it lives, but does not answer`;
-    case 'other_machine':
-      return `This workspace folder is locked by an AgentDock host on another machine${who}`;
-    case 'other_namespace':
-      return `This workspace folder is locked by an AgentDock host in another container${who}`;
-    case 'unreadable':
-      return 'The lock of this workspace folder cannot be read';
-  }
-}
-
-function hintFor(why: LockHeldError['why'], owner: LockOwner | undefined, file: string): string {
-  switch (why) {
-    case 'living':
-      return 'Connect to that host, or stop it with `agentdock host stop`.';
-    case 'silent':
-      return `End process ${owner?.pid ?? ''} if it is stuck, then try again.`;
-    case 'other_machine':
-    case 'other_namespace':
-      return `Stop the host there. If you know that it is gone, remove ${file}.`;
-    case 'unreadable':
-      return `If no AgentDock host runs for this folder, remove ${file}.`;
-  }
 }
