@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { waitFor } from '../support/waitFor.ts';
 import { type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
 
 async function setUp(t: TestContext, options: HarnessOptions = {}) {
@@ -30,19 +29,24 @@ test('opencode: a program that is no OpenCode is told with what it said', async 
   assert.equal((await driver.checkHealth(never)).status, 'offline');
 });
 
-test('opencode: with no provider nothing goes to the hosted free model: credential_missing', async t => {
-  const withoutProvider = (home: string) =>
-    writeFile(join(home, '.config', 'opencode', 'opencode.json'), JSON.stringify({ autoupdate: false }));
+test('opencode: with no provider nothing goes to the hosted free model; once there is one, the next turn works', async t => {
+  const configOf = (home: string) => join(home, '.config', 'opencode', 'opencode.json');
+  let complete = '';
+  const withoutProvider = async (home: string) => {
+    complete = await readFile(configOf(home), 'utf8');
+    await writeFile(configOf(home), JSON.stringify({ autoupdate: false }));
+  };
   const environment = { ANTHROPIC_API_KEY: undefined };
-  const { run, driver } = await setUp(t, { prepare: withoutProvider, environment });
+  const { run, driver, home } = await setUp(t, { prepare: withoutProvider, environment });
   const health = await driver.checkHealth(never);
   assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
   const { end, calls } = await run('hello');
   assert.equal(end.error?.code, 'credential_missing');
   assert.match(end.error?.hint ?? '', /opencode auth login/);
   assert.deepEqual(calls, ['processStarted']);
-  // The running server says the same.
-  assert.equal((await driver.checkHealth(never)).signed_in, 'no');
+  await writeFile(configOf(home), complete);
+  assert.equal((await run(script('say now'))).end.result, 'now');
+  assert.equal((await driver.checkHealth(never)).signed_in, 'yes');
 });
 
 test('opencode: a broken config is named', async t => {
@@ -66,9 +70,9 @@ test('opencode: health names version, path and sign-in, and the repository’s p
   assert.match(warned.message, /theirs\.ts/);
 });
 
-test('opencode: the person’s own plugins and OPENCODE_CONFIG_CONTENT stay in force', async t => {
+test('opencode: the person’s own plugins and config stay in force, and two turns at the very start share one server', async t => {
   const own = { provider: { scripted: { models: { 'scripted-2': { name: 'Second', tool_call: true } } } } };
-  const { run } = await setUp(t, {
+  const { start } = await setUp(t, {
     environment: { OPENCODE_CONFIG_CONTENT: JSON.stringify(own), OPENCODE_PERMISSION: '{"*":"allow"}' },
     prepare: async folder => {
       const plugins = join(folder, '.config', 'opencode', 'plugin');
@@ -77,20 +81,10 @@ test('opencode: the person’s own plugins and OPENCODE_CONFIG_CONTENT stay in f
       await writeFile(join(plugins, 'mine.js'), source);
     },
   });
-  const { end, request } = await run(script('shell echo $MINE $AGENTDOCK_THREAD', 'report'), {
-    model: 'scripted/scripted-2',
-  });
-  assert.equal(end.result?.trim(), `yes ${request.threadId}`);
-});
-
-test('opencode: two turns at the very start share one server', async t => {
-  const { start } = await setUp(t);
-  const turns = [start(script('say one')), start(script('say two'))];
-  const ends = await Promise.all(turns.map(({ turn }) => turn.ended));
-  assert.deepEqual(
-    ends.map(({ result }) => result),
-    ['one', 'two'],
-  );
+  const prompt = script('shell echo $MINE $AGENTDOCK_THREAD', 'report');
+  const turns = ['scripted/scripted-1', 'scripted/scripted-2'].map(model => start(prompt, { model }));
+  for (const { turn, request } of turns) {
+    assert.equal((await turn.ended).result?.trim(), `yes ${request.threadId}`);
+  }
   assert.deepEqual(turns[0]?.processes, turns[1]?.processes);
-  await waitFor('both', () => turns.every(({ calls }) => calls.includes('turnStarted')));
 });

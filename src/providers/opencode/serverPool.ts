@@ -11,7 +11,8 @@ export interface PooledServer {
 export interface ServerPool<Server extends PooledServer> {
   /** Every `acquire` that succeeded is followed by one `release`. */
   acquire(): Promise<Server>;
-  release(): void;
+  /** `isStale`: what the server has read at its start is not good any more; it ends as soon as nobody works with it. */
+  release(isStale?: boolean): void;
   /** The server that runs now, if any; nothing is started. */
   current(): Promise<Server | undefined>;
   close(): Promise<void>;
@@ -24,18 +25,25 @@ export function makeServerPool<Server extends PooledServer>(
   let running: Promise<Server> | undefined;
   let users = 0;
   let closed = false;
+  let hasStale = false;
   let idle: NodeJS.Timeout | undefined;
-  /** Ends of earlier servers; `close` waits for them. */
-  const endings = new Set<Promise<void>>();
+  /** Servers that are ending; `close` waits for them. */
+  const endings = new Map<Promise<Server>, Promise<void>>();
 
-  const end = async (server: Promise<Server>): Promise<void> => {
+  const end = (server: Promise<Server>): Promise<void> => {
     if (running === server) running = undefined;
-    const ending = server.then(
-      one => one.close(),
-      () => undefined,
-    );
-    endings.add(ending);
-    await ending.finally(() => endings.delete(ending));
+    const ending =
+      endings.get(server) ??
+      server.then(
+        one => one.close(),
+        () => undefined,
+      );
+    endings.set(server, ending);
+    const forget = (): void => {
+      endings.delete(server);
+    };
+    ending.then(forget, forget);
+    return ending;
   };
 
   const startOne = (): Promise<Server> => {
@@ -59,12 +67,20 @@ export function makeServerPool<Server extends PooledServer>(
     }
   };
 
-  const release = (): void => {
+  const endRunning = (): void => {
+    hasStale = false;
+    if (running !== undefined) void end(running).catch(() => undefined);
+  };
+
+  const release = (isStale = false): void => {
     users -= 1;
+    hasStale ||= isStale;
     if (users > 0 || closed) return;
-    idle = setTimeout(() => {
-      if (running !== undefined) void end(running).catch(() => undefined);
-    }, idleMs);
+    if (hasStale) {
+      endRunning();
+      return;
+    }
+    idle = setTimeout(endRunning, idleMs);
     // The server ends with us anyway; it is no reason to stay.
     idle.unref();
   };
@@ -87,7 +103,7 @@ export function makeServerPool<Server extends PooledServer>(
       closed = true;
       clearTimeout(idle);
       if (running !== undefined) await end(running);
-      await Promise.all(endings);
+      await Promise.all(endings.values());
     },
   };
 }

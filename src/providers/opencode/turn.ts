@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DockError, toToolError } from '../../contracts/errors.ts';
+import { DockError, type ErrorCode, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
 import { RequestAnswerer } from './answerRequests.ts';
@@ -23,6 +23,12 @@ export interface TurnParts {
 /** How long a session that says it is idle is given to write down its answer. */
 const settleMs = 10_000;
 const lookMs = 100;
+
+const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set([
+  'credential_missing',
+  'credential_expired',
+  'model_not_found',
+]);
 
 interface Live {
   readonly server: OpencodeServer;
@@ -56,17 +62,36 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
     ]);
   };
 
+  /** A turn stopped during the start of the server does not wait for it. */
+  const acquire = async (): Promise<OpencodeServer> => {
+    const acquiring = parts.pool.acquire();
+    try {
+      return await going(acquiring);
+    } catch (error) {
+      void acquiring.then(
+        () => parts.pool.release(),
+        () => undefined,
+      );
+      throw error;
+    }
+  };
+
   const run = async (): Promise<TurnEnd> => {
-    const server = await parts.pool.acquire();
+    const server = await acquire();
+    let end: TurnEnd | undefined;
     try {
       void server.gone.then(stopWith);
       await going(sink.processStarted(server.process));
       const session = await going(openSession(server.api, request));
       await server.plugin.bind(session.id, request.threadId);
-      return await converse(server, session);
+      end = await converse(server, session);
+    } catch (error) {
+      end = endWith(error);
     } finally {
-      parts.pool.release();
+      // Keys and providers are read once; the person may mend them now.
+      parts.pool.release(staleCodes.has(end?.error?.code));
     }
+    return end;
   };
 
   const converse = async (server: OpencodeServer, session: OpenSession): Promise<TurnEnd> => {
