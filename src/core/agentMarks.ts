@@ -2,11 +2,14 @@
 export const threadMark = 'AGENTDOCK_THREAD';
 /** Set in a server that works for many threads of one host. */
 export const hostMark = 'AGENTDOCK_HOST';
+/** Set in all that the hosts of one user and folder start, always to the same: how a host finds what a dead one left. */
+export const folderMark = 'AGENTDOCK_FOLDER';
 
 /** Set by an agent for what it starts; nobody else sets them. */
 const marks: ReadonlySet<string> = new Set([
   threadMark,
   hostMark,
+  folderMark,
   'CLAUDECODE',
   'CLAUDE_CODE_SESSION_ID',
   'CLAUDE_CODE_CHILD_SESSION',

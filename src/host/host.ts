@@ -7,7 +7,7 @@ import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
 import type { UserSettings } from '../contracts/settings.ts';
-import { hostMark } from '../core/agentMarks.ts';
+import { folderMark } from '../core/agentMarks.ts';
 import { userFolder } from '../core/userFolder.ts';
 import type { RunningTurn } from '../providers/driver.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
@@ -17,7 +17,7 @@ import { followActive } from '../tools/followActive.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { type ConnectionHost, serveConnection } from './connection.ts';
 import { createDrivers } from './createDrivers.ts';
-import { makeEndpoint, publishEndpoint } from './endpoint.ts';
+import { makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
 import { identifyCaller } from './identifyCaller.ts';
 import { createIdleTimer } from './idleTimer.ts';
@@ -87,7 +87,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       environment: {
         ...environment,
         PATH: [launcherDir, environment['PATH'] ?? ''].join(delimiter),
-        [hostMark]: mark,
+        [folderMark]: mark,
       },
       workspace,
       runtimeDir,
@@ -171,6 +171,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await Promise.all([...drivers.values()].map(driver => driver.close()));
     for (const socket of sockets) socket.end();
     changes.close();
+    await withdrawEndpoint(workspace);
     await store.close();
     await rm(runtimeDir, { recursive: true, force: true });
   };

@@ -1,5 +1,5 @@
 import type { Thread } from '../contracts/thread.ts';
-import { endMarked, endMarkedHost, endTree } from '../providers/process/endTree.ts';
+import { endMarked, endMarkedFolder, endTree } from '../providers/process/endTree.ts';
 import { isAlive } from '../providers/process/processTable.ts';
 import type { ThreadChange } from '../store/journal.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -9,12 +9,12 @@ import type { Log } from './log.ts';
  * Ends what a dead host left and says so in the journal, before anything can be resumed: no session ever has two
  * writers, and nothing a dead turn started changes a file afterwards.
  */
-export async function recover(store: ThreadStore, hostNonce: string, log: Log): Promise<void> {
+export async function recover(store: ThreadStore, folderName: string, log: Log): Promise<void> {
   const cut = [...store.threads().values()].filter(thread => thread.turn !== undefined);
-  const ended = await endMarkedHost(hostNonce);
+  const ended = await endMarkedFolder(folderName);
   for (const thread of cut) await endLeftovers(thread);
   if (cut.length === 0) return;
-  log(`recovered ${cut.length} turns of a dead host; ended ${ended} shared processes`);
+  log(`recovered ${cut.length} turns of a dead host; ended ${ended} processes`);
   await store.commit(cut.flatMap(changesFor));
 }
 

@@ -64,6 +64,7 @@ test('a clean shell is the person', async () => {
 const marks: Readonly<Record<string, string>> = {
   AGENTDOCK_THREAD: 'thread-not-ours',
   AGENTDOCK_HOST: 'somebody',
+  AGENTDOCK_FOLDER: 'some-folder',
   CLAUDECODE: '1',
   CLAUDE_CODE_SESSION_ID: '7e57ab1e-0000-4000-8000-000000000000',
   CLAUDE_CODE_CHILD_SESSION: '1',

@@ -1,4 +1,4 @@
-import { hostMark, threadMark } from '../../core/agentMarks.ts';
+import { folderMark, hostMark, threadMark } from '../../core/agentMarks.ts';
 import { endProcesses } from './endProcesses.ts';
 import {
   type ProcessEntry,
@@ -45,6 +45,11 @@ export async function endMarkedHost(
   options: { readonly graceMs?: number } = {},
 ): Promise<number> {
   return endWithEntry(`${hostMark}=${nonce}`, options.graceMs ?? defaultGraceMs);
+}
+
+/** The same for all that the hosts of one user and folder have started. */
+export async function endMarkedFolder(name: string): Promise<number> {
+  return endWithEntry(`${folderMark}=${name}`, defaultGraceMs);
 }
 
 /** Ends those of `entries` that still live, and their children; returns how many. */
