@@ -50,6 +50,7 @@ export type Catalog = z.infer<typeof catalogSchema>;
 export const sessionSchema = z.looseObject({
   id: z.string(),
   directory: z.string(),
+  parentID: z.string().optional(),
   permission: z.array(ruleSchema).optional(),
   model: z.looseObject({ id: z.string(), providerID: z.string(), variant: z.string().optional() }).optional(),
 });

@@ -13,6 +13,8 @@ export interface SessionListener {
 export interface SessionRoutes {
   /** Events of the session go to `listener` until the returned function is called. */
   listen(sessionId: string, listener: SessionListener): () => void;
+  /** A sub-agent's session whose beginning was missed. */
+  adopt(childId: string, rootId: string): void;
   deliver(event: ReadEvent): void;
 }
 
@@ -38,6 +40,9 @@ export function makeSessionRoutes(log: (message: string) => void): SessionRoutes
         if (listeners.get(sessionId) === listener) listeners.delete(sessionId);
         for (const [child, root] of roots) if (root === sessionId) roots.delete(child);
       };
+    },
+    adopt: (childId, rootId) => {
+      if (childId !== rootId) roots.set(childId, rootId);
     },
     deliver: read => {
       switch (read.kind) {

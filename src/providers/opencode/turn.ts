@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DockError, type ErrorCode, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
-import { RequestAnswerer } from './answerRequests.ts';
-import type { ServerEvent } from './events.ts';
 import { messageIdFor } from './messageId.ts';
 import { type OpenSession, openSession } from './openSession.ts';
 import type { ServerPool } from './serverPool.ts';
-import { watchSilence } from './silenceWatch.ts';
 import type { OpencodeServer } from './startServer.ts';
 import { stopSession } from './stopSession.ts';
 import { TurnProgress } from './turnProgress.ts';
+import { watchTurn } from './watchTurn.ts';
 
 export interface TurnParts {
   readonly context: DriverContext;
@@ -19,10 +16,6 @@ export interface TurnParts {
   /** After which silence of the provider the person is told. */
   readonly silenceMs: number;
 }
-
-/** How long a session that says it is idle is given to write down its answer. */
-const settleMs = 10_000;
-const lookMs = 100;
 
 const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set([
   'credential_missing',
@@ -103,7 +96,19 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       onHopeless: stopWith,
     });
     const live = { server, session, progress, messageIds: [promptId] };
-    const stopListening = listen(live);
+    const stopWatching = watchTurn({
+      ...live,
+      request,
+      sink,
+      silenceMs: parts.silenceMs,
+      isSent: () => isSent,
+      onRest: () => {
+        // A message sent from here on would begin work nobody listens to.
+        isOver = true;
+        settled.resolve();
+      },
+      onFailure: stopWith,
+    });
     let mayHaveSent = false;
     try {
       await going(sink.sessionBound({ id: session.id }));
@@ -121,96 +126,11 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       return endWith(error, progress);
     } finally {
       isOver = true;
-      stopListening();
+      stopWatching();
       progress.closeTools();
       // A command's child in a session of its own outlives the command; only its mark leads to it.
       await endMarked(request.threadId);
     }
-  };
-
-  const listen = (live: Live): (() => void) => {
-    const { server, session, progress } = live;
-    const answerer = new RequestAnswerer({
-      api: server.api,
-      directory: session.directory,
-      place: session.place,
-      mode: request.permissionMode,
-      workspace: request.workspace,
-      sink,
-      onDeclined: callId => progress.declined(callId),
-      onFailure: stopWith,
-    });
-    const silence = watchSilence(parts.silenceMs, () => {
-      if (progress.openTools > 0) return;
-      sink.event({
-        type: 'notice',
-        text: 'OpenCode has been silent for a while (stalled?). It is left to go on.',
-      });
-    });
-    const onEvent = (event: ServerEvent, isChild: boolean): void => {
-      silence.heard();
-      progress.event(event, isChild);
-      if (event.type === 'permission.asked') answerer.permission(event.properties);
-      if (event.type === 'permission.replied')
-        answerer.replied(event.properties.requestID, event.properties.reply);
-      if (event.type === 'question.asked') answerer.question(event.properties);
-      if (event.type === 'session.status' && event.properties.status.type === 'idle' && !isChild) rest(live);
-    };
-    const catchUp = async (): Promise<void> => {
-      const { api } = server;
-      for (const asked of await api.permissions(session.directory)) {
-        if (asked.sessionID === session.id) answerer.permission(asked);
-      }
-      progress.catchUp(await api.messages(session.directory, session.id, 100));
-      if (await api.isIdle(session.directory, session.id)) rest(live);
-    };
-    const unlisten = server.routes.listen(session.id, {
-      event: onEvent,
-      unparsed: text => sink.event({ type: 'unparsed', line: { text } }),
-      reconnected: () => void catchUp().catch(() => undefined),
-    });
-    return () => {
-      silence.stop();
-      unlisten();
-    };
-  };
-
-  const settle = (): void => {
-    // A message sent from here on would begin work nobody listens to.
-    isOver = true;
-    settled.resolve();
-  };
-
-  let isResting = false;
-  /** The session is idle. Its last writes may still be on their way, or a message that came late begins its work. */
-  const rest = (live: Live): void => {
-    const { server, session, progress, messageIds } = live;
-    if (progress.isSettled(messageIds)) {
-      settle();
-      return;
-    }
-    // Of the turn before, or of an event that did not parse: then the server's own record tells.
-    if (isResting || !(isSent || progress.isTaken)) return;
-    isResting = true;
-    const look = async (): Promise<void> => {
-      for (
-        let waited = 0;
-        !isOver && !progress.isSettled(messageIds) && waited < settleMs;
-        waited += lookMs
-      ) {
-        await pause(lookMs);
-        if (!(await server.api.isIdle(session.directory, session.id))) return;
-      }
-      progress.catchUp(await server.api.messages(session.directory, session.id, messageIds.length + 20));
-      settle();
-    };
-    void look()
-      .catch((error: unknown) => {
-        if (error instanceof DockError && error.code === 'version_mismatch') stopWith(error);
-      })
-      .finally(() => {
-        isResting = false;
-      });
   };
 
   const send = async ({ server, session }: Live, messageId: string, text: string): Promise<void> => {

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { DockError } from '../../src/contracts/errors.ts';
+import { makeApi } from '../../src/providers/opencode/api.ts';
+import { readEvent } from '../../src/providers/opencode/events.ts';
+import { makeSessionRoutes } from '../../src/providers/opencode/sessionRoutes.ts';
+import { TurnProgress } from '../../src/providers/opencode/turnProgress.ts';
+import { watchTurn } from '../../src/providers/opencode/watchTurn.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { recordingSink } from './harness.ts';
+import { eventsOf } from './opencodeHarness.ts';
+
+const prompt = { id: 'msg_p', role: 'user', sessionID: 'ses_a', time: { created: 1 } };
+const answer = {
+  id: 'msg_a',
+  role: 'assistant',
+  sessionID: 'ses_a',
+  parentID: 'msg_p',
+  finish: 'stop',
+  time: { created: 2, completed: 3 },
+};
+const text = {
+  id: 'prt_1',
+  sessionID: 'ses_a',
+  messageID: 'msg_a',
+  type: 'text',
+  text: 'Done',
+  time: { end: 3 },
+};
+
+/** A watched turn on a server that answers by a table of paths. */
+async function makeWatched(t: TestContext, table: Record<string, unknown>) {
+  const posted: string[] = [];
+  const http = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname;
+    if (request.method === 'POST') posted.push(path);
+    const body = table[path];
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
+  });
+  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const routes = makeSessionRoutes(() => undefined);
+  const recorded = recordingSink({ permission: () => ({ allow: true }) });
+  const rested = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<DockError>();
+  const progress = new TurnProgress({
+    workspace: '/w',
+    promptId: 'msg_p',
+    emit: event => recorded.sink.event(event),
+    onHopeless: () => undefined,
+  });
+  const place = { directory: '/w', worktree: '/w' };
+  const stop = watchTurn({
+    server: { api: makeApi(`http://127.0.0.1:${port}`, 'pw'), routes },
+    session: { id: 'ses_a', directory: '/w', place },
+    progress,
+    messageIds: ['msg_p'],
+    request: { permissionMode: 'ask', workspace: '/w' },
+    sink: recorded.sink,
+    silenceMs: 20,
+    isSent: () => true,
+    onRest: rested.resolve,
+    onFailure: failed.resolve,
+  });
+  t.after(() => {
+    stop();
+    http.closeAllConnections();
+    http.close();
+  });
+  const hear = (type: string, properties: object) =>
+    routes.deliver(readEvent({ payload: { type, properties } }));
+  const reconnect = () => {
+    routes.deliver({ kind: 'connected' });
+    routes.deliver({ kind: 'connected' });
+  };
+  return { ...recorded, progress, rested: rested.promise, failed: failed.promise, hear, reconnect, posted };
+}
+
+test('opencode: a turn whose end was missed is found finished after the connection came back', async t => {
+  const { reconnect, rested, progress, events } = await makeWatched(t, {
+    '/permission': [],
+    '/session/status': {},
+    '/session/ses_a/message': [
+      { info: prompt, parts: [] },
+      { info: answer, parts: [text] },
+    ],
+  });
+  reconnect();
+  await rested;
+  assert.equal(progress.end().result, 'Done');
+  assert.deepEqual(eventsOf(events, 'text').length, 1);
+});
+
+test('opencode: requests that were missed are answered, those of strangers are not', async t => {
+  const asked = (id: string, sessionID: string) => ({ id, sessionID, permission: 'bash', patterns: ['ls'] });
+  const { reconnect, posted, permissions, rested } = await makeWatched(t, {
+    '/permission': [asked('per_1', 'ses_child'), asked('per_2', 'ses_other'), asked('per_3', 'ses_a')],
+    '/session/ses_child': { id: 'ses_child', directory: '/w', parentID: 'ses_a' },
+    '/session/ses_other': { id: 'ses_other', directory: '/w' },
+    '/permission/per_1/reply': true,
+    '/permission/per_3/reply': true,
+    '/session/status': {},
+    '/session/ses_a/message': [
+      { info: prompt, parts: [] },
+      { info: answer, parts: [] },
+    ],
+  });
+  reconnect();
+  await rested;
+  assert.equal(permissions.length, 2);
+  assert.deepEqual(posted.toSorted(), ['/permission/per_1/reply', '/permission/per_3/reply']);
+});
+
+test('opencode: an idle session is asked for its record when the answer did not come as an event', async t => {
+  const { hear, rested, progress } = await makeWatched(t, {
+    '/session/status': {},
+    '/session/ses_a/message': [
+      { info: prompt, parts: [] },
+      { info: answer, parts: [text] },
+    ],
+  });
+  hear('message.updated', { info: { ...prompt, time: 'in a form nobody knows' } });
+  hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
+  await rested;
+  assert.equal(progress.end().outcome, 'completed');
+});
+
+test('opencode: a record in a form nobody knows ends the turn with version_mismatch', async t => {
+  const { hear, failed } = await makeWatched(t, {
+    '/session/status': {},
+    '/session/ses_a/message': { messages: [] },
+  });
+  hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
+  assert.equal((await failed).code, 'version_mismatch');
+});
+
+test('opencode: a session that works again is left to its work', async t => {
+  const { hear, rested } = await makeWatched(t, { '/session/status': { ses_a: { type: 'busy' } } });
+  hear('message.updated', { info: prompt });
+  hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
+  hear('message.updated', { info: answer });
+  hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
+  await rested;
+});
+
+test('opencode: a long silence is told, and the turn goes on', async t => {
+  const { events, hear, rested } = await makeWatched(t, {});
+  await waitFor('the notice', () => eventsOf(events, 'notice').length > 0);
+  hear('message.updated', { info: prompt });
+  hear('message.updated', { info: answer });
+  hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
+  await rested;
+  assert.match(eventsOf(events, 'notice')[0]?.text ?? '', /stalled/);
+});
+
+test('opencode: a refusal takes other requests along; only a consent from elsewhere is a breach', async t => {
+  const { hear, failed } = await makeWatched(t, {});
+  const replied = (requestID: string, reply: string) =>
+    hear('permission.replied', { sessionID: 'ses_a', requestID, reply });
+  let breach: DockError | undefined;
+  void failed.then(error => {
+    breach = error;
+  });
+  replied('per_1', 'reject');
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(breach, undefined);
+  replied('per_2', 'always');
+  assert.equal((await failed).code, 'permission_denied');
+});
