@@ -184,14 +184,13 @@ async function findHost(options: ConnectOptions): Promise<RpcConnection> {
     try {
       return await openRpcConnection(file, options);
     } catch (error) {
-      if (isFinal(error) || options.startHost === undefined) throw error;
+      if (isFinal(error)) throw error;
+      if (options.startHost === undefined) throw nobodyListens(error) ? notRunning() : error;
       options.log?.(`the host of pid ${file.pid} does not answer; starting one`);
     }
   }
   if (options.startHost === undefined) {
-    throw new DockError('not_found', 'No AgentDock host runs for this workspace.', {
-      hint: 'A VS Code window on the folder starts one, and so does any `agentdock` command of a person.',
-    });
+    throw notRunning();
   }
   await options.startHost();
   const started = await readHostFile(options.workspace);
@@ -204,6 +203,20 @@ function stopped(): DockError {
   return new DockError('not_found', 'The AgentDock host was stopped.', {
     hint: 'Connect again to start it.',
   });
+}
+
+function notRunning(): DockError {
+  return new DockError('not_found', 'No AgentDock host runs for this workspace.', {
+    hint: 'A VS Code window on the folder starts one, and so does any `agentdock` command of a person.',
+  });
+}
+
+/** The host ended without taking its endpoint back. */
+function nobodyListens(error: unknown): boolean {
+  const cause = error instanceof DockError ? error.cause : undefined;
+  return (
+    cause instanceof Error && 'code' in cause && (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT')
+  );
 }
 
 /** Trying again at once would not help: a disk that is full or read-only stays so until somebody acts. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
@@ -74,4 +74,10 @@ export async function readEndpoint(workspace: string): Promise<HostFile | undefi
   const path = join(workspace, '.agentdock', 'state', 'host.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : parseHostFile(text);
+}
+
+/** Takes back what this host published, so that nobody looks for it; nothing when another one has taken its place. */
+export async function withdrawEndpoint(workspace: string): Promise<void> {
+  if ((await readEndpoint(workspace))?.pid !== process.pid) return;
+  await rm(join(workspace, '.agentdock', 'state', 'host.json'), { force: true }).catch(() => undefined);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { expectOneSession } from './sessions.ts';
 import { atRest, inState, providers, resumeToEnd, script, spawnThread } from './turns.ts';
 
 const file = wholeFile();
@@ -15,10 +16,8 @@ before(async () => {
 for (const provider of providers) {
   test(`${provider}: after kill -9 of the CLI in mid-turn the thread is failed with a code, and resumes`, async () => {
     const gate = `killed-${provider}`;
-    const thread = await spawnThread(client, {
-      provider,
-      prompt: script('say Starting.', `gate ${gate}`, 'say No.'),
-    });
+    const prompt = script('shell echo done-before', `gate ${gate}`, 'say No.');
+    const thread = await spawnThread(client, { provider, prompt });
     await dock.models.gates.arrival(gate);
     const { turn } = await inState(client, thread, 'running');
     assert.ok(turn?.process, 'a running turn names its process');
@@ -31,9 +30,10 @@ for (const provider of providers) {
     assert.deepEqual(await dock.processesWithMark(thread), []);
 
     dock.models.gates.open(gate);
-    const resumed = await resumeToEnd(client, thread, script('recall'));
-    assert.equal(resumed.state, 'completed', JSON.stringify(resumed.error));
-    assert.match(resumed.result ?? '', /^earlier prompts: 1;/);
+    const next = script('say Back again.');
+    const resumed = await resumeToEnd(client, thread, next);
+    assert.equal(resumed.result, 'Back again.', JSON.stringify(resumed.error));
+    expectOneSession(dock, prompt, next);
     assert.equal(resumed.session_id, failed.session_id);
   });
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDock } from './harness.ts';
 import { isGone } from './processes.ts';
+import { expectOneSession } from './sessions.ts';
 import { atRest, endedTurns, historyOf, providers, resumeToEnd, script, spawnThread } from './turns.ts';
 
 for (const provider of providers) {
@@ -60,9 +61,10 @@ for (const provider of providers) {
 
     // What was only queued runs now; nobody has to ask again.
     assert.equal((await atRest(again, behind)).result, 'Second.');
-    const resumed = await resumeToEnd(again, cut, script('recall'));
-    assert.equal(resumed.state, 'completed', JSON.stringify(resumed.error));
-    assert.match(resumed.result ?? '', /^earlier prompts: 1;/);
+    const next = script('say Back again.');
+    const resumed = await resumeToEnd(again, cut, next);
+    assert.equal(resumed.result, 'Back again.', JSON.stringify(resumed.error));
+    expectOneSession(dock, prompt, next);
     assert.equal(resumed.session_id, shown.session_id);
     assert.deepEqual(await sizes(), stopped);
   });

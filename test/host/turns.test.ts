@@ -5,8 +5,8 @@ import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ProviderId } from '../../src/contracts/ids.ts';
 import { fingerprint } from '../models/plan.ts';
-import type { RequestRecord } from '../models/requestLog.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { requestsWith } from './sessions.ts';
 import { atRest, endedTurns, historyOf, providers, resumeToEnd, script, spawnThread } from './turns.ts';
 
 const file = wholeFile();
@@ -16,11 +16,6 @@ before(async () => {
   dock = await makeDock(file);
   client = await dock.connect();
 });
-
-/** Requests of one session, without the CLI's own side requests. */
-function requestsWith(prompt: string): readonly RequestRecord[] {
-  return dock.models.requests().filter(({ side, userTurns }) => !side && userTurns.includes(prompt));
-}
 
 for (const provider of providers) {
   test(`${provider}: a spawn gives the scripted answer, and a resume goes on in the same session`, async () => {
@@ -46,7 +41,7 @@ for (const provider of providers) {
     assert.deepEqual(resumed.earlier_sessions, []);
 
     // What the model saw: one session, the earlier turn as messages of its own with its calls and their results.
-    const requests = requestsWith(first);
+    const requests = requestsWith(dock, first);
     assert.equal(new Set(requests.map(record => record.sessionHint)).size, 1);
     const last = requests.at(-1);
     assert.deepEqual(last?.userTurns, [first, second]);
