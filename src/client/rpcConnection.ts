@@ -40,10 +40,10 @@ const connectTimeoutMs = 5_000;
 /** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`, `version_mismatch`. */
 export async function openRpcConnection(file: HostFile, options: ConnectOptions): Promise<RpcConnection> {
   const socket = await openSocket(file.endpoint);
-  const connection = createMessageConnection(
-    new SocketMessageReader(socket),
-    new SocketMessageWriter(socket),
-  );
+  const reader = new SocketMessageReader(socket);
+  // Its timer for unfinished messages would outlive the connection.
+  reader.partialMessageTimeout = 0;
+  const connection = createMessageConnection(reader, new SocketMessageWriter(socket));
   connection.onError(() => socket.destroy());
   // Open requests would hang for ever when the socket closes.
   connection.onClose(() => connection.dispose());

@@ -1,11 +1,5 @@
 import type { Socket } from 'node:net';
-import {
-  createMessageConnection,
-  ErrorCodes,
-  ResponseError,
-  SocketMessageReader,
-  SocketMessageWriter,
-} from 'vscode-jsonrpc/node';
+import { createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
@@ -17,9 +11,11 @@ import {
   requestSchemas,
 } from '../contracts/rpc.ts';
 import { isProof, makeNonce, proofOf } from '../core/proof.ts';
+import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
 import { callTool } from '../tools/callTool.ts';
-import type { Caller, ToolHost } from '../tools/toolContext.ts';
+import type { Caller, ToolContext, ToolHost } from '../tools/toolContext.ts';
 import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
+import { BoundedReader, FrameWriter } from './frames.ts';
 import type { Introduction } from './identifyCaller.ts';
 import type { Log } from './log.ts';
 import { createOutlet } from './outlet.ts';
@@ -39,6 +35,8 @@ export interface ConnectionHost {
 
 /** Bytes a client may send before it has proved that it knows the key. */
 const unprovedLimit = 64 * 1024;
+/** Bytes of one request. */
+const requestLimit = 64 * 1024 * 1024;
 /** Who has not proved itself by then must not hold the connection, and with it the host, open. */
 const unprovedMs = 5_000;
 /** For the refusal to leave. */
@@ -54,28 +52,34 @@ type Handlers = {
 /** Serves one client until its socket closes. What is not our protocol ends this connection and nothing else. */
 export function serveConnection(socket: Socket, host: ConnectionHost, onClose: () => void): void {
   const { store } = host.tools;
+  let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
+  let knowsKey = false;
+  let caller: Caller | undefined;
   const connection = createMessageConnection(
-    new SocketMessageReader(socket),
-    new SocketMessageWriter(socket),
+    new BoundedReader(socket, () => (knowsKey ? requestLimit : unprovedLimit)),
+    new FrameWriter(socket),
   );
   const aborter = new AbortController();
   const transcripts = new Map<ThreadId, TranscriptFeed>();
   const outlet = createOutlet(socket, (method, params) => {
     connection.sendNotification(method, params).catch(() => socket.destroy());
   });
-  const fleet = createFleetFeed(store, host.changes, host.tools.settings.max_running, outlet);
-  let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
-  let caller: Caller | undefined;
+  const fleet = createFleetFeed({
+    store,
+    log: host.changes,
+    capacity: host.tools.settings.max_running,
+    outlet,
+    sees: id => mayReach(context(), id),
+  });
 
   const closeIn = (delayMs: number) => {
-    setTimeout(() => caller === undefined && socket.destroy(), delayMs).unref();
+    setTimeout(() => knowsKey || socket.destroy(), delayMs).unref();
   };
   closeIn(unprovedMs);
-  const onData = () => {
-    if (caller === undefined && socket.bytesRead > unprovedLimit) socket.destroy();
-  };
   const handlers: Handlers = {
     challenge: params => {
+      // Who a connection belongs to does not change.
+      if (knowsKey) throw new DockError('conflict', 'This connection has proved itself already.');
       const hostNonce = makeNonce();
       introduction = { ...params, hostNonce };
       return {
@@ -96,7 +100,9 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
           hint: 'Read the endpoint again from .agentdock/state/host.json.',
         });
       }
+      knowsKey = true;
       const { pid, marks, thread } = introduction.client;
+      introduction = undefined;
       caller = await host.identify({ pid, marks, thread, window }, nonces);
       return caller.kind === 'person' ? { caller: 'person' } : { caller: 'agent', reason: caller.why };
     },
@@ -113,10 +119,9 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       const snapshot = fleet.start(epoch, last_gseq);
       return { epoch: store.epoch, gseq: store.lastGseq, snapshot };
     },
-    call: ({ tool, args }) =>
-      callTool(tool, args, { ...host.tools, caller: known(), signal: aborter.signal }),
+    call: ({ tool, args }) => callTool(tool, args, context()),
     subscribe: ({ thread, after }) => {
-      if (store.get(thread) === undefined) throw new DockError('not_found', `There is no thread ${thread}.`);
+      reachableThread(context(), thread);
       transcripts.get(thread)?.close();
       const feed = createTranscriptFeed(store, thread, after, outlet, error =>
         host.log(`transcript of ${thread}: ${toToolError(error).message}`),
@@ -130,17 +135,18 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       return {};
     },
     write: ({ thread, data }) => {
-      requirePerson(known());
+      requirePerson(context(), 'Typing into a program');
       host.write(thread, data);
       return {};
     },
     resize: ({ thread, columns, rows }) => {
+      reachableThread(context(), thread);
       host.resize(thread, columns, rows);
       return {};
     },
     status: () => host.status(),
     stop: ({ when_idle }) => {
-      requirePerson(known());
+      requirePerson(context(), 'Stopping the host');
       return { stopping: host.stop(when_idle) };
     },
   };
@@ -149,14 +155,16 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     return caller;
   };
 
+  const context = (): ToolContext => ({ ...host.tools, caller: known(), signal: aborter.signal });
+
   for (const name of Object.keys(handlers) as RequestName[]) {
     const check = name === 'challenge' || name === 'prove' ? () => undefined : known;
     connection.onRequest(name, (params: unknown) => answer(name, params, handlers, check));
   }
-  socket.on('data', onData);
   socket.on('error', () => socket.destroy());
-  connection.onError(([error]) => {
-    host.log(`client: ${error.message}`);
+  connection.onError(() => {
+    // The error's own message may quote what was sent.
+    host.log('a client sent what is not our protocol');
     socket.destroy();
   });
   connection.onClose(() => {
@@ -168,11 +176,6 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     onClose();
   });
   connection.listen();
-}
-
-function requirePerson(caller: Caller): void {
-  if (caller.kind === 'person') return;
-  throw new DockError('permission_denied', `This needs the person, and ${caller.why}.`);
 }
 
 /** Parses the parameters, runs the handler, and puts our error form into the JSON-RPC error's data. */

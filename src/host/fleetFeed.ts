@@ -4,7 +4,7 @@ import { withShortTexts } from '../core/summary.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Outlet } from './outlet.ts';
 
-/** Bytes after which a slow client gets a new snapshot in place of each change. */
+/** Bytes after which a slow client's changes wait, joined, until it has read. */
 const longestBacklog = 4 * 1024 * 1024;
 
 /** What each thread's newest change in this epoch was: for clients that were away. */
@@ -27,16 +27,22 @@ export interface FleetFeed {
   close(): void;
 }
 
-/** Follows the fleet for one client: changes of one moment in one message, only what is already in the journal. */
-export function createFleetFeed(
-  store: ThreadStore,
-  log: ChangeLog,
-  capacity: number,
-  outlet: Outlet,
-): FleetFeed {
+export interface FleetFeedOptions {
+  readonly store: ThreadStore;
+  readonly log: ChangeLog;
+  readonly capacity: number;
+  readonly outlet: Outlet;
+  /** Whether the client may know of the thread. */
+  readonly sees: (thread: ThreadId) => boolean;
+}
+
+/**
+ * Follows the fleet for one client: only what is already in the journal, changes of one moment in one message. What a
+ * slow client has not read yet is one entry a thread, however often that changes.
+ */
+export function createFleetFeed({ store, log, capacity, outlet, sees }: FleetFeedOptions): FleetFeed {
   let pending = new Set<ThreadId>();
   let isFollowing = false;
-  let isStale = false;
   let isScheduled = false;
 
   const send = (threads: readonly Thread[], snapshot: boolean) => {
@@ -48,25 +54,17 @@ export function createFleetFeed(
       capacity,
     });
   };
-  const snapshot = () => {
-    pending.clear();
-    isStale = false;
-    send([...store.threads().values()], true);
-  };
+  const known = (ids: Iterable<ThreadId>) => [...ids].filter(sees).flatMap(id => store.get(id) ?? []);
   const flush = () => {
-    isScheduled = false;
-    if (!isFollowing || isStale || pending.size === 0) return;
     if (outlet.backlog() > longestBacklog) {
-      isStale = true;
-      outlet.onDrain(() => isFollowing && snapshot());
+      outlet.onDrain(flush);
       return;
     }
+    isScheduled = false;
+    if (!isFollowing || pending.size === 0) return;
     const ids = pending;
     pending = new Set();
-    send(
-      [...ids].flatMap(id => store.get(id) ?? []),
-      false,
-    );
+    send(known(ids), false);
   };
   const stop = store.onCommit(events => {
     if (!isFollowing) return;
@@ -78,15 +76,14 @@ export function createFleetFeed(
   return {
     start: (epoch, lastGseq) => {
       isFollowing = true;
+      // What is sent now holds all up to this moment.
+      pending.clear();
       if (epoch !== store.epoch || lastGseq === undefined || lastGseq > store.lastGseq) {
-        snapshot();
+        send(known(store.threads().keys()), true);
         return true;
       }
       const missed = [...log.changed].filter(([, gseq]) => gseq > lastGseq).map(([id]) => id);
-      send(
-        missed.flatMap(id => store.get(id) ?? []),
-        false,
-      );
+      send(known(missed), false);
       return false;
     },
     close: () => {

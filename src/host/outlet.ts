@@ -5,7 +5,7 @@ import type { NotificationName, NotificationParams } from '../contracts/rpc.ts';
 export interface Outlet {
   /** Bytes that wait to be sent. */
   backlog(): number;
-  /** Calls back once, when nothing waits any more. */
+  /** Calls back once, when nothing waits any more; never, when the connection closes before. */
   onDrain(listener: () => void): void;
   fleet(params: NotificationParams<'fleet'>): void;
   transcript(params: NotificationParams<'transcript'>): void;

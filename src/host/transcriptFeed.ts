@@ -6,6 +6,7 @@ import type { Outlet } from './outlet.ts';
 /** Bytes that may be under way to one client; beyond it the rest waits in the history file, not in memory. */
 const longestBacklog = 1024 * 1024;
 const pageBytes = 256 * 1024;
+const retryMs = 1_000;
 
 export interface TranscriptFeed {
   close(): void;
@@ -29,6 +30,7 @@ export function createTranscriptFeed(
   let isFirst = true;
   /** Something was appended since the last page was asked for. */
   let isBehind = false;
+  let retry: NodeJS.Timeout | undefined;
 
   const send = (events: readonly HistoryEvent[], live: boolean) => {
     outlet.transcript({ thread, reset: isFirst && after === 0, live, events: [...events] });
@@ -43,7 +45,6 @@ export function createTranscriptFeed(
     try {
       for (;;) {
         isBehind = false;
-        await store.history.flush();
         const page = await store.history.read(thread, { after: sent, limit: 5000, maxBytes: pageBytes });
         if (!isOpen) return;
         send(page.events, !page.more);
@@ -56,6 +57,9 @@ export function createTranscriptFeed(
       isLive = true;
     } catch (error) {
       onError(error);
+      // Else a disk that was slow or busy for a moment would leave the viewer standing for ever.
+      retry = setTimeout(() => void catchUp(), retryMs);
+      retry.unref();
     } finally {
       isReading = false;
     }
@@ -74,6 +78,7 @@ export function createTranscriptFeed(
   return {
     close: () => {
       isOpen = false;
+      clearTimeout(retry);
       stop();
     },
   };

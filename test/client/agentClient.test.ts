@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { waitFor } from '../support/waitFor.ts';
+import { addThread, makeServedStore, openRaw } from './servedStore.ts';
+
+test('an agent’s connection shows itself and what is below it, and no other thread', async t => {
+  const { serve, client } = await makeServedStore(t);
+  const { store, endpoint } = await serve({
+    caller: { kind: 'agent', thread: 'thread-own', why: 'the test says so' },
+  });
+  for (const id of ['thread-own', 'thread-other']) await addThread(store, id);
+  await addThread(store, 'thread-child', 'thread-own');
+  const agent = await client();
+  assert.deepEqual([...agent.threads.keys()].sort(), ['thread-child', 'thread-own']);
+  await addThread(store, 'thread-second', 'thread-other');
+  await addThread(store, 'thread-third', 'thread-child');
+  await waitFor('the grandchild', () => agent.threads.has('thread-third'));
+  assert.equal(agent.threads.has('thread-second'), false);
+
+  const raw = await openRaw(t, endpoint);
+  await raw.prove();
+  for (const [method, params] of [
+    ['subscribe', { thread: 'thread-other', after: 0 }],
+    ['resize', { thread: 'thread-other', columns: 1, rows: 1 }],
+    ['write', { thread: 'thread-own', data: 'y' }],
+    ['stop', {}],
+  ] as const) {
+    const id = raw.send(method, params);
+    await waitFor(`the refusal of ${method}`, () =>
+      new RegExp(`"id":${id},"error":.*?"code":"permission_denied"`).test(raw.received()),
+    );
+  }
+});
+
+test('a connection that has proved who it is cannot become somebody else', async t => {
+  const { serve } = await makeServedStore(t);
+  const { endpoint } = await serve();
+  const raw = await openRaw(t, endpoint);
+  await raw.prove();
+  const id = raw.send('challenge', {
+    nonce: 'n'.repeat(32),
+    client: { kind: 'cli', pid: 1, version: '0' },
+  });
+  await waitFor('the refusal', () => new RegExp(`"id":${id},"error":.*?"conflict"`).test(raw.received()));
+});
+
+test('what a client sends that is no JSON is not quoted in the log', async t => {
+  const { serve } = await makeServedStore(t);
+  const { endpoint, logged, sockets } = await serve();
+  const raw = await openRaw(t, endpoint);
+  await raw.prove();
+  const body = '{"prompt": secret words}';
+  raw.socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+  await waitFor('the host to end the connection', () => sockets.size === 0);
+  assert.equal(logged.length, 1);
+  assert.doesNotMatch(logged.join(), /secret/);
+});
