@@ -10,7 +10,6 @@ import type { ResultMessage } from '../../src/providers/claudeCode/messages.ts';
 import { parseLine } from '../../src/providers/claudeCode/parseLine.ts';
 import { permissionSettings, rulePath } from '../../src/providers/claudeCode/permissions.ts';
 import { readProjectMemory } from '../../src/providers/claudeCode/projectMemory.ts';
-import { watchStall } from '../../src/providers/claudeCode/stallWatch.ts';
 import { TurnProgress } from '../../src/providers/claudeCode/turnProgress.ts';
 import { usageOf } from '../../src/providers/claudeCode/usage.ts';
 
@@ -161,22 +160,4 @@ test('claude_code parts: beside npm’s launcher the native program is found', a
   const environment = { PATH: join(root, 'bin') };
   assert.equal(await findClaude({ binary: undefined, environment }), native);
   assert.equal(await findClaude({ binary: join(root, 'nothing'), environment }), undefined);
-});
-
-test('claude_code parts: silence is told once, and again after the next sign of life', t => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  let told = 0;
-  const watch = watchStall(1000, () => {
-    told += 1;
-  });
-  t.mock.timers.tick(999);
-  watch.touch();
-  t.mock.timers.tick(5000);
-  assert.equal(told, 1);
-  watch.touch();
-  t.mock.timers.tick(1000);
-  assert.equal(told, 2);
-  watch.stop();
-  t.mock.timers.tick(5000);
-  assert.equal(told, 2);
 });

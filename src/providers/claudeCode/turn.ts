@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
+import { type SilenceWatch, watchSilence } from '../process/silenceWatch.ts';
 import type { CliExit } from '../process/spawnCli.ts';
 import { answerPermission } from './answerPermission.ts';
 import { refusedCredential } from './errors.ts';
@@ -10,7 +11,6 @@ import type { ClaudeMessage, ControlRequest, SystemMessage } from './messages.ts
 import { interruptRequest, userMessage } from './outgoing.ts';
 import { parseLine } from './parseLine.ts';
 import { findTranscript, type SessionPlan } from './sessions.ts';
-import { type StallWatch, watchStall } from './stallWatch.ts';
 import { endOfTurn } from './turnEnd.ts';
 import { startProcess, type TurnProcess } from './turnProcess.ts';
 import { endedTask, TurnProgress } from './turnProgress.ts';
@@ -31,7 +31,7 @@ export class ClaudeTurn implements RunningTurn {
   readonly #sink: TurnSink;
   readonly #mapper: EventMapper;
   readonly #progress = new TurnProgress();
-  readonly #stall: StallWatch;
+  readonly #silence: SilenceWatch;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Messages to the running turn that the CLI has not repeated yet. */
   readonly #steered = new Map<string, string>();
@@ -50,7 +50,7 @@ export class ClaudeTurn implements RunningTurn {
     this.#request = request;
     this.#sink = sink;
     this.#mapper = new EventMapper(request.workspace);
-    this.#stall = watchStall(stallAfterMs, () => this.#tellStall());
+    this.#silence = watchSilence(stallAfterMs, () => this.#tellStall());
     this.ended = this.#run().finally(() => this.#dispose());
   }
 
@@ -144,7 +144,7 @@ export class ClaudeTurn implements RunningTurn {
   }
 
   #onLine(line: string): void {
-    this.#stall.touch();
+    this.#silence.heard();
     const { message, delivered, isUnparsed } = parseLine(line);
     if (isUnparsed) this.#sink.event({ type: 'unparsed', line: { text: line } });
     if (delivered !== undefined) this.#deliver(delivered);
@@ -280,7 +280,7 @@ export class ClaudeTurn implements RunningTurn {
   }
 
   #dispose(): void {
-    this.#stall.stop();
+    this.#silence.stop();
     for (const timer of this.#timers) clearTimeout(timer);
   }
 }

@@ -1,11 +1,11 @@
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
+import { watchSilence } from '../process/silenceWatch.ts';
 import { answerQuestion } from './answerQuestion.ts';
 import type { AppServer, SessionListener } from './appServer.ts';
 import { classifyTurnError, toDockError } from './classifyError.ts';
 import type { Notification, TurnError } from './notifications.ts';
 import { isLargePrompt } from './prompt.ts';
-import { watchSilence } from './silenceWatch.ts';
 import { makeTurnEvents } from './turnEvents.ts';
 
 /** What the server says during one turn, from the moment the session is open until the turn is over. */

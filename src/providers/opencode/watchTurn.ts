@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
 import type { TurnRequest, TurnSink } from '../driver.ts';
+import { watchSilence } from '../process/silenceWatch.ts';
 import { RequestAnswerer } from './answerRequests.ts';
 import type { ServerEvent } from './events.ts';
 import type { OpenSession } from './openSession.ts';
-import { watchSilence } from './silenceWatch.ts';
 import type { OpencodeServer } from './startServer.ts';
 import type { TurnProgress } from './turnProgress.ts';
 
