@@ -6,6 +6,7 @@ import { initializeWorkspace } from './initializeWorkspace.ts';
 import { openTerminal } from './openTerminal.ts';
 import { resumeWorker } from './resumeWorker.ts';
 import { retryConnection } from './retryConnection.ts';
+import { showLogs } from './showLogs.ts';
 import { spawnWorker } from './spawnWorker.ts';
 
 /** Every command and what it does. */
@@ -18,7 +19,7 @@ export function commandTable(context: CommandContext): CommandTable {
     'agentdock.cancel': argument => cancelThread(context, argument),
     'agentdock.copyThreadId': argument => copyThreadId(context, argument),
     'agentdock.retryConnection': () => retryConnection(context),
-    'agentdock.showLogs': () => context.logger.show(),
+    'agentdock.showLogs': () => showLogs(context),
     'agentdock.usePrompt': () => context.promptEditor.use(),
   };
 }

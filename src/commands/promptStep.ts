@@ -10,7 +10,7 @@ export function promptStep(
   prompt: string,
 ): Promise<string | Back> {
   return inputStep(place, {
-    prompt: t('{0} For a longer text use the pencil above.', prompt),
+    prompt: t('{0} The pencil opens an editor for longer texts.', prompt),
     check: notEmpty,
     button: {
       iconPath: new vscode.ThemeIcon('edit'),

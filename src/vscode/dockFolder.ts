@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import type { ConnectOptions } from '../client/connect.ts';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
 import type { Thread } from '../contracts/thread.ts';
 
@@ -63,5 +62,3 @@ export class DockFolder implements vscode.Disposable {
     if (this.client.state.kind === 'connected') void this.#lookForProviders();
   }
 }
-
-export type ConnectFolder = (options: Pick<ConnectOptions, 'workspace'>) => DockClient;

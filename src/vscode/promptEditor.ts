@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { revertAndCloseActiveEditor } from './commandGate.ts';
+import type { CommandId } from './commandIds.ts';
 import { setContextKey } from './contextKeys.ts';
+import { t } from './localize.ts';
 
 interface Writing {
   readonly document: vscode.TextDocument;
@@ -8,12 +10,33 @@ interface Writing {
   readonly cancelled: () => void;
 }
 
+/** Above the first line: how the text gets on its way. */
+function useLens(): vscode.CodeLens {
+  const command: CommandId = 'agentdock.usePrompt';
+  return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
+    command,
+    title: `$(check) ${t('Use as Prompt')}`,
+    tooltip: t('Closing the document cancels.'),
+  });
+}
+
 /** Untitled documents in which a long prompt is written; a button in their title hands the text over. */
 export class PromptEditor implements vscode.Disposable {
   readonly #writings = new Map<string, Writing>();
-  readonly #subscription = vscode.workspace.onDidCloseTextDocument(document =>
-    this.#writings.get(document.uri.toString())?.cancelled(),
-  );
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #subscriptions = [
+    vscode.workspace.onDidCloseTextDocument(document =>
+      this.#writings.get(document.uri.toString())?.cancelled(),
+    ),
+    vscode.languages.registerCodeLensProvider(
+      { scheme: 'untitled' },
+      {
+        onDidChangeCodeLenses: this.#changes.event,
+        provideCodeLenses: document => (this.#writings.has(document.uri.toString()) ? [useLens()] : []),
+      },
+    ),
+    this.#changes,
+  ];
 
   /** Resolves with the text once the person says that it is done; closing the document cancels. */
   async write(begun: string): Promise<string> {
@@ -44,11 +67,12 @@ export class PromptEditor implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#subscription.dispose();
     for (const { cancelled } of this.#writings.values()) cancelled();
+    vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
   #publish(): void {
+    this.#changes.fire();
     void setContextKey('agentdock.promptEditors', [...this.#writings.keys()]);
   }
 }

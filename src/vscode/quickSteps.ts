@@ -88,8 +88,10 @@ function runBox<Value>(
   start: (done: (value: Value) => void, fail: (error: unknown) => void) => void,
 ): Promise<Value | Back> {
   box.title = place.title;
-  box.step = place.step;
-  box.totalSteps = place.totalSteps;
+  if (place.totalSteps > 1) {
+    box.step = place.step;
+    box.totalSteps = place.totalSteps;
+  }
   box.ignoreFocusOut = true;
   box.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
   let isHandedOver = false;
