@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Dock } from '../host/harness.ts';
 import { hostScript } from '../host/harness.ts';
-import type { Moment, Orders } from './preload/crash.ts';
+import type { Moment } from './preload/crash.ts';
 
 /** One moment of one call; `nth` of the calls of that name, the first when absent. */
 export interface CrashPoint {
@@ -24,21 +24,13 @@ export function describePoint({ at, when, nth = 1 }: CrashPoint): string {
   return `${when} ${at}${nth === 1 ? '' : ` (${nth})`}`;
 }
 
-/** Starts `dist/host.js` as the client would, with the preload in front. */
+/** Starts `dist/host.js` as the client would, with the preload in front; it dies at the point, if there is one. */
 export function startCrashingHost(
   dock: Dock,
-  orders: CrashPoint | { readonly record: string },
+  orders: CrashPoint | { readonly record?: string },
 ): CrashingHost {
   const preload = new URL('preload/main.ts', import.meta.url);
-  const entries: [keyof Orders, string][] =
-    'record' in orders
-      ? [['record', orders.record]]
-      : [
-          ['at', orders.at],
-          ['when', orders.when],
-          ['nth', String(orders.nth ?? 1)],
-        ];
-  for (const [name, value] of entries) preload.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(orders)) preload.searchParams.set(name, String(value));
   const args = ['--import', preload.href, hostScript, '--workspace', dock.workspace];
   const child = spawn(process.execPath, args, {
     cwd: '/',

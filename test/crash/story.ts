@@ -25,8 +25,8 @@ export interface Scene {
 }
 
 export interface Story {
-  /** What comes before the calls that count. */
-  readonly opening: (scene: Scene, client: DockClient) => Promise<void>;
+  /** What comes before the calls that count; absent: they count from the start of the host. */
+  readonly opening?: (scene: Scene, client: DockClient) => Promise<void>;
   readonly run: (scene: Scene, client: DockClient) => Promise<void>;
   readonly steps: (tag: string) => readonly string[];
   readonly mode: 'full' | 'ask';
@@ -45,11 +45,9 @@ const spawnToEnd: Story['run'] = async (scene, client) => {
   await spawn(scene, client);
   await atRest(client, threadOf(scene));
 };
-const nothing = async () => undefined;
 
 export const stories = {
   spawn: {
-    opening: nothing,
     run: spawnToEnd,
     // The tool itself ends at once and leaves a child in a session of its own.
     steps: tag => [
@@ -71,7 +69,6 @@ export const stories = {
     mode: 'full',
   },
   refusal: {
-    opening: nothing,
     run: spawnToEnd,
     steps: tag => [`write ${tag}-refused.txt no`, 'say Refused.', `say ${firstAnswer}`],
     mode: 'ask',

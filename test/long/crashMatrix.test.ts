@@ -1,0 +1,32 @@
+import { before, test } from 'node:test';
+import { allPoints } from '../crash/allPoints.ts';
+import { crashAt } from '../crash/crash.ts';
+import { describePoint } from '../crash/crashingHost.ts';
+import { type StoryName, stories } from '../crash/story.ts';
+import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
+import { providers } from '../host/turns.ts';
+
+// One workspace through all of it: what one crash leaves must not hurt the next start either.
+const file = wholeFile();
+let dock: Dock;
+before(async () => {
+  dock = await makeDock(file);
+});
+
+for (const provider of providers) {
+  const done = new Set<string>();
+  for (const story of Object.keys(stories) as StoryName[]) {
+    test(`${provider}, ${story}: a host killed at any call of the story loses nothing and repeats nothing`, async t => {
+      for (const point of await allPoints(dock, provider, story)) {
+        const name = `killed ${describePoint(point)}`;
+        // Two stories that begin alike share their beginning.
+        if (story === 'refusal' && done.has(name)) continue;
+        if (story === 'spawn') done.add(name);
+        await t.test(name, async () => {
+          const { fate, delivered } = await crashAt(dock, provider, story, point);
+          t.diagnostic(`${provider} | ${story} | ${name} | ${fate} | delivered ${delivered}`);
+        });
+      }
+    });
+  }
+}

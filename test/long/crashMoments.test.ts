@@ -1,0 +1,43 @@
+import { before, test } from 'node:test';
+import { crashAfter, durationOf } from '../crash/crash.ts';
+import { type StoryName, stories } from '../crash/story.ts';
+import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
+import { providers } from '../host/turns.ts';
+
+const moments = 20;
+// The runner of the long tests chooses one and prints it.
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+const file = wholeFile();
+let dock: Dock;
+before(async () => {
+  dock = await makeDock(file);
+});
+
+for (const provider of providers) {
+  test(`${provider}: a host killed at ${moments} moments of chance loses nothing and repeats nothing (SEED=${seed})`, async t => {
+    const random = makeRandom(seed);
+    const names = Object.keys(stories) as StoryName[];
+    const durations = new Map<StoryName, number>();
+    for (const name of names) durations.set(name, await durationOf(dock, provider, name));
+    for (let count = 1; count <= moments; count += 1) {
+      const name = names[count % names.length] ?? 'spawn';
+      const delay = Math.round(random() * (durations.get(name) ?? 0));
+      await t.test(`${name}, ${delay} ms after its beginning`, async () => {
+        const { fate, delivered } = await crashAfter(dock, provider, name, delay);
+        t.diagnostic(`${provider} | ${name} | ${delay} ms | ${fate} | delivered ${delivered}`);
+      });
+    }
+  });
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function makeRandom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
