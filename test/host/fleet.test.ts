@@ -6,6 +6,7 @@ import type { ThreadId } from '../../src/contracts/ids.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDock } from './harness.ts';
+import { commandLineOf } from './processes.ts';
 import { databaseRows, historyFile } from './stateFiles.ts';
 import {
   atRest,
@@ -59,15 +60,11 @@ test('ten spawns at once over three providers give ten results, ten histories, a
     );
   }
 
-  await client.stop();
-  await waitFor('the mirror to be empty', async () => {
-    const text = await readFile(dock.state('active_workers.json'), 'utf8');
-    return mirrorSchema.parse(JSON.parse(text)).workers.length === 0;
-  });
-  const rows = await waitFor('all rows', async () => {
-    const found = await databaseRows(dock);
-    return found.length === 10 ? found : undefined;
-  });
+  client.dispose();
+  await dock.killHost('SIGTERM');
+  const empty = mirrorSchema.parse(JSON.parse(await readFile(dock.state('active_workers.json'), 'utf8')));
+  assert.deepEqual(empty.workers, []);
+  const rows = await databaseRows(dock);
   assert.deepEqual(new Set(rows.map(({ id }) => id)), new Set(ids));
   for (const thread of threads) {
     const row = rows.find(({ id }) => id === thread.thread_id);
@@ -77,6 +74,27 @@ test('ten spawns at once over three providers give ten results, ten histories, a
     );
     assert.ok((await historyFile(dock, thread.thread_id)).length > 3);
   }
+});
+
+test('eight codex threads share one app-server process', async t => {
+  const dock = await makeDock(t, { models, settings: { max_running: 8 } });
+  const client = await dock.connect();
+  const prompt = (index: number) => script(`gate eight-${index}`, `say Answer ${index}.`);
+  const indexes = Array.from({ length: 8 }, (_, index) => index);
+  const ids = await Promise.all(
+    indexes.map(index => spawnThread(client, { provider: 'codex', prompt: prompt(index) })),
+  );
+  await Promise.all(indexes.map(index => models.gates.arrival(`eight-${index}`)));
+  const running = await Promise.all(ids.map(id => inState(client, id, 'running')));
+  assert.equal(new Set(running.map(({ turn }) => turn?.process?.pid)).size, 1);
+  const servers = (await dock.processes()).filter(pid => commandLineOf(pid).includes('app-server'));
+  assert.deepEqual(servers, [running[0]?.turn?.process?.pid]);
+  for (const index of indexes) models.gates.open(`eight-${index}`);
+  const results = await Promise.all(ids.map(async id => (await atRest(client, id)).result));
+  assert.deepEqual(
+    results,
+    indexes.map(index => `Answer ${index}.`),
+  );
 });
 
 test('a repeated call with the same idempotency key gives the first thread, also at once and after a restart', async t => {

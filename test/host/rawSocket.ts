@@ -12,6 +12,10 @@ export interface RawSocket {
   send(bytes: string | Uint8Array): void;
   /** Sends a request and gives the whole answer, result or error. */
   request(method: string, params: unknown): Promise<Answer>;
+  /** Parameters of the notifications that came. */
+  notifications(method: string): readonly unknown[];
+  /** Reads nothing more. */
+  pause(): void;
   /** Challenge and prove, as a real client does; `key`: in place of the right one. */
   prove(key?: string): Promise<Answer>;
   /** Resolves when the host has closed the connection. */
@@ -22,6 +26,8 @@ export interface RawSocket {
 
 export interface Answer {
   readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
@@ -48,6 +54,8 @@ export async function openRawSocket(dock: Dock): Promise<RawSocket> {
         return answer;
       });
     },
+    notifications: method => answers.flatMap(one => (one.method === method ? [one.params] : [])),
+    pause: () => void socket.pause(),
     prove: async key => {
       const nonce = makeNonce();
       const client = { kind: 'cli', pid: process.pid, version: '0', marks: [] };

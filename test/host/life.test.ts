@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { waitFor } from '../support/waitFor.ts';
+import { cliScript } from './dockCli.ts';
+import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { isGone } from './processes.ts';
+import { atRest, endedTurns, historyOf, inState, providers, script, spawnThread } from './turns.ts';
+
+const file = wholeFile();
+let dock: Dock;
+before(async () => {
+  dock = await makeDock(file);
+});
+
+test('host and tools outlive a SIGKILL of the process group that started them, and the transcript has no gap', async () => {
+  // A program that starts the host and follows a thread, as the extension host does.
+  const starter = spawn(
+    process.execPath,
+    [cliScript, 'spawn', 'command', '--wait', 'echo started; sleep 600'],
+    {
+      cwd: dock.workspace,
+      env: dock.env,
+      detached: true,
+      stdio: 'ignore',
+    },
+  );
+  const started = await waitFor('the host', () => dock.hostPid().catch(() => undefined), {
+    timeoutMs: 20_000,
+  });
+  const client = await dock.connect({ start: false });
+  const threads = await Promise.all(
+    providers.map(async provider => {
+      const pidFile = `pid-${provider}.txt`;
+      const shell = `echo $$ > ${pidFile}; until test -e go-on; do sleep 0.05; done; echo tool-went-on`;
+      const prompt = script('say Before.', `shell ${shell}`, 'say After.');
+      return { provider, pidFile, id: await spawnThread(client, { provider, prompt }) };
+    }),
+  );
+  const readPid = (name: string) => readFile(join(dock.workspace, name), 'utf8').then(Number, () => 0);
+  const pids = await Promise.all(
+    threads.map(({ pidFile }) => waitFor(pidFile, () => readPid(pidFile), { timeoutMs: 60_000 })),
+  );
+  const seen = await Promise.all(threads.map(({ id }) => historyOf(client, id)));
+  assert.ok(starter.pid);
+  process.kill(-starter.pid, 'SIGKILL');
+  await once(starter, 'exit');
+  client.dispose();
+
+  const again = await dock.connect({ start: false });
+  assert.equal((await again.status()).pid, started);
+  assert.deepEqual(
+    await Promise.all(pids.map(isGone)),
+    pids.map(() => false),
+  );
+  await spawnThread(again, { provider: 'command', prompt: 'touch go-on' });
+  for (const [index, { id, pidFile }] of threads.entries()) {
+    const done = await atRest(again, id);
+    assert.equal(done.result, 'After.', JSON.stringify(done.error));
+    assert.equal(await readPid(pidFile), pids[index]);
+    const events = await historyOf(again, id);
+    assert.deepEqual(events.slice(0, seen[index]?.length), seen[index]);
+    assert.ok(JSON.stringify(events).includes('tool-went-on'));
+    assert.equal(endedTurns(events).length, 1);
+  }
+});
+
+test('a program in a pty is a thread: its output, its exit code, its keys, its end by a cancel', async () => {
+  const client = await dock.connect();
+  const command = (prompt: string) => spawnThread(client, { provider: 'command', prompt });
+  const good = await atRest(client, await command('echo out; exit 0'));
+  assert.deepEqual([good.state, good.result?.trim()], ['completed', 'out']);
+  const bad = await atRest(client, await command('echo oops; exit 3'));
+  assert.deepEqual([bad.state, bad.error?.message.includes('3')], ['failed', true]);
+
+  const reader = await command('read line; echo "got $line"');
+  await inState(client, reader, 'running');
+  client.write(reader, 'typed\r');
+  assert.match((await atRest(client, reader)).result ?? '', /got typed/);
+
+  const endless = await command('setsid sleep 601 & sleep 600');
+  await waitFor('both', async () => (await dock.processesWithMark(endless)).length >= 2);
+  await client.call('cancel_thread', { thread_id: endless });
+  assert.deepEqual(await dock.processesWithMark(endless), []);
+  await client.call('resume_thread', { thread_id: endless, additional_prompt: 'echo again' });
+  assert.equal((await atRest(client, endless)).result?.trim(), 'again');
+});
+
+test('a host without work and clients ends itself, and not before', async t => {
+  const short = await makeDock(t, { models: dock.models, settings: { idle_minutes: 0.02 } });
+  const client = await short.connect();
+  const pid = await short.hostPid();
+  const thread = await spawnThread(client, {
+    provider: 'codex',
+    prompt: script('gate idle-end', 'say Late.'),
+  });
+  await dock.models.gates.arrival('idle-end');
+  client.dispose();
+  // Twice the time that ends an idle host: the clock is what is tested here.
+  await new Promise(resolve => setTimeout(resolve, 2_600));
+  assert.equal(await isGone(pid), false, 'a running turn keeps it');
+  dock.models.gates.open('idle-end');
+  await waitFor('the host to end itself', () => isGone(pid), { timeoutMs: 20_000 });
+  const run = await short.cli(['read', '--result', thread]);
+  assert.equal(run.stdout, 'Late.\n');
+});
+
+test('a signal to the host interrupts what runs, in the journal, and leaves no process', async t => {
+  const own = await makeDock(t, { models: dock.models });
+  const client = await own.connect();
+  const thread = await spawnThread(client, {
+    provider: 'claude_code',
+    prompt: script('shell sleep 600', 'say No.'),
+  });
+  await waitFor('the tool', async () => (await own.processesWithMark(thread)).length >= 2, {
+    timeoutMs: 30_000,
+  });
+  client.dispose();
+  await own.killHost('SIGTERM');
+  assert.deepEqual(await own.processes(), []);
+  const shown = await own.cli(['show', thread, '--json']);
+  assert.partialDeepStrictEqual(shown.json(), {
+    result: { thread: { state: 'interrupted', turns_ended: 1 } },
+  });
+});
