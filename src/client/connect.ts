@@ -4,10 +4,12 @@ import type { RequestName, RequestParams, RequestResult } from '../contracts/rpc
 import type { ToolArgs, ToolName, ToolOutput } from '../contracts/tools.ts';
 import type { ConnectionState, DockClient } from './dockClient.ts';
 import { createEmitter } from './emitter.ts';
+import { findHost, isFinal } from './findHost.ts';
 import { createFleetModel } from './fleetModel.ts';
 import { Follower } from './follower.ts';
 import { readHostFile } from './hostFile.ts';
-import { openRpcConnection, type RpcConnection } from './rpcConnection.ts';
+import type { RpcConnection } from './rpcConnection.ts';
+import { withTimeout } from './withTimeout.ts';
 
 /** Ed25519 keys of this person's windows, PEM; the public half is listed in the person's user folder. */
 export interface WindowIdentity {
@@ -28,10 +30,15 @@ export interface ConnectOptions {
 
 /** Tries in a row before the client says that it is offline. */
 const patience = 5;
+/** For the first answer, which may bring ten thousand threads. */
+const helloMs = 30_000;
+/** How often a client whose host was stopped looks whether somebody started the next one. */
+const lookMs = 2_000;
 
 export function connect(options: ConnectOptions): DockClient {
-  const states = createEmitter<ConnectionState>();
-  const fleet = createFleetModel();
+  const report = (error: unknown) => options.log?.(`a listener failed: ${toToolError(error).message}`);
+  const states = createEmitter<ConnectionState>(report);
+  const fleet = createFleetModel(report);
   const followers = new Map<ThreadId, Follower>();
   let state: ConnectionState = { kind: 'connecting' };
   let rpc: RpcConnection | undefined;
@@ -39,23 +46,36 @@ export function connect(options: ConnectOptions): DockClient {
   let isConnecting = false;
   /** Our own `stop`: the end of the host is then what was wanted, and no reason to start the next one. */
   let isStopping = false;
+  /** The host says that it ends on purpose, or has done so. */
+  let hostStops = false;
+  let looking: NodeJS.Timeout | undefined;
+  /** The host's start in which the followers' numbers hold. */
+  let followedEpoch: number | undefined;
 
   const setState = (next: ConnectionState) => {
     state = next;
     states.fire(next);
   };
+  const nextState = () =>
+    new Promise<void>(resolve => {
+      const stop = states.on(() => {
+        stop();
+        resolve();
+      });
+    });
 
   const run = async () => {
     if (isConnecting || isDisposed) return;
     isConnecting = true;
+    hostStops = false;
+    clearInterval(looking);
     setState({ kind: 'connecting' });
     for (let attempt = 1; !isDisposed; attempt += 1) {
       try {
-        const opened = await findHost(options);
-        if (isDisposed) return opened.dispose();
-        await attach(opened);
+        await attach(await findHost(options));
         return;
       } catch (error) {
+        if (isDisposed) return;
         options.log?.(`connect: ${toToolError(error).message}`);
         if (attempt >= patience || isFinal(error)) {
           isConnecting = false;
@@ -68,34 +88,63 @@ export function connect(options: ConnectOptions): DockClient {
   };
 
   const attach = async (opened: RpcConnection) => {
-    opened.onNotification('fleet', params => fleet.apply(params));
-    opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
-    await opened.request('hello', { protocol: 1, ...fleet.position() });
+    try {
+      await greet(opened);
+    } catch (error) {
+      // An open socket would hold the host, and the program, for ever.
+      opened.dispose();
+      throw error;
+    }
     rpc = opened;
     isConnecting = false;
     opened.onClose(() => {
       if (rpc !== opened) return;
       rpc = undefined;
       if (isDisposed) return;
-      if (isStopping) setState({ kind: 'offline', error: stopped() });
+      if (isStopping || hostStops) rest(opened.endpoint);
       else void run();
     });
     setState({ kind: 'connected', caller: opened.caller });
     for (const follower of followers.values()) subscribe(follower);
   };
 
-  const connected = async (): Promise<RpcConnection> => {
-    if (isDisposed) throw new DockError('cancelled', 'The client was closed.');
-    if (rpc !== undefined) return rpc;
-    if (state.kind === 'offline') throw state.error;
-    return new Promise((resolve, reject) => {
-      const stop = states.on(next => {
-        if (next.kind === 'connecting') return;
-        stop();
-        if (next.kind === 'offline') reject(next.error);
-        else if (rpc !== undefined) resolve(rpc);
-      });
+  const greet = async (opened: RpcConnection) => {
+    if (isDisposed) throw closed();
+    opened.onNotification('fleet', params => fleet.apply(params));
+    opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
+    opened.onNotification('stopping', () => {
+      hostStops = true;
     });
+    const hello = opened.request('hello', { protocol: opened.protocol, ...fleet.position() });
+    const { epoch } = await withTimeout(hello, helloMs);
+    if (isDisposed) throw closed();
+    if (epoch === followedEpoch) return;
+    // What a dead host had not written is gone, and its numbers are given again: only a new replay is sure.
+    for (const follower of followers.values()) follower.restart();
+    followedEpoch = epoch;
+  };
+
+  /** Without a host that somebody stopped: the next call starts the next one, or somebody else has done so. */
+  const rest = (endpoint: string) => {
+    setState({ kind: 'offline', error: stopped() });
+    clearInterval(looking);
+    looking = setInterval(() => void lookForNext(endpoint), lookMs).unref();
+  };
+  const lookForNext = async (endpoint: string) => {
+    const file = await readHostFile(options.workspace);
+    if (file !== undefined && file.endpoint !== endpoint && state.kind === 'offline') void run();
+  };
+
+  const connected = async (): Promise<RpcConnection> => {
+    for (;;) {
+      if (isDisposed) throw closed();
+      if (rpc !== undefined && !hostStops) return rpc;
+      if (state.kind === 'offline') {
+        if (!hostStops || isStopping) throw state.error;
+        void run();
+      }
+      await nextState();
+    }
   };
 
   const request = async <Name extends RequestName>(name: Name, params: RequestParams<Name>) =>
@@ -132,15 +181,14 @@ export function connect(options: ConnectOptions): DockClient {
       return reply.result as ToolOutput<Name>;
     },
     follow: (thread, listener) => {
-      const follower = followers.get(thread) ?? new Follower(thread);
-      const isNew = follower.isEmpty;
+      const follower = followers.get(thread) ?? new Follower(thread, report);
       followers.set(thread, follower);
-      follower.add(listener);
-      if (!isNew) follower.restart();
+      const stop = follower.listeners.on(listener);
+      follower.restart();
       subscribe(follower);
       return () => {
-        follower.remove(listener);
-        if (!follower.isEmpty || followers.get(thread) !== follower) return;
+        stop();
+        if (!follower.listeners.isEmpty || followers.get(thread) !== follower) return;
         followers.delete(thread);
         tell('unsubscribe', { thread });
       };
@@ -158,7 +206,8 @@ export function connect(options: ConnectOptions): DockClient {
         isStopping = false;
         throw error;
       });
-      await Promise.race([asked, gone]);
+      const answer = await Promise.race([asked, gone]);
+      return answer?.stopping ?? true;
     },
     retry: () => {
       isStopping = false;
@@ -167,9 +216,10 @@ export function connect(options: ConnectOptions): DockClient {
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;
+      clearInterval(looking);
       rpc?.dispose();
       rpc = undefined;
-      setState({ kind: 'offline', error: new DockError('cancelled', 'The client was closed.') });
+      setState({ kind: 'offline', error: closed() });
       states.clear();
       fleet.clear();
       followers.clear();
@@ -177,51 +227,14 @@ export function connect(options: ConnectOptions): DockClient {
   };
 }
 
-/** A connection to the running host; starts one if there is none and that is allowed. */
-async function findHost(options: ConnectOptions): Promise<RpcConnection> {
-  const file = await readHostFile(options.workspace);
-  if (file !== undefined) {
-    try {
-      return await openRpcConnection(file, options);
-    } catch (error) {
-      if (isFinal(error)) throw error;
-      if (options.startHost === undefined) throw nobodyListens(error) ? notRunning() : error;
-      options.log?.(`the host of pid ${file.pid} does not answer; starting one`);
-    }
-  }
-  if (options.startHost === undefined) {
-    throw notRunning();
-  }
-  await options.startHost();
-  const started = await readHostFile(options.workspace);
-  if (started === undefined)
-    throw new DockError('upstream_unavailable', 'The host did not write its endpoint.');
-  return openRpcConnection(started, options);
+function closed(): DockError {
+  return new DockError('cancelled', 'The client was closed.');
 }
 
 function stopped(): DockError {
   return new DockError('not_found', 'The AgentDock host was stopped.', {
     hint: 'Connect again to start it.',
   });
-}
-
-function notRunning(): DockError {
-  return new DockError('not_found', 'No AgentDock host runs for this workspace.', {
-    hint: 'A VS Code window on the folder starts one, and so does any `agentdock` command of a person.',
-  });
-}
-
-/** The host ended without taking its endpoint back. */
-function nobodyListens(error: unknown): boolean {
-  const cause = error instanceof DockError ? error.cause : undefined;
-  return (
-    cause instanceof Error && 'code' in cause && (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT')
-  );
-}
-
-/** Trying again at once would not help: a disk that is full or read-only stays so until somebody acts. */
-function isFinal(error: unknown): boolean {
-  return error instanceof DockError && (!error.retryable || error.code === 'storage_unavailable');
 }
 
 function asDockError(error: unknown): DockError {

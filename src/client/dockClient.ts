@@ -6,7 +6,10 @@ import type { ToolArgs, ToolName, ToolOutput } from '../contracts/tools.ts';
 
 export type Unsubscribe = () => void;
 
-/** Whether the client has a host. `offline` says why and stays until `retry`. */
+/**
+ * Whether the client has a host. `offline` says why and stays until `retry`; only where somebody else stopped the host
+ * the next call starts one, and a host that somebody started is found.
+ */
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly caller: 'person' | 'agent' }
@@ -33,7 +36,8 @@ export interface DockClient {
   write(thread: ThreadId, data: string): void;
   resize(thread: ThreadId, columns: number, rows: number): void;
   status(): Promise<RequestResult<'status'>>;
-  stop(options?: { readonly whenIdle?: boolean }): Promise<void>;
+  /** False: it stops once nothing runs. The client then stays offline until `retry`. */
+  stop(options?: { readonly whenIdle?: boolean }): Promise<boolean>;
   /** Tries again now after `offline`. */
   retry(): void;
   dispose(): void;

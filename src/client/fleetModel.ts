@@ -2,6 +2,7 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { NotificationParams } from '../contracts/rpc.ts';
 import type { Thread } from '../contracts/thread.ts';
 import type { Unsubscribe } from './dockClient.ts';
+import { createEmitter } from './emitter.ts';
 
 export interface FleetModel {
   readonly threads: ReadonlyMap<ThreadId, Thread>;
@@ -14,9 +15,9 @@ export interface FleetModel {
 }
 
 /** The host's threads as one client knows them: kept over reconnects, replaced by a snapshot. */
-export function createFleetModel(): FleetModel {
+export function createFleetModel(onError: (error: unknown) => void): FleetModel {
   const threads = new Map<ThreadId, Thread>();
-  const listeners = new Set<(changed: readonly Thread[], snapshot: boolean) => void>();
+  const changes = createEmitter<Pick<NotificationParams<'fleet'>, 'threads' | 'snapshot'>>(onError);
   let capacity = 0;
   let position: { epoch?: number; last_gseq?: number } = {};
   return {
@@ -28,12 +29,9 @@ export function createFleetModel(): FleetModel {
       for (const thread of params.threads) threads.set(thread.id, thread);
       capacity = params.capacity;
       position = { epoch: params.epoch, last_gseq: params.gseq };
-      for (const listener of [...listeners]) listener(params.threads, params.snapshot);
+      changes.fire(params);
     },
-    onDidChange: listener => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    clear: () => listeners.clear(),
+    onDidChange: listener => changes.on(({ threads: changed, snapshot }) => listener(changed, snapshot)),
+    clear: changes.clear,
   };
 }

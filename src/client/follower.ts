@@ -1,36 +1,31 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import type { TranscriptBatch } from './dockClient.ts';
+import { createEmitter, type Emitter } from './emitter.ts';
 
 /** The listeners of one transcript and how far they have got. */
 export class Follower {
   readonly thread: ThreadId;
+  readonly listeners: Emitter<TranscriptBatch>;
   after = 0;
-  private readonly listeners = new Set<(batch: TranscriptBatch) => void>();
+  /** What still comes of an earlier replay is not for those who wait for a new one. */
+  private awaitsReset = true;
 
-  constructor(thread: ThreadId) {
+  constructor(thread: ThreadId, onError: (error: unknown) => void) {
     this.thread = thread;
+    this.listeners = createEmitter(onError);
   }
 
-  get isEmpty(): boolean {
-    return this.listeners.size === 0;
-  }
-
-  add(listener: (batch: TranscriptBatch) => void): void {
-    this.listeners.add(listener);
-  }
-
-  remove(listener: (batch: TranscriptBatch) => void): void {
-    this.listeners.delete(listener);
-  }
-
-  /** A further listener needs the beginning too: all start anew. */
+  /** All listeners get the transcript from its beginning once more: one is new, or the numbers start anew. */
   restart(): void {
     this.after = 0;
+    this.awaitsReset = true;
   }
 
   take(batch: TranscriptBatch): void {
+    if (this.awaitsReset && !batch.reset) return;
+    this.awaitsReset = false;
     const events = batch.events.filter(({ seq }) => batch.reset || seq > this.after);
     this.after = batch.events.at(-1)?.seq ?? this.after;
-    for (const listener of this.listeners) listener({ ...batch, events });
+    this.listeners.fire({ ...batch, events });
   }
 }

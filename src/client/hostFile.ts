@@ -1,10 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostFile, parseHostFile } from '../contracts/rpc.ts';
 
-/** What the running host wrote about itself; undefined when there is none or it cannot be read. */
+/**
+ * What the running host wrote about itself; undefined when there is none or it cannot be read. A file of another
+ * folder, which came along with a copy or a clone of that one, does not count: its host would work in that folder.
+ */
 export async function readHostFile(workspace: string): Promise<HostFile | undefined> {
   const path = join(workspace, '.agentdock', 'state', 'host.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : parseHostFile(text);
+  const file = text === undefined ? undefined : parseHostFile(text);
+  if (file === undefined || !isLocal(file.endpoint)) return undefined;
+  const root = await realpath(workspace).catch(() => workspace);
+  return file.workspace === root ? file : undefined;
+}
+
+/** On Windows the name of a pipe can lead to another machine, which then asks for a login. */
+export function isLocal(endpoint: string, platform: NodeJS.Platform = process.platform): boolean {
+  return platform === 'win32' ? /^\\\\[.?]\\pipe\\[^\\/]+$/i.test(endpoint) : endpoint.startsWith('/');
 }

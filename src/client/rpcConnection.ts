@@ -22,10 +22,17 @@ import {
 import { isProof, makeNonce, proofOf, signAsWindow } from '../core/proof.ts';
 import { callerMarks } from './callerMarks.ts';
 import type { ConnectOptions } from './connect.ts';
+import { wireFleetSchema } from './wireThread.ts';
+import { withTimeout } from './withTimeout.ts';
+
+type Caller = 'person' | 'agent';
 
 /** One proved connection to one host. */
 export interface RpcConnection {
-  readonly caller: 'person' | 'agent';
+  readonly caller: Caller;
+  readonly endpoint: string;
+  /** The newest that both sides speak. */
+  readonly protocol: number;
   request<Name extends RequestName>(name: Name, params: RequestParams<Name>): Promise<RequestResult<Name>>;
   onNotification<Name extends NotificationName>(
     name: Name,
@@ -49,8 +56,8 @@ export async function openRpcConnection(file: HostFile, options: ConnectOptions)
   connection.onClose(() => connection.dispose());
   connection.listen();
   try {
-    const caller = await withTimeout(prove(connection, file, options), connectTimeoutMs);
-    return wrap(connection, socket, caller);
+    const proved = await withTimeout(prove(connection, file, options), connectTimeoutMs);
+    return { ...proved, endpoint: file.endpoint, ...wrap(connection, socket, options) };
   } catch (error) {
     connection.dispose();
     socket.destroy();
@@ -75,7 +82,7 @@ async function prove(
   connection: MessageConnection,
   file: HostFile,
   { kind, version, window }: ConnectOptions,
-): Promise<'person' | 'agent'> {
+): Promise<Pick<RpcConnection, 'caller' | 'protocol'>> {
   const nonce = makeNonce();
   const client = { kind, version, pid: process.pid, ...callerMarks(process.env) };
   const challenge = await send(connection, 'challenge', { nonce, client });
@@ -100,17 +107,22 @@ async function prove(
       ? {}
       : { window: { key: window.publicKey, signature: signAsWindow(window.privateKey, nonces) } }),
   });
-  return caller;
+  return { caller, protocol: Math.min(protocolVersion, challenge.protocol) };
 }
 
-function wrap(connection: MessageConnection, socket: Socket, caller: 'person' | 'agent'): RpcConnection {
+function wrap(
+  connection: MessageConnection,
+  socket: Socket,
+  { log }: ConnectOptions,
+): Omit<RpcConnection, 'caller' | 'protocol' | 'endpoint'> {
   return {
-    caller,
     request: (name, params) => send(connection, name, params),
     onNotification: (name, listener) => {
       connection.onNotification(name, (params: unknown) => {
-        const parsed = notificationSchemas[name].safeParse(params);
+        const schema = name === 'fleet' ? wireFleetSchema : notificationSchemas[name];
+        const parsed = schema.safeParse(params);
         if (parsed.success) listener(parsed.data as NotificationParams<typeof name>);
+        else log?.(`the host sent a ${name} that is not understood`);
       });
     },
     onClose: listener => {
@@ -147,19 +159,4 @@ function toDockError(error: unknown): DockError {
 
 function unavailable(message: string, cause: unknown): DockError {
   return new DockError('upstream_unavailable', message, { cause });
-}
-
-function withTimeout<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        reject(
-          new DockError('timeout', 'The host does not answer.', {
-            hint: 'Look at .agentdock/state/host.log.',
-          }),
-        ),
-      timeoutMs,
-    );
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

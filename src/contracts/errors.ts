@@ -28,7 +28,8 @@ export const errorCodes = [
 ] as const;
 
 export const toolErrorSchema = z.object({
-  code: z.enum(errorCodes),
+  /** A code that only a newer version knows reads as `unknown`; the message still says what is wrong. */
+  code: z.enum(errorCodes).catch('unknown'),
   message: z.string(),
   /** True when the same call may succeed later without a change. */
   retryable: z.boolean(),

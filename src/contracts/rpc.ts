@@ -137,6 +137,8 @@ export const notificationSchemas = {
     live: z.boolean(),
     events: z.array(historyEventSchema),
   }),
+  /** The host ends on purpose: a client starts the next one when somebody needs it, not at once. */
+  stopping: z.object({ reason: z.string() }),
 } as const;
 export type NotificationName = keyof typeof notificationSchemas;
 export type NotificationParams<Name extends NotificationName> = z.output<(typeof notificationSchemas)[Name]>;

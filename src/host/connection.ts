@@ -49,8 +49,13 @@ type Handlers = {
   ) => Promise<RequestResult<Name>> | RequestResult<Name>;
 };
 
+export interface ServedClient {
+  /** Tells a client that has proved itself that the host ends on purpose. */
+  sayStopping(reason: string): void;
+}
+
 /** Serves one client until its socket closes. What is not our protocol ends this connection and nothing else. */
-export function serveConnection(socket: Socket, host: ConnectionHost, onClose: () => void): void {
+export function serveConnection(socket: Socket, host: ConnectionHost, onClose: () => void): ServedClient {
   const { store } = host.tools;
   let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
   let knowsKey = false;
@@ -176,6 +181,11 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     onClose();
   });
   connection.listen();
+  return {
+    sayStopping: reason => {
+      if (caller !== undefined && !socket.destroyed) outlet.stopping({ reason });
+    },
+  };
 }
 
 /** Parses the parameters, runs the handler, and puts our error form into the JSON-RPC error's data. */

@@ -9,6 +9,7 @@ export interface Outlet {
   onDrain(listener: () => void): void;
   fleet(params: NotificationParams<'fleet'>): void;
   transcript(params: NotificationParams<'transcript'>): void;
+  stopping(params: NotificationParams<'stopping'>): void;
 }
 
 export function createOutlet(
@@ -23,5 +24,6 @@ export function createOutlet(
     },
     fleet: params => send('fleet', params),
     transcript: params => send('transcript', params),
+    stopping: params => send('stopping', params),
   };
 }

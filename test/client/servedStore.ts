@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { realpath } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -7,7 +7,7 @@ import { type ConnectOptions, connect } from '../../src/client/connect.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import { makeNonce, proofOf } from '../../src/core/proof.ts';
-import { serveConnection } from '../../src/host/connection.ts';
+import { type ServedClient, serveConnection } from '../../src/host/connection.ts';
 import { publishEndpoint } from '../../src/host/endpoint.ts';
 import { createChangeLog } from '../../src/host/fleetFeed.ts';
 import { listen } from '../../src/host/listen.ts';
@@ -24,8 +24,10 @@ const key = 'k'.repeat(64);
 export interface Serving {
   readonly store: ThreadStore;
   readonly endpoint: string;
-  readonly sockets: ReadonlySet<Socket>;
+  readonly sockets: ReadonlyMap<Socket, ServedClient>;
   readonly logged: readonly string[];
+  /** Ends on purpose, as a host does. */
+  stop(): Promise<void>;
   /** Ends the connections and nothing else: what a client meets when its socket breaks. */
   cut(): void;
   close(): Promise<void>;
@@ -46,7 +48,7 @@ export async function makeServedStore(t: TestContext) {
     const store = await harness.open();
     await store.hostStarted({ version: '0', pid: process.pid });
     const endpoint = join(harness.userConfigDir, `${servings.length}.sock`);
-    const sockets = new Set<Socket>();
+    const sockets = new Map<Socket, ServedClient>();
     const logged: string[] = [];
     const tools: ToolHost = {
       store,
@@ -73,12 +75,19 @@ export async function makeServedStore(t: TestContext) {
       stop: () => false,
     };
     const server = await listen(endpoint, socket => {
-      sockets.add(socket);
-      serveConnection(socket, connections, () => sockets.delete(socket));
+      sockets.set(
+        socket,
+        serveConnection(socket, connections, () => sockets.delete(socket)),
+      );
     });
     await publishEndpoint({ workspace, endpoint, key, version: '0' });
     const cut = () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
+    };
+    const close = async () => {
+      server.close();
+      cut();
+      await store.close();
     };
     const serving: Serving = {
       store,
@@ -86,11 +95,13 @@ export async function makeServedStore(t: TestContext) {
       sockets,
       logged,
       cut,
-      close: async () => {
-        server.close();
-        cut();
-        await store.close();
+      stop: async () => {
+        for (const served of sockets.values()) served.sayStopping('the test says so');
+        await rm(store.folder.hostFile);
+        for (const socket of sockets.keys()) socket.end();
+        await close();
       },
+      close,
     };
     servings.push(serving);
     return serving;

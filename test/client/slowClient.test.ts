@@ -17,7 +17,7 @@ test('a client that never reads costs a bounded backlog, and gets the newest sta
   await waitFor('the replay', () => raw.received().includes('"live":true'));
   raw.socket.pause();
 
-  const [socket] = sockets;
+  const [socket] = sockets.keys();
   const text = 'x'.repeat(64 * 1024);
   for (let count = 0; count < 400; count += 1) {
     store.history.append(id, 't', { type: 'output', data: text });
