@@ -6,5 +6,5 @@ export async function openTerminal(context: CommandContext, argument: unknown): 
   const { folder, thread } = await chooseThread(context, argument, {
     placeholder: t('Open the terminal of which thread?'),
   });
-  context.terminals.show(folder, thread.id);
+  await context.terminals.show(folder, thread.id);
 }

@@ -19,5 +19,5 @@ export async function resumeWorker(context: CommandContext, argument: unknown): 
     },
   ]);
   await folder.client.call('resume_thread', { thread_id: thread.id, additional_prompt: prompt });
-  context.terminals.show(folder, thread.id);
+  await context.terminals.show(folder, thread.id);
 }

@@ -61,7 +61,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     working_dir: draft.workingDir,
     ...(runsInPty(draft) ? {} : { permission_mode: draft.mode }),
   });
-  context.terminals.show(folder, thread_id);
+  await context.terminals.show(folder, thread_id);
 }
 
 function promptQuestion(provider: ProviderId): string {

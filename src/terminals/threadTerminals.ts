@@ -5,6 +5,7 @@ import { safeLine } from '../views/safeText.ts';
 import { nodeId } from '../views/threadTree.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
+import { knownThread } from './knownThread.ts';
 import { placesInTabs, readPlaces, type TerminalPlace } from './openTerminals.ts';
 import { ThreadTerminal } from './threadTerminal.ts';
 
@@ -49,13 +50,13 @@ export class ThreadTerminals implements vscode.Disposable {
   }
 
   /** Shows the thread's terminal, a new one if there is none. */
-  show(folder: DockFolder, thread: ThreadId): void {
+  async show(folder: DockFolder, thread: ThreadId): Promise<void> {
+    const known = await knownThread(folder.client, thread);
     const open = this.#open.get(nodeId(folder.key, thread));
     if (open !== undefined) {
       open.terminal.show();
       return;
     }
-    const known = folder.client.threads.get(thread);
     const name = safeLine(known?.task_name ?? thread);
     const isProgram = known !== undefined && runsInPty(known);
     const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
