@@ -40,7 +40,7 @@ export class ThreadLinks implements vscode.TerminalLinkProvider<ThreadLink> {
         startIndex,
         length,
         tooltip: t('Open Terminal'),
-        open: () => this.#terminals.show(folder, id),
+        open: () => void this.#terminals.show(folder, id),
       };
     }
     const root = folder.folder.uri.fsPath;
