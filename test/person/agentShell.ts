@@ -1,0 +1,49 @@
+import { chmod, copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import type { PermissionMode } from '../../src/contracts/thread.ts';
+import type { Dock } from '../host/harness.ts';
+import { atRest, type RealProvider, type ThreadDetail } from '../host/turns.ts';
+
+export interface AgentTurn {
+  readonly thread: ThreadId;
+  readonly shown: ThreadDetail;
+  /** What the model read as the result of each tool call, in their order. */
+  readonly results: readonly string[];
+}
+
+export interface AgentTask {
+  readonly provider: RealProvider;
+  readonly mode: PermissionMode;
+  readonly steps: readonly string[];
+}
+
+let turns = 0;
+
+/** Runs a turn whose model makes the calls of `steps`, to its end. */
+export async function runAgent(dock: Dock, client: DockClient, task: AgentTask): Promise<AgentTurn> {
+  turns += 1;
+  const { provider, mode, steps } = task;
+  const prompt = [`Task ${turns}.`, '<<script', ...steps, 'say The end.', 'script>>', ''].join('\n');
+  const { thread_id: thread } = await client.call('spawn_thread', {
+    provider,
+    prompt,
+    task_name: `${provider} ${mode}`,
+    permission_mode: mode,
+  });
+  const shown = await atRest(client, thread);
+  const last = dock.models.requests().findLast(({ side, userTurns }) => !side && userTurns.includes(prompt));
+  return { thread, shown, results: last?.toolResults ?? [] };
+}
+
+/** Puts a program into the workspace, where an agent can run it. */
+export async function putProgram(dock: Dock, name: string, ...lines: readonly string[]): Promise<void> {
+  const file = join(dock.workspace, name);
+  await writeFile(file, ['#!/bin/sh', ...lines, ''].join('\n'));
+  await chmod(file, 0o755);
+}
+
+export async function putRawClient(dock: Dock): Promise<void> {
+  await copyFile(join(import.meta.dirname, 'rawClient.mjs'), join(dock.workspace, 'rawClient.mjs'));
+}

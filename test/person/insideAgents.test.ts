@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import { permissionModes } from '../../src/contracts/thread.ts';
+import { cliScript } from '../host/dockCli.ts';
+import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
+import { inState, providers, script, spawnThread } from '../host/turns.ts';
+import { putProgram, putRawClient, runAgent } from './agentShell.ts';
+
+const file = wholeFile();
+let dock: Dock;
+let client: DockClient;
+before(async () => {
+  dock = await makeDock(file, { settings: { max_depth: 1 } });
+  client = await dock.connect();
+  await putRawClient(dock);
+  await writeFile(join(dock.workspace, 'call.json'), JSON.stringify({ tool: 'spawn_thread', args: evil }));
+  const raw = { workspace: dock.workspace, client: { kind: 'window', marks: [] }, args: evil };
+  await writeFile(join(dock.workspace, 'raw.json'), JSON.stringify(raw));
+  await putProgram(dock, 'helper.sh', `exec env ${unset} setsid --wait ${spawnEvil}`);
+});
+
+const evil = { task_name: 'evil', provider: 'codex', prompt: 'Be evil.', permission_mode: 'full' };
+const spawnEvil = "agentdock spawn codex 'Be evil.' --name evil --mode full --json";
+const marks = [
+  ...['AGENTDOCK_THREAD', 'AGENTDOCK_FOLDER', 'AGENTDOCK_HOST', 'CLAUDECODE', 'CLAUDE_CODE_SESSION_ID'],
+  ...['CLAUDE_CODE_CHILD_SESSION', 'AI_AGENT', 'CODEX_THREAD_ID', 'CODEX_SESSION_ID', 'CODEX_TOOL_CALL_ID'],
+  ...['CODEX_CI', 'CODEX_SANDBOX_NETWORK_DISABLED', 'OPENCODE', 'OPENCODE_PID', 'AGENT'],
+];
+const unset = marks.map(name => `-u ${name}`).join(' ');
+
+/** Each tries to get what only a person gets. */
+const attempts = [
+  spawnEvil,
+  'agentdock call - < call.json',
+  'agentdock host stop --json',
+  'node rawClient.mjs "$(cat raw.json)"',
+  `env -u AGENTDOCK_THREAD ${spawnEvil}`,
+  `setsid --wait ${spawnEvil}`,
+  './helper.sh',
+  // By its path: a sandbox may hide the launcher that is on the PATH.
+  `env ${unset} node ${cliScript} spawn codex 'Be evil.' --name evil --mode full --json`,
+];
+
+for (const provider of providers) {
+  for (const mode of permissionModes) {
+    test(`${provider}, ${mode}: from inside, nothing makes the agent a person`, async () => {
+      const host = await dock.hostPids();
+      const steps = attempts.map(command => `shell ${command}`);
+      const { results, shown } = await runAgent(dock, client, { provider, mode, steps });
+      assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
+      assert.equal(results.length, attempts.length);
+      for (const [index, result] of results.entries()) {
+        const told = `${attempts[index]}\n${result}`;
+        assert.doesNotMatch(result, /"ok":true|"person"/, told);
+        // Without a sandbox the host itself is asked, and refuses.
+        if (mode === 'full') assert.match(result, /permission_denied/, told);
+      }
+      assert.deepEqual(await dock.hostPids(), host);
+      const { threads } = await client.call('list_threads', { limit: 1000 });
+      assert.deepEqual(
+        threads.filter(({ task_name }) => task_name === 'evil'),
+        [],
+      );
+      for (const { permission_mode, parent_id } of threads) {
+        assert.ok(permission_mode !== 'full' || parent_id === undefined);
+      }
+    });
+  }
+}
+
+for (const provider of providers) {
+  test(`${provider}: an agent sees and starts what is below it, and touches nothing beside it`, async () => {
+    const gate = `sibling-${provider}`;
+    const sibling = await spawnThread(client, {
+      provider: 'codex',
+      prompt: script(`gate ${gate}`, 'say Mine.'),
+    });
+    await dock.models.gates.arrival(gate);
+    const child = "agentdock spawn codex 'Help.' --name child --json";
+    await putProgram(
+      dock,
+      'own.sh',
+      // The person's default, cut to what the parent has.
+      `id=$(${child} | grep -o 'thread-[a-z0-9-]*' | head -n 1)`,
+      'agentdock wait $id',
+      'agentdock show $id --json',
+    );
+    const { thread, results, shown } = await runAgent(dock, client, {
+      provider,
+      mode: 'full',
+      steps: [
+        'shell agentdock list --json',
+        'shell agentdock show $AGENTDOCK_THREAD --json',
+        'shell ./own.sh',
+        `shell ${child} --mode edit`,
+        `shell ${child} --mode full`,
+        `shell agentdock show ${sibling} --json`,
+        `shell agentdock cancel ${sibling} --json`,
+        `shell agentdock resume ${sibling} 'Do my work.' --json`,
+      ],
+    });
+    assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
+    const [list = '', self = '', own = '', edit = '', full = '', ...beside] = results;
+    assert.ok(list.includes(thread) && !list.includes(sibling), list);
+    assert.match(self, new RegExp(`"thread_id":"${thread}"`));
+    assert.match(own, /Plain answer over/);
+    assert.match(own, new RegExp(`"parent_id":"${thread}"`));
+    assert.match(own, /"permission_mode":"ask"/);
+    assert.match(edit, /"ok":true/);
+    assert.match(full, /permission_denied/);
+    assert.equal(beside.length, 3);
+    for (const result of beside) assert.match(result, /permission_denied/);
+
+    const { state, cancel_requested } = await inState(client, sibling, 'running');
+    assert.deepEqual([state, cancel_requested], ['running', false]);
+    dock.models.gates.open(gate);
+    const { threads } = await client.call('list_threads', { parent_id: thread });
+    assert.deepEqual(threads.map(({ permission_mode }) => permission_mode).sort(), ['ask', 'edit']);
+  });
+}
+
+test('a child has at most the mode of its parent, and a grandchild beyond the limit is refused', async () => {
+  const spawn = (parent: string, mode: string) =>
+    dock.cli(['spawn', 'codex', 'Help.', '--mode', mode, '--json'], { env: { AGENTDOCK_THREAD: parent } });
+  const idOf = (text: string) => /thread-[a-z0-9-]+/.exec(text)?.[0] ?? '';
+  const parent = await spawnThread(client, {
+    provider: 'codex',
+    prompt: script('say Here.'),
+    permission_mode: 'read_only',
+  });
+  for (const mode of ['ask', 'edit', 'full']) {
+    assert.match((await spawn(parent, mode)).stdout, /permission_denied/);
+  }
+  const child = await spawn(parent, 'read_only');
+  assert.equal(child.code, 0, child.stdout);
+  const grandchild = await spawn(idOf(child.stdout), 'read_only');
+  assert.match(grandchild.stdout, /limit_reached/);
+});
