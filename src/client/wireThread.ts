@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { notificationSchemas } from '../contracts/rpc.ts';
 import { type Thread, threadSchema, threadStateSchema } from '../contracts/thread.ts';
 

@@ -7,18 +7,17 @@ import type { Outlet } from './outlet.ts';
 /** Bytes after which a slow client's changes wait, joined, until it has read. */
 const longestBacklog = 4 * 1024 * 1024;
 
-/** What each thread's newest change in this epoch was: for clients that were away. */
+/** What each thread's newest change in this epoch was, for clients that were away; until the store closes. */
 export interface ChangeLog {
   readonly changed: ReadonlyMap<ThreadId, number>;
-  close(): void;
 }
 
 export function createChangeLog(store: ThreadStore): ChangeLog {
   const changed = new Map<ThreadId, number>();
-  const close = store.onCommit(events => {
+  store.onCommit(events => {
     for (const { thread, gseq } of events) changed.set(thread, gseq);
   });
-  return { changed, close };
+  return { changed };
 }
 
 export interface FleetFeed {

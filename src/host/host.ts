@@ -1,22 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
-import type { UserSettings } from '../contracts/settings.ts';
+import type { EffectiveSettings, UserSettings } from '../contracts/settings.ts';
 import { folderMark } from '../core/agentMarks.ts';
 import { userFolder } from '../core/userFolder.ts';
+import { withPath } from '../core/withPath.ts';
 import type { RunningTurn } from '../providers/driver.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import { followActive } from '../tools/followActive.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
-import { type ConnectionHost, serveConnection } from './connection.ts';
+import { type ConnectionHost, type ServedClient, serveConnection } from './connection.ts';
 import { createDrivers } from './createDrivers.ts';
+import { createEnding, type Ending } from './ending.ts';
 import { makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
 import { identifyCaller } from './identifyCaller.ts';
@@ -24,7 +26,7 @@ import { createIdleTimer } from './idleTimer.ts';
 import { writeLauncher } from './launcher.ts';
 import { listen } from './listen.ts';
 import { loadSettings } from './loadSettings.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { createHealthCheck } from './providerHealth.ts';
 import { recover } from './recover.ts';
 import { createSerializer } from './serially.ts';
@@ -44,8 +46,13 @@ export interface HostOptions {
 export interface Host {
   /** Settles when the host has ended. */
   readonly closed: Promise<void>;
+  /** May be called twice; never rejects. */
   close(reason: string): Promise<void>;
+  readonly log: Log;
 }
+
+/** For each thing that must end: the turns with their processes, the drivers, the state. */
+const endingMs = 15_000;
 
 /**
  * Starts the host of one workspace folder: lock, state, recovery of what a dead host left, and only then the endpoint.
@@ -69,32 +76,60 @@ export async function openHost(options: HostOptions): Promise<Host> {
     startTimeOf,
   });
   const log = createLog(join(workspace, '.agentdock', 'state', 'host.log'));
+  const ending = createEnding(log, endingMs);
+  ending.add('the state', () => store.close());
+  try {
+    return await serve({ options, workspace, home, settings, problems, endpoint, store, log, ending });
+  } catch (error) {
+    await ending.run();
+    throw error;
+  }
+}
+
+interface ServeOptions {
+  readonly options: HostOptions;
+  readonly workspace: string;
+  /** The person's AgentDock folder. */
+  readonly home: string;
+  readonly settings: EffectiveSettings;
+  readonly problems: readonly string[];
+  readonly endpoint: string;
+  readonly store: ThreadStore;
+  readonly log: Log;
+  readonly ending: Ending;
+}
+
+async function serve(parts: ServeOptions): Promise<Host> {
+  const { options, workspace, home, settings, problems, endpoint, store, log, ending } = parts;
   const sayStarted = () => store.hostStarted({ version: options.version, pid: process.pid });
   const canWrite = store.readOnly === undefined;
   if (canWrite) await sayStarted();
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
 
   const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
+  ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
   // The same for every host of this user and folder: what a dead one left is found by it.
   const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
   if (canWrite) await recover(store, mark, log);
 
   const launcherDir = join(runtimeDir, 'bin');
   writeLauncher(launcherDir, join(options.distDir, 'cli.js'));
-  const environment = userEnvironment(options.environment);
+  const environment = withPath(userEnvironment(options.environment), launcherDir);
   const drivers = createDrivers(
     {
-      environment: {
-        ...environment,
-        PATH: [launcherDir, environment['PATH'] ?? ''].join(delimiter),
-        [folderMark]: mark,
-      },
+      environment: { ...environment, [folderMark]: mark },
       workspace,
       runtimeDir,
       log,
     },
     settings,
   );
+  const clients = new Map<Socket, ServedClient>();
+  // Until then the clients see how the turns end.
+  ending.add('the connections', async () => {
+    for (const socket of clients.keys()) socket.end();
+  });
+  ending.add('the drivers', () => Promise.all([...drivers.values()].map(driver => driver.close())));
   const active = followActive(store);
   const runner = createTurnRunner({ store, active, drivers, settings, workspace, log });
   const tools: ToolHost = {
@@ -109,18 +144,20 @@ export async function openHost(options: HostOptions): Promise<Host> {
     inTurn: createSerializer(),
   };
 
+  ending.add('the turns', runner.close);
   const key = randomBytes(32).toString('hex');
-  const sockets = new Set<Socket>();
   const changes = createChangeLog(store);
   const startedAt = new Date().toISOString();
   const closed = Promise.withResolvers<void>();
   let closing: Promise<void> | undefined;
   let stopsWhenIdle = false;
 
-  const isBusy = () => active.size > 0;
+  // Where nothing can be written nothing starts any more: only what runs is waited for.
+  const isBusy = () =>
+    store.readOnly === undefined ? active.size > 0 : [...active.keys()].some(id => runner.running(id));
   const idle = createIdleTimer(
     settings.idle_minutes,
-    () => sockets.size > 0 || isBusy(),
+    () => clients.size > 0 || isBusy(),
     () => void close('it was idle'),
   );
   const connections: ConnectionHost = {
@@ -139,7 +176,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       workspace,
       epoch: store.epoch,
       started_at: startedAt,
-      clients: sockets.size,
+      clients: clients.size,
       active: active.size,
       threads: store.threads().size,
       ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
@@ -157,45 +194,42 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
 
   const close = (reason: string): Promise<void> => {
-    closing ??= shutDown(reason).then(closed.resolve, closed.reject);
+    closing ??= shutDown(reason).then(closed.resolve);
     return closing;
   };
-  let server: Server | undefined;
-  let found: { close(): void } | undefined;
   const shutDown = async (reason: string) => {
     log(`host stops: ${reason}`);
+    for (const client of clients.values()) client.sayStopping(reason);
     idle.close();
-    found?.close();
-    server?.close();
-    await runner.close();
-    await Promise.all([...drivers.values()].map(driver => driver.close()));
-    for (const socket of sockets) socket.end();
-    changes.close();
-    await withdrawEndpoint(workspace);
-    await store.close();
-    await rm(runtimeDir, { recursive: true, force: true });
+    await ending.run();
   };
 
-  server = await listen(endpoint, socket => {
-    sockets.add(socket);
-    idle.touch();
-    serveConnection(socket, connections, () => {
-      sockets.delete(socket);
+  const server = await listen(endpoint, log, socket => {
+    const leave = () => {
+      clients.delete(socket);
       idle.touch();
-    });
+    };
+    clients.set(socket, serveConnection(socket, connections, leave));
+    idle.touch();
+  });
+  ending.add('the endpoint', async () => {
+    server.close();
+    // Before the turns are ended: who looks for a host now waits for the next one.
+    await withdrawEndpoint(workspace);
   });
   await removeDeadSockets(endpoint);
   const publish = () => publishEndpoint({ workspace, endpoint, key, version: options.version });
   await publish();
-  found = stayFound({
+  const found = stayFound({
     store,
     touch: sayStarted,
     publish,
     onMoved: () => void close('its folder was moved or removed'),
     log,
   });
+  ending.add('the watch', async () => found.close());
   runner.pump();
-  return { closed: closed.promise, close };
+  return { closed: closed.promise, close, log };
 }
 
 function runningProgram(runner: TurnRunner, store: ThreadStore, thread: ThreadId): RunningTurn {

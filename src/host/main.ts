@@ -1,13 +1,15 @@
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DockError, toToolError } from '../contracts/errors.ts';
-import { givenSettingsSchema } from '../contracts/settings.ts';
+import { givenSettingsSchema, type UserSettings } from '../contracts/settings.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
 import { LockHeldError } from '../store/lockHeldError.ts';
 import { readEndpoint } from './endpoint.ts';
-import { openHost } from './host.ts';
+import { type Host, type HostOptions, openHost } from './host.ts';
 import { FolderServedError } from './servedFolder.ts';
+import { surviveFaults } from './surviveFaults.ts';
 
 /**
  * `host.js --workspace DIR`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
@@ -16,36 +18,66 @@ import { FolderServedError } from './servedFolder.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
   if (values.workspace === undefined) throw new DockError('invalid_arguments', 'Expected --workspace DIR.');
-  const given = givenSettingsSchema.parse(JSON.parse((await text(process.stdin)) || '{}'));
-  const host = await openHost({
+  let signalled: string | undefined;
+  let host: Host | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // While it opens, a half ended recovery would be worse than a short wait; who cannot wait asks twice.
+      if (host === undefined && signalled !== undefined) process.exit(1);
+      signalled = signal;
+      void host?.close(`it got ${signal}`);
+    });
+  }
+  host = await openOrYield({
     workspace: values.workspace,
     version,
     distDir: import.meta.dirname,
     environment: process.env,
-    fromWindow: definedOnly(given),
+    fromWindow: await readSettings(),
   });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => void host.close(`it got ${signal}`));
-  }
-  print({ ready: true });
+  await print({ ready: true });
+  if (host === undefined) return;
+  surviveFaults(process, host.log);
+  if (signalled !== undefined) void host.close(`it got ${signalled}`);
   await host.closed;
 }
 
-const publishTimeoutMs = 20_000;
-
-/** Waits until the host that owns the folder, of that pid where it is known, has said where it listens. */
-async function isPublished(pid: number | undefined): Promise<boolean> {
-  const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
-  for (const end = Date.now() + publishTimeoutMs; Date.now() < end; ) {
-    const file = await readEndpoint(values.workspace ?? '.');
-    if (file !== undefined && (pid === undefined || file.pid === pid)) return true;
-    await new Promise(resolve => setTimeout(resolve, 50));
+async function readSettings(): Promise<Partial<UserSettings>> {
+  const given = await text(process.stdin);
+  try {
+    return definedOnly(givenSettingsSchema.parse(JSON.parse(given || '{}')));
+  } catch (cause) {
+    throw new DockError('invalid_arguments', 'Expected settings as JSON on standard input.', { cause });
   }
-  return false;
 }
 
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+/** Shorter than a starter's patience. */
+const yieldMs = 25_000;
+
+/** Undefined when another host serves the folder: it is as good. One that is ending is waited for. */
+async function openOrYield(options: HostOptions): Promise<Host | undefined> {
+  for (const end = Date.now() + yieldMs; ; ) {
+    try {
+      return await openHost(options);
+    } catch (error) {
+      if (!isServedByOther(error)) throw error;
+      const owner = error instanceof LockHeldError ? error.owner?.pid : undefined;
+      const file = await readEndpoint(options.workspace);
+      if (file !== undefined && (owner === undefined || file.pid === owner)) return undefined;
+      if (Date.now() > end) throw error;
+      await pause(100);
+    }
+  }
+}
+
+function isServedByOther(error: unknown): boolean {
+  return error instanceof FolderServedError || (error instanceof LockHeldError && error.why === 'living');
+}
+
+function print(line: object): Promise<void> {
+  return new Promise(resolve => {
+    process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve());
+  });
 }
 
 // The starter stops reading after the first line.
@@ -53,12 +85,7 @@ process.stdout.on('error', () => undefined);
 main().then(
   () => process.exit(0),
   async (error: unknown) => {
-    // The winner of a race of two hosts is as good as ours.
-    const owner = error instanceof LockHeldError ? error.owner?.pid : undefined;
-    const hasOwner =
-      error instanceof FolderServedError || (error instanceof LockHeldError && error.why === 'living');
-    const isServed = hasOwner && (await isPublished(owner));
-    print(isServed ? { ready: true } : { error: toToolError(error) });
-    process.exitCode = 1;
+    await print({ error: toToolError(error) });
+    process.exit(1);
   },
 );

@@ -45,7 +45,8 @@ async function endOf(
 ): Promise<StateChange> {
   const thread = store.get(id);
   const isCancelled = thread?.cancel_requested === true;
-  if (end.outcome === 'interrupted' && !isCancelled && thread?.turn?.sent === false) {
+  // Only a host that stops leaves it to the next one: here it would start again at once, and again.
+  if (reason !== undefined && end.outcome === 'interrupted' && !isCancelled && thread?.turn?.sent === false) {
     return { type: 'turn.requeued', turn_id: turnId };
   }
   const result = end.result === undefined ? undefined : await store.putText(end.result);

@@ -12,7 +12,8 @@ import type { Log } from './log.ts';
 export async function recover(store: ThreadStore, folderName: string, log: Log): Promise<void> {
   const cut = [...store.threads().values()].filter(thread => thread.turn !== undefined);
   const ended = await endMarkedFolder(folderName);
-  for (const thread of cut) await endLeftovers(thread);
+  // At once: each may take a while to end, and nobody is served before.
+  await Promise.all(cut.map(endLeftovers));
   if (cut.length === 0) return;
   log(`recovered ${cut.length} turns of a dead host; ended ${ended} processes`);
   await store.commit(cut.flatMap(changesFor));

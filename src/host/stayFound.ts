@@ -4,6 +4,8 @@ import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
 
 const intervalMs = 1_000;
+/** Looks in a row: a network drive that is away for a moment must not end the turns. */
+const looksUntilMoved = 3;
 
 export interface StayFoundOptions {
   readonly store: ThreadStore;
@@ -21,11 +23,13 @@ export interface StayFoundOptions {
 export function stayFound({ store, touch, publish, onMoved, log }: StayFoundOptions): { close(): void } {
   let isClosed = false;
   let isLooking = false;
+  let timesGone = 0;
   const look = async () => {
-    if (await isThere(store.folder.hostFile)) return;
-    if (isClosed) return;
-    if (!(await store.folder.rootIsStillOurs())) return onMoved();
-    if (store.readOnly !== undefined) return;
+    const isOurs = await store.folder.rootIsStillOurs();
+    timesGone = isOurs ? 0 : timesGone + 1;
+    if (!isClosed && timesGone >= looksUntilMoved) return onMoved();
+    if (!isOurs || (await isThere(store.folder.hostFile))) return;
+    if (isClosed || store.readOnly !== undefined) return;
     log('the endpoint file was removed; writing it again');
     // The first change after a removal may be refused while the state is written from memory.
     await touch().catch(touch);

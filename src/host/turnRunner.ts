@@ -6,6 +6,7 @@ import type { Thread, Turn } from '../contracts/thread.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { requireWithinLimit } from '../tools/access.ts';
 import { containedFolder } from '../tools/containedFolder.ts';
 import { commandLine } from './commandLine.ts';
 import { composeInstructions } from './instructions.ts';
@@ -88,7 +89,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         text: turn.prompt,
       });
       slot.running = driver.startTurn(request, createTurnSink(store, thread, turn.id));
-      if (slot.interrupted) void slot.running.interrupt();
+      if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
     } catch (error) {
       end = failedEnd(error);
@@ -100,11 +101,15 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     });
   };
 
+  const failedToEnd = (id: ThreadId) => (error: unknown) =>
+    log(`the turn of ${id} could not be interrupted: ${toToolError(error).message}`);
+
   const interrupt = async (id: ThreadId) => {
     const slot = slots.get(id);
     if (slot === undefined) return;
     slot.interrupted = true;
-    await slot.running?.interrupt();
+    // A driver that failed to end its turn may still see it end.
+    await slot.running?.interrupt().catch(failedToEnd(id));
     await slot.done;
   };
 
@@ -126,10 +131,12 @@ function driverOf(drivers: ReadonlyMap<ProviderId, Driver>, provider: ProviderId
 }
 
 async function makeRequest(
-  { workspace, store }: TurnRunnerOptions,
+  { workspace, store, settings }: TurnRunnerOptions,
   thread: Thread,
   turn: Turn,
 ): Promise<TurnRequest> {
+  // The limit may have become narrower while the turn waited for a slot or for the next host.
+  requireWithinLimit(thread.permission_mode, settings);
   // Checked at the call and again here: the folder may have become a link since.
   const folder = await containedFolder(workspace, thread.working_dir);
   const prompt = await store.getText(turn.prompt);

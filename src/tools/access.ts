@@ -1,5 +1,6 @@
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
+import type { EffectiveSettings } from '../contracts/settings.ts';
 import { type PermissionMode, permissionModes, type Thread } from '../contracts/thread.ts';
 import { isInSubtree } from '../core/subtree.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -34,18 +35,18 @@ export function requirePerson(context: ToolContext, what: string): void {
   });
 }
 
+/** Refuses a mode above the workspace's limit. */
+export function requireWithinLimit(mode: PermissionMode, settings: EffectiveSettings): void {
+  const { highest_permission_mode: highest } = settings;
+  if (!isAbove(mode, highest)) return;
+  throw new DockError('permission_denied', `This workspace allows at most the permission mode ${highest}.`, {
+    hint: 'The limit stands in .agentdock/config.json.',
+  });
+}
+
 /** Refuses a mode above the caller's own or the workspace's limit. */
 export function requireMode(context: ToolContext, mode: PermissionMode): void {
-  const { highest_permission_mode: highest } = context.settings;
-  if (isAbove(mode, highest)) {
-    throw new DockError(
-      'permission_denied',
-      `This workspace allows at most the permission mode ${highest}.`,
-      {
-        hint: 'The limit stands in .agentdock/config.json.',
-      },
-    );
-  }
+  requireWithinLimit(mode, context.settings);
   if (mode === 'full') requirePerson(context, 'The permission mode full');
   const parent = parentOf(context);
   if (parent !== undefined && isAbove(mode, parent.permission_mode)) {
@@ -61,6 +62,6 @@ export function parentOf({ caller, store }: ToolContext): Thread | undefined {
   return caller.kind === 'agent' && caller.thread !== undefined ? store.get(caller.thread) : undefined;
 }
 
-export function isAbove(mode: PermissionMode, limit: PermissionMode): boolean {
+function isAbove(mode: PermissionMode, limit: PermissionMode): boolean {
   return permissionModes.indexOf(mode) > permissionModes.indexOf(limit);
 }

@@ -4,6 +4,7 @@ import { connect, type WindowIdentity } from '../client/connect.ts';
 import type { DockClient } from '../client/dockClient.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
 import { startHost } from '../client/startHost.ts';
+import { withPath } from '../core/withPath.ts';
 import { installLauncher } from './installLauncher.ts';
 import { installRuntime, type Runtime } from './installRuntime.ts';
 import type { Logger } from './logger.ts';
@@ -80,11 +81,4 @@ export class HostConnector {
     const { version }: { version?: unknown } = this.#context.extension.packageJSON;
     return typeof version === 'string' ? version : '0.0.0';
   }
-}
-
-/** The environment with a folder in front of its PATH, whatever that is called there (`Path` on Windows). */
-export function withPath(environment: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  const name = Object.keys(environment).find(key => key.toUpperCase() === 'PATH') ?? 'PATH';
-  const path = environment[name];
-  return { ...environment, [name]: path === undefined ? folder : folder + delimiter + path };
 }

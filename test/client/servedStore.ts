@@ -74,7 +74,7 @@ export async function makeServedStore(t: TestContext) {
       },
       stop: () => false,
     };
-    const server = await listen(endpoint, socket => {
+    const server = await listen(endpoint, connections.log, socket => {
       sockets.set(
         socket,
         serveConnection(socket, connections, () => sockets.delete(socket)),

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, realpath, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { connect } from '../../src/client/connect.ts';
+import { readHostFile } from '../../src/client/hostFile.ts';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { openHost } from '../../src/host/host.ts';
+import { projectRoot } from '../rigs/projectRoot.ts';
+import { temporaryFolder } from '../store/temporaryFolder.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+async function makeWorkspace(t: TestContext) {
+  const workspace = join(await realpath(await temporaryFolder(t)), 'work');
+  await mkdir(workspace);
+  await initWorkspace(workspace);
+  const home = await temporaryFolder(t);
+  const open = async () => {
+    const host = await openHost({
+      workspace,
+      version: '0',
+      distDir: join(projectRoot, 'node_modules', 'sql.js', 'dist'),
+      environment: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home },
+      fromWindow: {},
+    });
+    t.after(() => host.close('the test is over'));
+    return host;
+  };
+  return { workspace, state: join(workspace, '.agentdock', 'state'), open };
+}
+
+test('a host that ends takes its lock, endpoint and socket with it, and tells its clients that it wants to', async t => {
+  const { workspace, state, open } = await makeWorkspace(t);
+  const host = await open();
+  const file = await readHostFile(workspace);
+  const client = connect({ workspace, kind: 'cli', version: '0' });
+  t.after(() => client.dispose());
+  await waitFor('the client', () => client.state.kind === 'connected');
+  await Promise.all([host.close('a test'), host.close('a test')]);
+  await host.closed;
+  assert.deepEqual(
+    (await readdir(state)).filter(name => name === 'lock' || name === 'host.json'),
+    [],
+  );
+  assert.deepEqual((await readdir(join(file?.endpoint ?? '', '..'))).includes(file?.endpoint ?? ''), false);
+  await waitFor('the client to be offline', () => client.state.kind === 'offline');
+  assert.match(client.state.kind === 'offline' ? client.state.error.message : '', /was stopped/);
+});
+
+test('a host that cannot say where it listens gives the folder up again', async t => {
+  const { state, open } = await makeWorkspace(t);
+  await mkdir(join(state, 'host.json', 'in the way'), { recursive: true, mode: 0o700 });
+  await assert.rejects(open());
+  assert.equal((await readdir(state)).includes('lock'), false);
+});
+
+test('a host whose folder was moved ends', async t => {
+  const { workspace, open } = await makeWorkspace(t);
+  const host = await open();
+  await rename(workspace, `${workspace}-elsewhere`);
+  await host.closed;
+});
