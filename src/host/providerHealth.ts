@@ -19,9 +19,9 @@ export function createHealthCheck(drivers: Iterable<Driver>): () => Promise<read
 }
 
 async function healthOf(driver: Driver): Promise<ProviderHealth> {
-  const offline = (message: string): ProviderHealth => ({
+  const offline = (message: string, installed = true): ProviderHealth => ({
     provider: driver.provider,
-    installed: false,
+    installed,
     signed_in: 'unknown',
     status: 'offline',
     message,
@@ -30,6 +30,9 @@ async function healthOf(driver: Driver): Promise<ProviderHealth> {
   const late = new Promise<ProviderHealth>(resolve => {
     signal.addEventListener('abort', () => resolve(offline(`No answer within ${timeoutMs / 1000} s.`)));
   });
-  const asked = driver.checkHealth(signal).catch((error: unknown) => offline(toToolError(error).message));
+  const asked = driver.checkHealth(signal).catch((error: unknown) => {
+    const { code, message } = toToolError(error);
+    return offline(message, code !== 'provider_missing');
+  });
   return Promise.race([asked, late]);
 }

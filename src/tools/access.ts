@@ -62,6 +62,13 @@ export function parentOf({ caller, store }: ToolContext): Thread | undefined {
   return caller.kind === 'agent' && caller.thread !== undefined ? store.get(caller.thread) : undefined;
 }
 
+/** Refuses what an agent asks for whose thread was cancelled meanwhile. To be asked right before the change. */
+export function requireNotCancelled(context: ToolContext): void {
+  const parent = parentOf(context);
+  if (parent?.cancel_requested !== true) return;
+  throw new DockError('cancelled', `Thread ${parent.id} was cancelled: it starts nothing more.`);
+}
+
 function isAbove(mode: PermissionMode, limit: PermissionMode): boolean {
   return permissionModes.indexOf(mode) > permissionModes.indexOf(limit);
 }

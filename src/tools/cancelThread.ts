@@ -1,8 +1,9 @@
 import { DockError } from '../contracts/errors.ts';
+import type { ThreadId } from '../contracts/ids.ts';
 import { restStates } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { subtree } from '../core/subtree.ts';
-import { reachableThread } from './access.ts';
+import { parentOf, reachableThread } from './access.ts';
 import { fleet } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -15,23 +16,40 @@ export async function cancelThread(
   context: ToolContext,
 ): Promise<ToolOutput<'cancel_thread'>> {
   const thread = reachableThread(context, input.thread_id);
-  const active = subtree(context.store.threads(), thread.id).filter(({ state }) => !restStates.has(state));
-  if (active.length === 0) {
+  if (!(await cancelBelow(thread.id, context))) {
     throw new DockError('conflict', `Thread ${thread.id} is at rest already (${thread.state}).`, {
       hint: 'There is nothing to cancel.',
     });
   }
-  await context.store.commit(
-    active.map(({ id }) => ({
-      thread: id,
-      change: { type: 'cancel.requested' as const, by: context.caller.kind },
-    })),
-  );
-  await Promise.all(active.map(({ id }) => context.interrupt(id)));
   context.pump();
   return {
     thread_id: thread.id,
     state: context.store.get(thread.id)?.state ?? 'cancelled',
     fleet: fleet(context),
   };
+}
+
+/** False when all of it is at rest. */
+async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolean> {
+  const { store, caller } = context;
+  const cancelled = new Set<ThreadId>();
+  const found = () =>
+    subtree(store.threads(), root).filter(({ id, state }) => !restStates.has(state) && !cancelled.has(id));
+  // What an agent was just starting comes to light while the cancel is on its way to the disk.
+  for (let fresh = found(); fresh.length > 0; fresh = found()) {
+    for (const { id } of fresh) cancelled.add(id);
+    await store.commit(
+      fresh.map(({ id }) => ({ thread: id, change: { type: 'cancel.requested' as const, by: caller.kind } })),
+    );
+  }
+  await Promise.all([...cancelled].map(id => context.interrupt(id)));
+  return cancelled.size > 0;
+}
+
+/**
+ * For an agent that started something: if its own thread was cancelled while that went to the disk, it goes too. With
+ * the look above no order of the two leaves a child behind.
+ */
+export async function cancelWithParent(child: ThreadId, context: ToolContext): Promise<void> {
+  if (parentOf(context)?.cancel_requested === true) await cancelBelow(child, context);
 }

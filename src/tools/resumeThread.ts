@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeTurnId } from '../core/naming.ts';
-import { reachableThread, requireMode } from './access.ts';
+import { reachableThread, requireMode, requireNotCancelled } from './access.ts';
+import { cancelWithParent } from './cancelThread.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -23,6 +24,7 @@ async function queueTurn(input: Input, context: ToolContext): Promise<ToolOutput
   requireMode(context, thread.permission_mode);
   const prompt = await context.store.putText(input.additional_prompt);
   const turnId = makeTurnId();
+  requireNotCancelled(context);
   await context.store.commit([
     {
       thread: thread.id,
@@ -36,6 +38,7 @@ async function queueTurn(input: Input, context: ToolContext): Promise<ToolOutput
       },
     },
   ]);
+  await cancelWithParent(thread.id, context);
   context.pump();
   return started(context, thread.id, turnId, false);
 }

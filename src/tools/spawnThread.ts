@@ -6,7 +6,8 @@ import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeThreadId, makeTurnId } from '../core/naming.ts';
-import { parentOf, requireMode } from './access.ts';
+import { parentOf, requireMode, requireNotCancelled } from './access.ts';
+import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -43,6 +44,7 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
   const folder = await containedFolder(context.workspace, input.working_dir);
   const prompt = await context.store.putText(input.prompt);
 
+  requireNotCancelled(context);
   const thread = makeThreadId(input.task_name, id => context.store.get(id) !== undefined);
   const turnId = makeTurnId();
   await context.store.commit([
@@ -71,6 +73,7 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
       },
     },
   ]);
+  await cancelWithParent(thread, context);
   context.pump();
   return started(context, thread, turnId, false);
 }

@@ -21,7 +21,8 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
   const isEnough = (threads: readonly Thread[]) =>
     input.until === 'all' ? threads.every(isAtRest) : threads.some(isNews) || threads.every(isAtRest);
 
-  const timedOut = await waitUntil(() => isEnough(look()), input.timeout_s * 1000, context);
+  const asked = new Set(input.thread_ids);
+  const timedOut = await waitUntil(() => isEnough(look()), asked, input.timeout_s * 1000, context);
   const threads = look();
   return {
     finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
@@ -36,9 +37,10 @@ function isAtRest(thread: Thread): boolean {
   return restStates.has(thread.state);
 }
 
-/** Looks at once and after every change. Resolves to true when the time was over first. */
+/** Looks at once and after every change of a thread that was asked for. Resolves to true when the time was over first. */
 function waitUntil(
   isDone: () => boolean,
+  asked: ReadonlySet<ThreadId>,
   timeoutMs: number,
   { store, signal }: ToolContext,
 ): Promise<boolean> {
@@ -52,8 +54,8 @@ function waitUntil(
     };
     const abort = () => finish(() => reject(new DockError('cancelled', 'The caller stopped waiting.')));
     const timer = setTimeout(() => finish(() => resolve(true)), timeoutMs);
-    const stop = store.onCommit(() => {
-      if (isDone()) finish(() => resolve(false));
+    const stop = store.onCommit(events => {
+      if (events.some(({ thread }) => asked.has(thread)) && isDone()) finish(() => resolve(false));
     });
     signal.addEventListener('abort', abort);
   });
