@@ -11,6 +11,8 @@ export interface AgentTurn {
   readonly shown: ThreadDetail;
   /** What the model read as the result of each tool call, in their order. */
   readonly results: readonly string[];
+  /** All that reached the model in this session: results, and messages beside them. */
+  readonly read: readonly string[];
 }
 
 export interface AgentTask {
@@ -34,7 +36,8 @@ export async function runAgent(dock: Dock, client: DockClient, task: AgentTask):
   });
   const shown = await atRest(client, thread);
   const last = dock.models.requests().findLast(({ side, userTurns }) => !side && userTurns.includes(prompt));
-  return { thread, shown, results: last?.toolResults ?? [] };
+  const { toolResults: results = [], steers = [], userTurns = [] } = last ?? {};
+  return { thread, shown, results, read: [...results, ...steers, ...userTurns] };
 }
 
 /** Puts a program into the workspace, where an agent can run it. */
