@@ -1,6 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostFile, parseHostFile } from '../contracts/rpc.ts';
+
+const longestFile = 64 * 1024;
 
 /**
  * What the running host wrote about itself; undefined when there is none or it cannot be read. A file of another
@@ -8,6 +10,9 @@ import { type HostFile, parseHostFile } from '../contracts/rpc.ts';
  */
 export async function readHostFile(workspace: string): Promise<HostFile | undefined> {
   const path = join(workspace, '.agentdock', 'state', 'host.json');
+  const found = await stat(path).catch(() => undefined);
+  // A link that came with a clone may lead to a device that never ends.
+  if (!found?.isFile() || found.size > longestFile) return undefined;
   const text = await readFile(path, 'utf8').catch(() => undefined);
   const file = text === undefined ? undefined : parseHostFile(text);
   if (file === undefined || !isLocal(file.endpoint)) return undefined;

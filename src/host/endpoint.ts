@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import { type HostFile, parseHostFile, protocolVersion } from '../contracts/rpc.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { writeFileAtomic } from '../store/atomicFile.ts';
+import { readSmallFile } from './readSmallFile.ts';
 
 /** Longest socket path that all Unixes take, with room to spare (macOS: 104 bytes). */
 const longestSocketPath = 100;
@@ -72,7 +73,7 @@ export async function publishEndpoint(host: {
 /** What another host published; undefined when there is none or it cannot be read. */
 export async function readEndpoint(workspace: string): Promise<HostFile | undefined> {
   const path = join(workspace, '.agentdock', 'state', 'host.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readSmallFile(path, 64 * 1024).catch(() => undefined);
   return text === undefined ? undefined : parseHostFile(text);
 }
 

@@ -104,6 +104,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   const sayStarted = () => store.hostStarted({ version: options.version, pid: process.pid });
   const canWrite = store.readOnly === undefined;
   if (canWrite) await sayStarted();
+  for (const problem of problems) log(problem);
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
 
   const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Thread } from '../contracts/thread.ts';
+import { readSmallFile } from './readSmallFile.ts';
 
 /** Characters of `soul.md` that reach an agent. */
 const soulLimit = 16_000;
 
 /** What AgentDock tells an agent about its place; beside the provider's own system prompt. */
 export async function composeInstructions(workspace: string, thread: Thread): Promise<string> {
-  const soul = await readFile(join(workspace, '.agentdock', 'soul.md'), 'utf8').catch(() => '');
+  const soul = await readSmallFile(join(workspace, '.agentdock', 'soul.md'), 4 * soulLimit).catch(() => '');
   const parts = [
     `You are the ${thread.role} thread ${thread.id} of AgentDock, working on "${thread.task_name}".`,
     'Work on your own until the task is done. Nobody reads along while you work: your last message is your report. ' +

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import {
@@ -9,50 +8,84 @@ import {
   userSettingsSchema,
   workspaceConfigSchema,
 } from '../contracts/settings.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { readSmallFile } from './readSmallFile.ts';
 
 export interface LoadedSettings {
   readonly settings: EffectiveSettings;
-  /** Files that were there and could not be used, for a person. */
+  /** What was there and could not be used, for a person. */
   readonly problems: readonly string[];
 }
 
+type Given = Partial<UserSettings>;
+
+const longestFile = 256 * 1024;
+
 /**
- * The person's settings (file, then what the window passed), narrowed by the workspace. A file that does not
- * parse is left out and reported; a broken workspace file then allows the least.
+ * The person's settings (file, then what the window passed), narrowed by the workspace. In the person's file a value
+ * that does not fit is left out and reported; a broken workspace file allows the least.
  */
 export async function loadSettings(options: {
   readonly userFolder: string;
   readonly workspace: string;
-  readonly fromWindow: Partial<UserSettings>;
+  readonly fromWindow: Given;
 }): Promise<LoadedSettings> {
-  const problems: string[] = [];
-  const userFile = join(options.userFolder, 'config.json');
-  const user = await readJson(userFile, givenSettingsSchema, problems);
-  const workspaceFile = join(options.workspace, '.agentdock', 'config.json');
-  const workspace = await readJson(workspaceFile, workspaceConfigSchema, problems);
-  const broken = workspace === 'broken' ? { highest_permission_mode: 'read_only' as const } : workspace;
-  const wanted = userSettingsSchema.parse({ ...(user === 'broken' ? {} : user), ...options.fromWindow });
-  return { settings: narrow(wanted, broken), problems };
+  const user = await readUserFile(join(options.userFolder, 'config.json'));
+  const wanted = userSettingsSchema.parse({ ...user.settings, ...options.fromWindow });
+  const file = join(options.workspace, '.agentdock', 'config.json');
+  const read = await readJson(file);
+  const limits = workspaceConfigSchema.safeParse(read.value);
+  if (limits.success) return { settings: narrow(wanted, limits.data), problems: user.problems };
+  const why = read.problem ?? `${file} is not used: ${reasonOf(limits.error)}`;
+  return {
+    settings: narrow(wanted, { highest_permission_mode: 'read_only' }),
+    problems: [...user.problems, `${why}. Until it is mended, agents of this workspace may only read.`],
+  };
 }
 
-async function readJson<Schema extends z.ZodType>(
-  file: string,
-  schema: Schema,
-  problems: string[],
-): Promise<z.output<Schema> | Record<string, never> | 'broken'> {
+async function readUserFile(file: string): Promise<{ settings: Given; problems: string[] }> {
+  const read = await readJson(file);
+  const found = z.record(z.string(), z.unknown()).safeParse(read.value);
+  if (!found.success) {
+    return { settings: {}, problems: [read.problem ?? `${file} is not used: ${reasonOf(found.error)}`] };
+  }
+  const problems: string[] = [];
+  const usable: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(found.data)) {
+    const schema = schemaOf(name);
+    const parsed = schema?.safeParse(value);
+    if (parsed?.success) usable[name] = parsed.data;
+    else problems.push(`${file}: \`${name}\` is not used: ${parsed ? reasonOf(parsed.error) : unknownName}`);
+  }
+  return { settings: definedOnly(givenSettingsSchema.parse(usable)), problems };
+}
+
+const unknownName = 'there is no such setting';
+
+function schemaOf(name: string): z.ZodType | undefined {
+  const known = Object.keys(givenSettingsSchema.shape).find(key => key === name);
+  return known === undefined ? undefined : givenSettingsSchema.shape[known as keyof UserSettings];
+}
+
+/** The value `{}` where there is no file. */
+async function readJson(file: string): Promise<{ readonly value?: unknown; readonly problem?: string }> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readSmallFile(file, longestFile);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    problems.push(`${file} cannot be read.`);
-    return 'broken';
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: {} };
+    return { problem: `${file} cannot be read` };
   }
   try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : 'It is not JSON.';
-    problems.push(`${file} is not used: ${why}`);
-    return 'broken';
+    // Editors on Windows put a byte order mark in front.
+    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch {
+    return { problem: `${file} is not used: it is not JSON` };
   }
+}
+
+function reasonOf(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => (path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`))
+    .join('; ');
 }
