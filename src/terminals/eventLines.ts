@@ -21,8 +21,3 @@ export function sessionLine(id: string): string {
 export function steeredLine(text: string): string {
   return `${paint('prompt', '❯')} ${safeLine(text, 1000)} ${paint('dim', t('to the running turn'))}\n`;
 }
-
-export function refusedLines(tool: string, detail: string, reason: string): string {
-  const what = `${paint('yellow', '⊘')} ${paint('bold', safeLine(tool, 60))} ${safeLine(detail)}`;
-  return `${what}\n${paint('dim', '  └ ')}${paint('yellow', t('Refused: {0}', safeLine(reason, 500)))}\n`;
-}

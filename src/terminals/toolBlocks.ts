@@ -14,6 +14,8 @@ interface OpenTool {
   readonly output: ClippedLines;
   /** A piece of a line that has not ended yet. */
   partial: string;
+  /** The refusal has been shown; what the tool then says is the same again. */
+  isRefused: boolean;
 }
 
 const mostOutputLines = 10;
@@ -32,6 +34,7 @@ export class ToolBlocks {
       startedAt: Date.parse(at),
       output: new ClippedLines(),
       partial: '',
+      isRefused: false,
     });
     this.#last = event.item;
     return `${paint('cyan', '●')} ${label}\n`;
@@ -50,13 +53,32 @@ export class ToolBlocks {
     if (tool === undefined) return '';
     this.#open.delete(event.item);
     const isSilent = tool.output.isEmpty && tool.partial === '';
-    const rest = isSilent ? outputLines(event) : [tool.partial];
-    const shown = tool.output.take(rest.filter((line, index) => line !== '' || index < rest.length - 1));
+    const said = isSilent && !tool.isRefused ? outputLines(event) : [tool.partial];
+    const shown = tool.output.take(said.filter((line, index) => line !== '' || index < said.length - 1));
     const name = this.#last === event.item ? '' : `${tool.label} · `;
     const took = Date.parse(at) - tool.startedAt;
     const text = `${shown}${tool.output.left()}${paint('dim', '  └ ')}${name}${verdict(event, took)}\n`;
     if (this.#last === event.item) this.#last = undefined;
     return text;
+  }
+
+  /** A permission that was refused: inside the block of the call it is about, where that is the last one. */
+  refuse(name: string, detail: string, reason: string): string {
+    const refusal = paint('yellow', t('Refused: {0}', safeLine(reason, 500)));
+    const label = toolLabel(name, detail);
+    const tool = this.#lastTool();
+    if (tool?.label !== label) return `${paint('yellow', '⊘')} ${label}\n${paint('dim', '  └ ')}${refusal}\n`;
+    tool.isRefused = true;
+    return `${gutter}${refusal}\n`;
+  }
+
+  /** A changed file: inside the block of the call that is still going on. */
+  file(line: string): string {
+    return this.#lastTool() === undefined ? line : gutter + line;
+  }
+
+  #lastTool(): OpenTool | undefined {
+    return this.#last === undefined ? undefined : this.#open.get(this.#last);
   }
 
   /** Something else was written below: a later line says which call it belongs to. */

@@ -4,7 +4,7 @@ import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { fileLine, refusedLines, sessionLine, steeredLine } from './eventLines.ts';
+import { fileLine, sessionLine, steeredLine } from './eventLines.ts';
 import { promptLines } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
 import { paint } from './styles.ts';
@@ -73,7 +73,7 @@ export class TranscriptRenderer {
 
   /** A line that is not from the history, such as a lost connection. */
   aside(text: string): string {
-    return this.#asBlock('aside', `${text}\n`);
+    return this.#asBlock('aside', `${text}\n`) + this.#out('\n');
   }
 
   #renderOne(line: HistoryEvent): string {
@@ -104,7 +104,7 @@ export class TranscriptRenderer {
       case 'tool.ended':
         return this.#asBlock('tools', this.#tools.end(event, at));
       case 'file.changed':
-        return this.#below('tools', fileLine(this.#short(event.path), event.kind));
+        return this.#below('tools', this.#tools.file(fileLine(this.#short(event.path), event.kind)));
       case 'error':
         return this.#asBlock('error', errorLines(event.error, event.will_retry));
       case 'notice':
@@ -121,7 +121,10 @@ export class TranscriptRenderer {
       case 'session.bound':
         return this.#showSession(event.session_id);
       case 'permission.refused':
-        return this.#asBlock('tools', refusedLines(event.tool, event.detail, event.reason));
+        return this.#asBlock(
+          'tools',
+          this.#tools.refuse(event.tool, this.#short(event.detail), event.reason),
+        );
       case 'cancel.requested':
         return this.#asBlock('notice', `${paint('dim', `· ${t('Cancel requested')}`)}\n`);
       case 'turn.requeued':

@@ -15,7 +15,7 @@ function useLens(): vscode.CodeLens {
   const command: CommandId = 'agentdock.usePrompt';
   return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), {
     command,
-    title: `$(check) ${t('Use as Prompt')}`,
+    title: t('Use as Prompt'),
     tooltip: t('Closing the document cancels.'),
   });
 }

@@ -253,5 +253,31 @@ test('paths below the workspace folder are shown as seen from it', () => {
       { type: 'file.changed', path: '/home/me/other/b.ts', kind: 'delete' },
     ]),
   );
-  assert.equal(plain(shown), '● Edit src/a.ts\n~ src/a.ts\n- /home/me/other/b.ts\n');
+  assert.equal(plain(shown), '● Edit src/a.ts\n  │ ~ src/a.ts\n  │ - /home/me/other/b.ts\n');
+});
+
+test('a refusal stands in the block of the call it is about, and is said once', () => {
+  const shown = rendered([
+    { type: 'tool.started', item: 'x', name: 'bash', title: 'rm -rf src' },
+    {
+      type: 'permission.refused',
+      turn_id: 't1',
+      tool: 'bash',
+      detail: 'rm -rf src',
+      reason: 'Nobody can be asked.',
+    },
+    { type: 'tool.ended', item: 'x', status: 'declined', output: { text: 'Rejected: Nobody can be asked.' } },
+    { type: 'tool.started', item: 'y', name: 'bash', title: 'ls' },
+    { type: 'tool.ended', item: 'y', status: 'declined', output: { text: 'Not in this mode.' } },
+  ]);
+  assert.equal(
+    plain(shown),
+    `● bash rm -rf src
+  │ Refused: Nobody can be asked.
+  └ declined · 2.0 s
+● bash ls
+  │ Not in this mode.
+  └ declined · 1.0 s
+`,
+  );
 });
