@@ -63,7 +63,7 @@ test('small pieces leave together after a moment', t => {
   const batch = createOutputBatch(data => sent.push(data));
   batch.open();
   batch.add('a');
-  t.mock.timers.tick(49);
+  t.mock.timers.tick(9);
   batch.add('b');
   assert.deepEqual(sent, []);
   t.mock.timers.tick(1);
