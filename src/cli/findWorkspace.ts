@@ -1,5 +1,6 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isFolder } from '../client/hostFolder.ts';
 import { DockError } from '../contracts/errors.ts';
 
 /** The named folder, else the nearest one upward from `from` that holds `.agentdock/`. A real path. */
@@ -13,10 +14,6 @@ export function findWorkspace(named: string | undefined, from: string): string {
     if (isFolder(join(folder, '.agentdock'))) return realpathSync(folder);
     if (dirname(folder) === folder) throw notInitialised(from);
   }
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
 }
 
 function notInitialised(folder: string): DockError {

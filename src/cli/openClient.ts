@@ -17,8 +17,9 @@ export async function openClient(workspace: string, start: boolean): Promise<Doc
     const stop = client.onDidChangeState(state => {
       if (state.kind === 'connecting') return;
       stop();
-      if (state.kind === 'connected') resolve();
-      else reject(state.error);
+      if (state.kind === 'connected') return resolve();
+      client.dispose();
+      reject(state.error);
     });
   });
   return client;

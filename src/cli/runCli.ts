@@ -1,6 +1,6 @@
-import { text as readText } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { DockClient } from '../client/dockClient.ts';
+import { hostFolder } from '../client/hostFolder.ts';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import { version } from '../core/version.ts';
 import type { Command, OptionValues } from './command.ts';
@@ -9,13 +9,15 @@ import { findWorkspace } from './findWorkspace.ts';
 import { commandHelp, generalHelp, globalOptions } from './help.ts';
 import { type Output, printError } from './io.ts';
 import { openClient } from './openClient.ts';
+import { readStdin } from './readStdin.ts';
 
 /** Runs one command line; returns the exit code: 0, or 1 with the reason on standard error (or as JSON). */
 export async function runCli(argv: readonly string[], cwd: string, output: Output): Promise<number> {
-  const [name, ...rest] = argv;
-  const asJson = argv.includes('--json');
+  const { name, args } = split(argv);
+  const asJson = withoutPrompt(argv).includes('--json');
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    output.out(generalHelp(commands));
+    const asked = name === 'help' ? commands.find(one => one.name === args[0]) : undefined;
+    output.out(asked === undefined ? generalHelp(commands) : commandHelp(asked));
     return 0;
   }
   if (name === '--version') {
@@ -27,7 +29,7 @@ export async function runCli(argv: readonly string[], cwd: string, output: Outpu
     const command = commands.find(one => one.name === name);
     if (command === undefined)
       throw usageError(`There is no command ${JSON.stringify(name)}.`, 'agentdock --help lists them.');
-    const { words, options } = parse(command, rest);
+    const { words, options } = parse(command, args);
     if (options['help'] === true) {
       output.out(commandHelp(command));
       return 0;
@@ -39,9 +41,14 @@ export async function runCli(argv: readonly string[], cwd: string, output: Outpu
       json: options['json'] === true,
       cwd,
       workspace,
-      stdin: () => readText(process.stdin),
+      stdin: () => readStdin(process.stdin),
       client: async ({ start = true } = {}) => {
-        const client = await openClient(findWorkspace(workspace, cwd), start);
+        const found = findWorkspace(workspace, cwd);
+        const served = hostFolder(found);
+        // Agents work there, not here.
+        if (served !== found && !asJson)
+          output.err(`agentdock: in a linked worktree; the fleet is that of ${served}`);
+        const client = await openClient(served, start);
         opened.push(client);
         return client;
       },
@@ -52,6 +59,23 @@ export async function runCli(argv: readonly string[], cwd: string, output: Outpu
   } finally {
     for (const client of opened) client.dispose();
   }
+}
+
+/** Options of every command may also stand before its name. */
+function split(argv: readonly string[]): { name: string | undefined; args: readonly string[] } {
+  let at = 0;
+  for (;;) {
+    const word = argv[at] ?? '';
+    if (word === '--workspace') at += 2;
+    else if (word === '--json' || word.startsWith('--workspace=')) at += 1;
+    else return { name: argv[at], args: [...argv.slice(0, at), ...argv.slice(at + 1)] };
+  }
+}
+
+/** What follows `--` is a prompt, whatever it looks like. */
+function withoutPrompt(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 function parse(

@@ -1,8 +1,9 @@
 import type { DockClient } from '../client/dockClient.ts';
+import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
 import type { CommandContext } from './command.ts';
-import { printable, printJson } from './io.ts';
+import { printJson } from './io.ts';
 
 type Detail = ToolOutput<'get_thread'>['thread'];
 
@@ -13,11 +14,17 @@ export async function waitFor(
   { output, json }: CommandContext,
 ): Promise<number> {
   for (let cursor: string | undefined; ; ) {
-    const reply = await client.call('wait_threads', {
+    const waiting = client.call('wait_threads', {
       thread_ids: [...ids],
       until: 'all',
       ...(cursor === undefined ? {} : { cursor }),
     });
+    const reply = await waiting.catch((error: unknown) => {
+      if (!isBrokenOff(error)) throw error;
+      if (client.state.kind === 'offline') throw client.state.error;
+      return undefined;
+    });
+    if (reply === undefined) continue;
     if (reply.still_running.length === 0) break;
     cursor = reply.cursor;
   }
@@ -32,7 +39,12 @@ export async function waitFor(
   return details.every(({ state }) => state === 'completed' || state === 'idle') ? 0 : 1;
 }
 
+/** The host died. The client is on its way to the next one, which knows how the turns ended, or says why not. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof DockError && error.code === 'upstream_unavailable';
+}
+
 function describe({ thread_id, state, error, result }: Detail): string {
   const head = `${thread_id}  ${state}${error === undefined ? '' : `: ${error.message} (${error.code})`}`;
-  return result === undefined ? head : `${head}\n${printable(result)}`;
+  return result === undefined ? head : `${head}\n${result}`;
 }

@@ -64,8 +64,12 @@ function firstLine(child: ReturnType<typeof spawn>): Promise<string> {
       clearTimeout(timer);
       resolve(text.slice(0, end));
     });
-    child.once('error', cause => fail('The host could not be started.', cause));
-    child.once('exit', (code, signal) => {
+    child.once('error', cause => {
+      clearTimeout(timer);
+      fail('The host could not be started.', cause);
+    });
+    // Not `exit`: the line that says why may still be on its way then.
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
       fail(`The host ended at its start (${signal ?? `exit code ${code}`}).`);
     });

@@ -2,6 +2,7 @@ import { delimiter, join } from 'node:path';
 import type * as vscode from 'vscode';
 import { connect, type WindowIdentity } from '../client/connect.ts';
 import type { DockClient } from '../client/dockClient.ts';
+import { hostFolder } from '../client/hostFolder.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
 import { startHost } from '../client/startHost.ts';
 import { withPath } from '../core/withPath.ts';
@@ -24,7 +25,8 @@ export class HostConnector {
     this.#logger = logger;
   }
 
-  async connect(workspace: string): Promise<DockClient> {
+  async connect(folder: string): Promise<DockClient> {
+    const workspace = hostFolder(folder);
     this.#identity ??= windowIdentity(this.#context.secrets, registerWindowKey);
     return connect({
       workspace,

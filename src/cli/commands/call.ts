@@ -30,7 +30,7 @@ export const call: Command = {
 function parseCall(json: string): { tool: string; args: unknown } {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new DockError('invalid_arguments', `Expected a tool call as JSON: ${describe(cause)}`, {
       cause,

@@ -6,7 +6,9 @@ export const host: Command = {
   name: 'host',
   usage: 'status | stop',
   summary: 'Show or stop the background process of this workspace',
-  details: 'stop interrupts what runs; the threads can be resumed.',
+  details:
+    'stop interrupts what runs; the threads can be resumed. A running host keeps the settings it started with: after\n' +
+    '`agentdock host stop --when-idle` the next one, which starts by itself, has the new ones.',
   options: { 'when-idle': { type: 'boolean', help: 'stop: only once nothing runs' } },
   words: [1, 1],
   run: async ([action], options, { output, json, client }) => {
@@ -15,9 +17,9 @@ export const host: Command = {
     }
     const connected = await client({ start: false });
     if (action === 'stop') {
-      await connected.stop({ whenIdle: options['when-idle'] === true });
-      if (json) printJson(output, { ok: true, result: { stopping: true } });
-      else output.out('The host is stopping.');
+      const stopping = await connected.stop({ whenIdle: options['when-idle'] === true });
+      if (json) printJson(output, { ok: true, result: { stopping } });
+      else output.out(stopping ? 'The host is stopping.' : 'The host stops once nothing runs.');
       return 0;
     }
     const status = await connected.status();

@@ -4,6 +4,7 @@ import { age } from '../../core/age.ts';
 import { type Command, text } from '../command.ts';
 import { printJson, table } from '../io.ts';
 import { oneOf } from '../oneOf.ts';
+import { wholeNumber } from '../wholeNumber.ts';
 
 export const list: Command = {
   name: 'list',
@@ -19,7 +20,7 @@ export const list: Command = {
     const limit = text(options, 'limit');
     const reply = await (await client()).call('list_threads', {
       ...(state === undefined ? {} : { states: [oneOf(threadStateSchema, state, 'state')] }),
-      ...(limit === undefined ? {} : { limit: Number(limit) }),
+      ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit) }),
     });
     if (json) {
       printJson(output, { ok: true, result: reply });

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../../contracts/agentEvent.ts';
 import type { ThreadId } from '../../contracts/ids.ts';
 import { restStates } from '../../contracts/thread.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { printable, printJson } from '../io.ts';
+import { printJson } from '../io.ts';
 import { createTranscriptText } from '../transcriptText.ts';
 
 export const read: Command = {
@@ -33,7 +33,7 @@ async function printResult(
 ): Promise<number> {
   const reply = await client.call('read_thread', { thread_id, view: 'result' });
   if (json) printJson(output, { ok: true, result: reply });
-  else if (reply.result !== undefined) output.out(printable(reply.result));
+  else if (reply.result !== undefined) output.out(reply.result);
   return 0;
 }
 
@@ -58,18 +58,33 @@ async function follow(
 ): Promise<true> {
   // An unknown thread is an error here, not an endless wait.
   await client.call('get_thread', { thread_id });
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     let printed = 0;
+    let printedAt = '';
+    let knownUpTo = '';
+    const end = (settle: () => void) => {
+      stopFleet();
+      stopStates();
+      stop();
+      settle();
+    };
     const check = () => {
       const thread = client.threads.get(thread_id);
       if (thread === undefined || !restStates.has(thread.state) || printed < thread.seq) return;
-      stopFleet();
-      stop();
-      resolve(true);
+      end(() => resolve(true));
     };
     const stopFleet = client.onDidChangeThreads(check);
-    const stop = client.follow(thread_id, ({ events }) => {
-      events.forEach(print);
+    const stopStates = client.onDidChangeState(state => {
+      if (state.kind === 'offline') end(() => reject(state.error));
+    });
+    const stop = client.follow(thread_id, ({ events, reset }) => {
+      // After a host that died the transcript comes from its beginning again, under numbers of its own.
+      if (reset) knownUpTo = printedAt;
+      for (const event of events) {
+        if (event.at <= knownUpTo) continue;
+        print(event);
+        printedAt = event.at;
+      }
       printed = events.at(-1)?.seq ?? printed;
       check();
     });
@@ -80,6 +95,6 @@ function eventPrinter({ output, json }: CommandContext): (event: HistoryEvent) =
   if (json) return event => printJson(output, event);
   const text = createTranscriptText();
   return event => {
-    for (const line of text(event)) output.out(printable(line));
+    for (const line of text(event)) output.out(line);
   };
 }

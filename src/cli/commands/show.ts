@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { printable, printJson, table } from '../io.ts';
+import { printJson, table } from '../io.ts';
 
 export const show: Command = {
   name: 'show',
@@ -33,7 +33,7 @@ export const show: Command = {
       ]),
     );
     if (result !== undefined) {
-      output.out(`\n${printable(result)}`);
+      output.out(`\n${result}`);
       if (thread.result_truncated)
         output.out(`… (agentdock read --result ${thread.thread_id} prints all of it)`);
     }

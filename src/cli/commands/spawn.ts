@@ -19,7 +19,12 @@ export const spawn: Command = {
       value: 'TEXT',
       help: 'Name of the task (default: the prompt’s beginning)',
     },
-    dir: { type: 'string', short: 'd', value: 'DIR', help: 'Working directory inside the workspace' },
+    dir: {
+      type: 'string',
+      short: 'd',
+      value: 'DIR',
+      help: 'Working directory, relative to the workspace folder',
+    },
     mode: {
       type: 'string',
       short: 'm',
