@@ -19,7 +19,7 @@ before(async () => {
 
 const replySchema = z.object({
   ok: z.boolean(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: toolErrorSchema.optional(),
 });
 

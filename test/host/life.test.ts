@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import type { ThreadId } from '../../src/contracts/ids.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { cliScript } from './dockCli.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
 import { isGone } from './processes.ts';
-import { atRest, endedTurns, historyOf, inState, providers, script, spawnThread } from './turns.ts';
+import { atRest, endedTurns, historyOf, inState, script, spawnThread } from './turns.ts';
 
 const file = wholeFile();
 let dock: Dock;
@@ -32,18 +33,17 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
     timeoutMs: 20_000,
   });
   const client = await dock.connect({ start: false });
-  const threads = await Promise.all(
-    providers.map(async provider => {
-      const pidFile = `pid-${provider}.txt`;
-      const shell = `echo $$ > ${pidFile}; until test -e go-on; do sleep 0.05; done; echo tool-went-on`;
-      const prompt = script('say Before.', `shell ${shell}`, 'say After.');
-      return { provider, pidFile, id: await spawnThread(client, { provider, prompt }) };
-    }),
-  );
   const readPid = (name: string) => readFile(join(dock.workspace, name), 'utf8').then(Number, () => 0);
-  const pids = await Promise.all(
-    threads.map(({ pidFile }) => waitFor(pidFile, () => readPid(pidFile), { timeoutMs: 60_000 })),
-  );
+  const threads: { readonly id: ThreadId; readonly pidFile: string; readonly pid: number }[] = [];
+  // Codex comes last: after ten seconds it lets its model go on while the command runs.
+  for (const provider of ['opencode', 'claude_code', 'codex'] as const) {
+    const pidFile = `pid-${provider}.txt`;
+    const shell = `echo $$ > ${pidFile}; until test -e go-on; do sleep 0.05; done; echo tool-went-on`;
+    const prompt = script('say Before.', `shell ${shell}`, 'say After.');
+    const id = await spawnThread(client, { provider, prompt });
+    const pid = await waitFor(pidFile, () => readPid(pidFile), { timeoutMs: 60_000 });
+    threads.push({ id, pidFile, pid });
+  }
   const seen = await Promise.all(threads.map(({ id }) => historyOf(client, id)));
   assert.ok(starter.pid);
   process.kill(-starter.pid, 'SIGKILL');
@@ -53,14 +53,14 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
   const again = await dock.connect({ start: false });
   assert.equal((await again.status()).pid, started);
   assert.deepEqual(
-    await Promise.all(pids.map(isGone)),
-    pids.map(() => false),
+    await Promise.all(threads.map(({ pid }) => isGone(pid))),
+    threads.map(() => false),
   );
   await spawnThread(again, { provider: 'command', prompt: 'touch go-on' });
-  for (const [index, { id, pidFile }] of threads.entries()) {
+  for (const [index, { id, pidFile, pid }] of threads.entries()) {
     const done = await atRest(again, id);
     assert.equal(done.result, 'After.', JSON.stringify(done.error));
-    assert.equal(await readPid(pidFile), pids[index]);
+    assert.equal(await readPid(pidFile), pid);
     const events = await historyOf(again, id);
     assert.deepEqual(events.slice(0, seen[index]?.length), seen[index]);
     assert.ok(JSON.stringify(events).includes('tool-went-on'));

@@ -3,6 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ModelServer, startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { makeDock } from './harness.ts';
 import { atRest, providers, type RealProvider, resumeToEnd, script, spawnThread } from './turns.ts';
 
@@ -21,7 +22,15 @@ const binaries: Readonly<Record<RealProvider, string>> = {
 test('list_providers says of each real CLI where it is, which version, and that it is healthy', async t => {
   const dock = await makeDock(t, { models });
   const client = await dock.connect();
-  const { providers: list } = await client.call('list_providers', {});
+  // A CLI that a busy machine does not start in time is offline until it is asked again.
+  const list = await waitFor(
+    'all to be healthy',
+    async () => {
+      const { providers: answer } = await client.call('list_providers', {});
+      return answer.every(({ status }) => status === 'healthy') ? answer : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
   assert.deepEqual(list.map(({ provider }) => provider).sort(), [...providers, 'command'].sort());
   for (const provider of providers) {
     const health = list.find(one => one.provider === provider);
