@@ -1,5 +1,6 @@
 import type { JournalEvent, StateChange } from '../contracts/journalEvent.ts';
-import { restStates, type Thread, type ThreadState, type Turn, type Usage } from '../contracts/thread.ts';
+import { restStates, type Thread, type ThreadState, type Turn } from '../contracts/thread.ts';
+import { addUsage } from './addUsage.ts';
 import { definedOnly } from './definedOnly.ts';
 
 type Of<T extends StateChange['type']> = Extract<JournalEvent, { type: T }>;
@@ -231,22 +232,6 @@ function queueWithout(thread: Thread, turnId: string): Turn[] {
 function patchTurn(thread: Thread, event: { readonly turn_id: string }, patch: Partial<Turn>): Patch {
   const { turn } = thread;
   return turn?.id === event.turn_id ? { turn: { ...turn, ...patch } } : {};
-}
-
-/** The thread's usage is the sum over its turns; a price counts where a provider stated one. */
-function addUsage(sum: Usage | undefined, turn: Usage | undefined): Usage | undefined {
-  if (sum === undefined || turn === undefined) return sum ?? turn;
-  return withoutUndefined({
-    input_tokens: sum.input_tokens + turn.input_tokens,
-    cached_input_tokens: addStated(sum.cached_input_tokens, turn.cached_input_tokens),
-    output_tokens: sum.output_tokens + turn.output_tokens,
-    reasoning_tokens: addStated(sum.reasoning_tokens, turn.reasoning_tokens),
-    cost_usd: addStated(sum.cost_usd, turn.cost_usd),
-  });
-}
-
-function addStated(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : a + b;
 }
 
 function withPatch(thread: Thread, patch: Patch): Thread {

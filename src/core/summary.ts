@@ -25,10 +25,14 @@ export function summarize(thread: Thread, queuePosition: number | undefined): Th
 
 const headLength = 200;
 
-/** A thread for a client's list: the same shape with long texts cut to their beginning. */
+/**
+ * A thread for a client's list: the same shape with long texts cut to their beginning, and without the keys of calls,
+ * which only grow and which only the host looks at.
+ */
 export function withShortTexts(thread: Thread): Thread {
   return {
     ...thread,
+    turn_keys: {},
     queue: thread.queue.map(shortTurn),
     ...(thread.turn === undefined ? {} : { turn: shortTurn(thread.turn) }),
     ...(thread.result === undefined ? {} : { result: shortText(thread.result) }),

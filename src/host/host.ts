@@ -1,38 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
 import type { EffectiveSettings, UserSettings } from '../contracts/settings.ts';
-import { folderMark } from '../core/agentMarks.ts';
 import { userFolder } from '../core/userFolder.ts';
-import { withPath } from '../core/withPath.ts';
 import type { RunningTurn } from '../providers/driver.ts';
-import { userEnvironment } from '../providers/process/environment.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
-import { followActive } from '../tools/followActive.ts';
-import type { ToolHost } from '../tools/toolContext.ts';
 import { type ConnectionHost, type ServedClient, serveConnection } from './connection.ts';
-import { createDrivers } from './createDrivers.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
 import { identifyCaller } from './identifyCaller.ts';
 import { createIdleTimer } from './idleTimer.ts';
-import { writeLauncher } from './launcher.ts';
 import { listen } from './listen.ts';
 import { loadSettings } from './loadSettings.ts';
 import { createLog, type Log } from './log.ts';
-import { createHealthCheck } from './providerHealth.ts';
 import { recover } from './recover.ts';
-import { createSerializer } from './serially.ts';
 import { refuseServedFolder, removeDeadSockets } from './servedFolder.ts';
+import { startAgents } from './startAgents.ts';
 import { stayFound } from './stayFound.ts';
-import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
+import type { TurnRunner } from './turnRunner.ts';
 
 export interface HostOptions {
   readonly workspace: string;
@@ -60,7 +51,7 @@ const endingMs = 15_000;
  * `storage_unavailable`, `version_mismatch`.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const workspace = await realpath(options.workspace);
+  const workspace = await dockFolder(options.workspace);
   const home = userFolder(options.environment);
   const { settings, problems } = await loadSettings({
     userFolder: home,
@@ -86,6 +77,16 @@ export async function openHost(options: HostOptions): Promise<Host> {
   }
 }
 
+/** The real path of a folder that holds `.agentdock/`. */
+async function dockFolder(folder: string): Promise<string> {
+  const path = await realpath(folder).catch(() => folder);
+  const found = await stat(join(path, '.agentdock')).catch(() => undefined);
+  if (found?.isDirectory()) return path;
+  throw new DockError('not_found', `There is no .agentdock folder in ${folder}.`, {
+    hint: 'Run `agentdock init` there.',
+  });
+}
+
 interface ServeOptions {
   readonly options: HostOptions;
   readonly workspace: string;
@@ -107,45 +108,19 @@ async function serve(parts: ServeOptions): Promise<Host> {
   for (const problem of problems) log(problem);
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
 
-  const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
-  ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
   // The same for every host of this user and folder: what a dead one left is found by it.
   const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
   if (canWrite) await recover(store, mark, log);
 
-  const launcherDir = join(runtimeDir, 'bin');
-  writeLauncher(launcherDir, join(options.distDir, 'cli.js'));
-  const environment = withPath(userEnvironment(options.environment), launcherDir);
-  const drivers = createDrivers(
-    {
-      environment: { ...environment, [folderMark]: mark },
-      workspace,
-      runtimeDir,
-      log,
-    },
-    settings,
-  );
   const clients = new Map<Socket, ServedClient>();
-  // Until then the clients see how the turns end.
+  // After the turns: until then the clients see how they end.
   ending.add('the connections', async () => {
     for (const socket of clients.keys()) socket.end();
   });
-  ending.add('the drivers', () => Promise.all([...drivers.values()].map(driver => driver.close())));
-  const active = followActive(store);
-  const runner = createTurnRunner({ store, active, drivers, settings, workspace, log });
-  const tools: ToolHost = {
-    store,
-    active,
-    workspace,
-    settings,
-    pump: runner.pump,
-    interrupt: runner.interrupt,
-    health: createHealthCheck(drivers.values()),
-    permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
-    inTurn: createSerializer(),
-  };
-
-  ending.add('the turns', runner.close);
+  const { environment, distDir } = options;
+  const agents = { store, settings, workspace, environment, mark, distDir, log, ending };
+  const { tools, runner } = await startAgents(agents);
+  const { active } = tools;
   const key = randomBytes(32).toString('hex');
   const changes = createChangeLog(store);
   const startedAt = new Date().toISOString();

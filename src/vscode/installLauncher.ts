@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellLauncher, windowsLauncher } from '../core/launcherScripts.ts';
 
 /**
  * Puts `agentdock` into a folder for the PATH: a script that runs the command with VS Code's own Node, so that a
@@ -13,32 +14,9 @@ export async function installLauncher(options: {
 }): Promise<string> {
   const { folder, node, cliScript } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await replace(join(folder, 'agentdock'), shellScript(node, cliScript), 0o755);
-  await replace(join(folder, 'agentdock.cmd'), commandScript(node, cliScript), 0o755);
+  await replace(join(folder, 'agentdock'), shellLauncher(node, cliScript), 0o755);
+  await replace(join(folder, 'agentdock.cmd'), windowsLauncher(node, cliScript), 0o755);
   return folder;
-}
-
-export function shellScript(node: string, cliScript: string): string {
-  return `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${quoted(node)} ${quoted(cliScript)} "$@"\n`;
-}
-
-export function commandScript(node: string, cliScript: string): string {
-  return [
-    '@echo off',
-    'setlocal',
-    'set "ELECTRON_RUN_AS_NODE=1"',
-    `"${percent(node)}" "${percent(cliScript)}" %*`,
-    '',
-  ].join('\r\n');
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-/** In a batch file a percent sign of a path is written twice. */
-function percent(path: string): string {
-  return path.replaceAll('%', '%%');
 }
 
 /** A terminal may be starting the script right now: it finds the old or the new one, never half of it. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { commandScript, installLauncher } from '../../src/vscode/installLauncher.ts';
+import { windowsLauncher } from '../../src/core/launcherScripts.ts';
+import { installLauncher } from '../../src/vscode/installLauncher.ts';
 import { installRuntime } from '../../src/vscode/installRuntime.ts';
 
 async function makeFolders(context: TestContext) {
@@ -72,6 +73,6 @@ test('the launcher passes arguments as they are and runs as Node', async context
 });
 
 test('the launcher for Windows quotes both paths', () => {
-  const script = commandScript('C:\\Program Files\\Code\\Code.exe', 'C:\\Users\\a 100%\\cli.js');
+  const script = windowsLauncher('C:\\Program Files\\Code\\Code.exe', 'C:\\Users\\a 100%\\cli.js');
   assert.ok(script.includes('"C:\\Program Files\\Code\\Code.exe" "C:\\Users\\a 100%%\\cli.js" %*\r\n'));
 });

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EffectiveSettings } from '../contracts/settings.ts';
+import { folderMark } from '../core/agentMarks.ts';
+import { withPath } from '../core/withPath.ts';
+import { userEnvironment } from '../providers/process/environment.ts';
+import type { ThreadStore } from '../store/threadStore.ts';
+import { followActive } from '../tools/followActive.ts';
+import type { ToolHost } from '../tools/toolContext.ts';
+import { createDrivers } from './createDrivers.ts';
+import type { Ending } from './ending.ts';
+import { writeLauncher } from './launcher.ts';
+import type { Log } from './log.ts';
+import { createHealthCheck } from './providerHealth.ts';
+import { createSerializer } from './serially.ts';
+import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
+
+export interface StartAgentsOptions {
+  readonly store: ThreadStore;
+  readonly settings: EffectiveSettings;
+  readonly workspace: string;
+  /** The person's. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Names what this folder's agents start, so that a later host finds it. */
+  readonly mark: string;
+  /** Holds the command's script. */
+  readonly distDir: string;
+  readonly log: Log;
+  readonly ending: Ending;
+}
+
+/** What runs agents in one workspace: the drivers, the runner of their turns, and the tools over both. */
+export async function startAgents(
+  options: StartAgentsOptions,
+): Promise<{ tools: ToolHost; runner: TurnRunner }> {
+  const { store, settings, workspace, mark, log, ending } = options;
+  const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
+  ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
+  const launcherDir = join(runtimeDir, 'bin');
+  writeLauncher(launcherDir, join(options.distDir, 'cli.js'));
+  const environment = { ...withPath(userEnvironment(options.environment), launcherDir), [folderMark]: mark };
+
+  const drivers = createDrivers({ environment, workspace, runtimeDir, log }, settings);
+  ending.add('the drivers', () => Promise.all([...drivers.values()].map(driver => driver.close())));
+  const active = followActive(store);
+  const runner = createTurnRunner({ store, active, drivers, settings, workspace, log });
+  ending.add('the turns', runner.close);
+  const tools: ToolHost = {
+    store,
+    active,
+    workspace,
+    settings,
+    pump: runner.pump,
+    interrupt: runner.interrupt,
+    health: createHealthCheck(drivers.values()),
+    permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
+    inTurn: createSerializer(),
+  };
+  return { tools, runner };
+}
