@@ -18,17 +18,29 @@ export async function crashAt(
   point: CrashPoint,
 ): Promise<Recovery> {
   const scene = await makeScene(dock, provider, name);
-  const host = startCrashingHost(dock, point);
-  return endAndRecover(scene, stories[name], host, told =>
-    told.then(async trouble => {
-      // What cut the story short is most often the death itself, of which we hear a moment later.
-      await pause(patienceMs, undefined, { ref: false });
-      throw new Error(`The host never came to the point ${describePoint(point)}.`, { cause: trouble });
-    }),
-  );
+  return recover(scene, stories[name], async () => {
+    const host = startCrashingHost(dock, point);
+    await diesAt(host, point, tell(scene, stories[name], host));
+  });
 }
 
-/** The same at a moment that follows no call, counted from the end of the opening. */
+/** The host dies at the first point of a spawn, and the one that comes to recover what it left at the second. */
+export async function crashTwice(
+  dock: Dock,
+  provider: RealProvider,
+  first: CrashPoint,
+  second: CrashPoint,
+): Promise<Recovery> {
+  const scene = await makeScene(dock, provider, 'spawn');
+  return recover(scene, stories.spawn, async () => {
+    const host = startCrashingHost(dock, first);
+    await diesAt(host, first, tell(scene, stories.spawn, host));
+    const next = startCrashingHost(dock, second);
+    await diesAt(next, second, next.ready);
+  });
+}
+
+/** The host dies at a moment that follows no call, counted from the end of the story's opening. */
 export async function crashAfter(
   dock: Dock,
   provider: RealProvider,
@@ -36,7 +48,6 @@ export async function crashAfter(
   delayMs: number,
 ): Promise<Recovery> {
   const scene = await makeScene(dock, provider, name);
-  const host = startCrashingHost(dock, {});
   const opened = Promise.withResolvers<void>();
   const story: Story = stories[name];
   const told: Story = {
@@ -46,11 +57,14 @@ export async function crashAfter(
       return story.run(...all);
     },
   };
-  return endAndRecover(scene, told, host, async () => {
+  return recover(scene, story, async () => {
+    const host = startCrashingHost(dock, {});
+    const telling = tell(scene, told, host);
     await opened.promise;
     await pause(delayMs);
     process.kill(host.pid, 'SIGKILL');
     await host.died;
+    await telling;
   });
 }
 
@@ -70,16 +84,9 @@ export async function durationOf(dock: Dock, provider: RealProvider, name: Story
   return duration;
 }
 
-async function endAndRecover(
-  scene: Scene,
-  story: Story,
-  host: CrashingHost,
-  end: (told: Promise<unknown>) => Promise<void>,
-): Promise<Recovery> {
-  const told = tell(scene, story, host);
+async function recover(scene: Scene, story: Story, crash: () => Promise<void>): Promise<Recovery> {
   try {
-    await Promise.race([host.died, end(told)]);
-    await told;
+    await crash();
     return await checkRecovered(scene, story);
   } finally {
     // After a failure: the next scene begins without a host.
@@ -87,8 +94,19 @@ async function endAndRecover(
   }
 }
 
+/** Waits for the death. Rejects when all that leads to the point is over, and the host lives. */
+async function diesAt(host: CrashingHost, point: CrashPoint, told: Promise<unknown>): Promise<void> {
+  const missed = told.then(async trouble => {
+    // What cut the story short is most often the death itself, of which we hear a moment later.
+    await pause(patienceMs, undefined, { ref: false });
+    throw new Error(`The host never came to the point ${describePoint(point)}.`, { cause: trouble });
+  });
+  await Promise.race([host.died, missed]);
+  await told;
+}
+
 /** The story, as far as the host lives; gives what ended it before. */
-export async function tell(scene: Scene, story: Story, host: CrashingHost): Promise<unknown> {
+async function tell(scene: Scene, story: Story, host: CrashingHost): Promise<unknown> {
   try {
     if (!(await host.ready)) return undefined;
     const client = await scene.dock.connect({ start: false });

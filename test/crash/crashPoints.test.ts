@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import type { RealProvider } from '../host/turns.ts';
-import { crashAt } from './crash.ts';
+import { crashAt, crashTwice } from './crash.ts';
 import { type CrashPoint, describePoint } from './crashingHost.ts';
 import type { Fate } from './recovered.ts';
 import type { StoryName } from './story.ts';
@@ -41,13 +41,14 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
     ['spawn', 'after', 'send user', 'interrupted'],
     ['spawn', 'before', 'journal turn.ended', 'interrupted'],
     ['resume', 'after', 'journal prompt.sending', 'interrupted', 2],
-    ['cancel', 'after', 'send control_request interrupt', 'cancelled'],
+    ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
   ],
   opencode: [
     ['spawn', 'after', 'spawn opencode serve', 'runs'],
     ['spawn', 'written', 'http POST /session', 'runs'],
     ['spawn', 'written', 'http POST /session/:id/prompt_async', 'interrupted'],
     ['spawn', 'after', 'journal turn.ended', 'ended'],
+    ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
   ],
 };
 
@@ -58,4 +59,17 @@ for (const provider of ['codex', 'claude_code', 'opencode'] as const) {
       assert.equal((await crashAt(dock, provider, story, point)).fate, fate);
     });
   }
+}
+
+const recoveries: readonly (readonly [first: string, second: string, CrashPoint['when'], Fate])[] = [
+  ['journal turn.starting', 'journal turn.requeued', 'before', 'runs'],
+  ['journal turn.starting', 'journal turn.requeued', 'after', 'runs'],
+  ['journal prompt.sending', 'journal turn.ended', 'torn', 'interrupted'],
+  ['journal prompt.sending', 'journal turn.ended', 'after', 'ended'],
+];
+for (const [first, second, when, fate] of recoveries) {
+  test(`codex: a host that recovers ${first} and is killed itself ${when} ${second} changes nothing`, async () => {
+    const recovery = await crashTwice(dock, 'codex', { at: first, when: 'after' }, { at: second, when });
+    assert.equal(recovery.fate, fate);
+  });
 }

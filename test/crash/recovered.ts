@@ -8,7 +8,7 @@ import { commandLineOf, isGone } from '../host/processes.ts';
 import { databaseRows } from '../host/stateFiles.ts';
 import { atRest, endedTurns, historyOf, type ThreadDetail } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { journalChanges } from './journalOnDisk.ts';
+import { type JournalChange, journalChanges } from './journalOnDisk.ts';
 import { deliveries, firstAnswer, growth, promptOf, resumeArgs, type Scene, type Story } from './story.ts';
 
 /** What the dead host left: the whole basis of what may be expected. */
@@ -18,6 +18,8 @@ interface Remains {
   readonly turns: readonly string[];
   /** Types of the watched turn's changes. */
   readonly types: ReadonlySet<string>;
+  /** Of the watched turn, if it has ended. */
+  readonly outcome: string | undefined;
   readonly isCancelled: boolean;
   readonly session: string | undefined;
   readonly delivered: number;
@@ -49,7 +51,7 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     const thread = await repeatCalls(scene, story, remains, client);
     const shown = await atRest(client, thread);
     const delivered = deliveries(scene, scene.prompt);
-    checkFate({ fate, shown, delivered, scene, story });
+    checkFate({ fate, remains, shown, delivered, story });
 
     const session = shown.session_id ?? remains.session;
     const resumed = await resume(scene, client, thread);
@@ -82,11 +84,17 @@ async function lookAtRemains(scene: Scene, story: Story): Promise<Remains> {
     thread: created?.thread,
     turns,
     types: new Set(ofTurn.map(({ type }) => type)),
+    outcome: outcomeIn(ofTurn),
     isCancelled: own.some(({ type }) => type === 'cancel.requested'),
     session: typeof bound === 'string' ? bound : undefined,
     delivered: deliveries(scene, scene.prompt),
     processes: table.filter(({ pid }) => pids.includes(pid)),
   };
+}
+
+function outcomeIn(changes: readonly JournalChange[]): string | undefined {
+  const outcome = changes.find(({ type }) => type === 'turn.ended')?.['outcome'];
+  return outcome === undefined ? undefined : String(outcome);
 }
 
 function fateOf({ types, isCancelled }: Remains): Fate {
@@ -146,22 +154,19 @@ async function repeatCalls(
 
 interface Ending {
   readonly fate: Fate;
+  readonly remains: Remains;
   readonly shown: ThreadDetail;
   readonly delivered: number;
-  readonly scene: Scene;
   readonly story: Story;
 }
 
-function checkFate({ fate, shown, delivered, story }: Ending): void {
+function checkFate({ fate, remains, shown, delivered, story }: Ending): void {
   const told = `${shown.state}: ${shown.reason ?? ''} ${JSON.stringify(shown.error ?? {})}`;
   assert.ok(delivered <= 1, `the prompt reached the model ${delivered} times`);
-  if (fate === 'interrupted' || fate === 'cancelled') {
-    assert.equal(shown.state, fate, told);
-    assert.ok(shown.reason !== undefined || fate === 'cancelled', 'an interrupted thread says why');
-    return;
-  }
-  if (fate === 'ended' && shown.state === 'cancelled') return;
-  assert.equal(shown.state, 'completed', told);
+  const end = remains.outcome ?? (fate === 'interrupted' || fate === 'cancelled' ? fate : 'completed');
+  assert.equal(shown.state, end, told);
+  if (end === 'interrupted') assert.ok(shown.reason !== undefined, 'an interrupted thread says why');
+  if (end !== 'completed') return;
   assert.equal(delivered, 1);
   if (story.secondSteps === undefined) assert.ok(shown.result?.endsWith(firstAnswer), shown.result);
   else assert.match(shown.result ?? '', /^earlier prompts: 1; .* words: apple$/);

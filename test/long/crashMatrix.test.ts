@@ -1,7 +1,8 @@
 import { before, test } from 'node:test';
 import { allPoints } from '../crash/allPoints.ts';
-import { crashAt } from '../crash/crash.ts';
+import { crashAt, crashTwice } from '../crash/crash.ts';
 import { describePoint } from '../crash/crashingHost.ts';
+import { moments } from '../crash/preload/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { providers } from '../host/turns.ts';
@@ -30,5 +31,18 @@ for (const provider of providers) {
         });
       }
     });
+  }
+
+  // What a recovery writes: the turn's way back to the queue, or its end.
+  for (const [first, second] of [
+    ['journal turn.starting', 'journal turn.requeued'],
+    ['journal prompt.sending', 'journal turn.ended'],
+  ] as const) {
+    for (const when of moments) {
+      test(`${provider}: a recovery killed ${when} ${second} changes nothing`, async t => {
+        const { fate } = await crashTwice(dock, provider, { at: first, when: 'after' }, { at: second, when });
+        t.diagnostic(`${provider} | recovery | ${when} ${second} | ${fate}`);
+      });
+    }
   }
 }

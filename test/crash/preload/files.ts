@@ -14,7 +14,6 @@ export function wrapFiles(): void {
     rename: fs.promises.rename,
     writeSync: fs.writeSync,
     fdatasync: fs.fdatasync,
-    close: fs.close,
   };
 
   fs.promises.open = async (path, ...rest) => {

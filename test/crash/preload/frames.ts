@@ -6,7 +6,7 @@ export interface Namer {
 
 type Frame = Readonly<Record<string, unknown>>;
 
-/** Speaks both: JSON-RPC in lines, and lines with a `type`. Of lines that come in floods the first names the rest. */
+/** Knows both: JSON-RPC in lines, where an answer gets the name of its request, and lines with a `type`. */
 export function makeNamer(): Namer {
   const ours = new Map<unknown, string>();
   const theirs = new Map<unknown, string>();
@@ -19,9 +19,7 @@ export function makeNamer(): Namer {
         if (id !== undefined) ours.set(id, method);
         return [`send ${method}`];
       }
-      if (id !== undefined && 'jsonrpc' in frame === false && theirs.has(id)) {
-        return [`send answer to ${theirs.get(id)}`];
-      }
+      if (theirs.has(id)) return [`send answer to ${theirs.get(id)}`];
       return typed('send', frame);
     },
     told: line => {
@@ -32,7 +30,7 @@ export function makeNamer(): Namer {
         if (id !== undefined) theirs.set(id, method);
         return [`told ${method}`];
       }
-      if (id !== undefined && ours.has(id)) return [`told answer to ${ours.get(id)}`];
+      if (ours.has(id)) return [`told answer to ${ours.get(id)}`];
       return typed('told', frame);
     },
   };
