@@ -42,6 +42,8 @@ export const clientSchema = z.object({
   thread: threadIdSchema.optional(),
 });
 
+const screenSide = z.number().int().min(1).max(10_000);
+
 /**
  * Requests, in the order of a connection's life. Before `prove` only `challenge` and `prove` are answered.
  * Proof of the endpoint key: HMAC-SHA256(key, side + client nonce + host nonce), hex; neither side sends the key.
@@ -90,7 +92,7 @@ export const requestSchemas = {
   /** Keys for a program in a pty. */
   write: { params: z.object({ thread: threadIdSchema, data: z.string() }), result: z.object({}) },
   resize: {
-    params: z.object({ thread: threadIdSchema, columns: z.number().int(), rows: z.number().int() }),
+    params: z.object({ thread: threadIdSchema, columns: screenSide, rows: screenSide }),
     result: z.object({}),
   },
   status: {
@@ -105,6 +107,16 @@ export const requestSchemas = {
       clients: z.number().int(),
       active: z.number().int(),
       threads: z.number().int(),
+      /** In force since the host's start; absent from hosts before it was told. */
+      settings: z
+        .object({
+          max_running: z.number(),
+          max_depth: z.number(),
+          default_permission_mode: z.string(),
+          highest_permission_mode: z.string(),
+          idle_minutes: z.number(),
+        })
+        .optional(),
       read_only: toolErrorSchema.optional(),
       /** Damage found in the state at start, for a person. */
       damage: z.array(z.string()),

@@ -5,8 +5,12 @@ import { providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.
 import { providerHealthSchema } from './provider.ts';
 import { permissionModeSchema, threadStateSchema, usageSchema } from './thread.ts';
 
+/** In UTF-16 units; a longer one could exceed what a request may have. */
+const longestPrompt = 10_000_000;
+
 const promptSchema = z
   .string()
+  .max(longestPrompt, `Expected a prompt of at most ${longestPrompt} characters; put the rest into a file`)
   .min(1, 'Expected a prompt, got an empty text')
   .refine(text => text.trim().length > 0, 'Expected a prompt, got only white space')
   .refine(text => !text.includes('\0'), 'Expected a prompt without NUL characters');

@@ -155,6 +155,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
       clients: clients.size,
       active: active.size,
       threads: store.threads().size,
+      settings,
       ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
       damage: [...problems, ...store.damage().map(({ message }) => message)],
     }),

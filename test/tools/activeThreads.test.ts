@@ -49,3 +49,10 @@ test('a list names the place of each queued thread, the fleet line counts all', 
   );
   assert.deepEqual(fleet, { running: 1, queued: 3, waiting: 0, capacity: 2 });
 });
+
+test('a prompt longer than any request may be is refused with the next step, one of 2 MB is taken', async t => {
+  const { call } = await makeToolHarness(t);
+  const long = await call('spawn_thread', { ...spawn, prompt: 'x'.repeat(10_000_001) });
+  assert.ok(!long.ok && long.error.code === 'invalid_arguments' && /into a file/.test(long.error.message));
+  assert.ok((await call('spawn_thread', { ...spawn, prompt: 'x'.repeat(2_000_000) })).ok);
+});

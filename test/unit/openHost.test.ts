@@ -36,6 +36,7 @@ test('a host that ends takes its lock, endpoint and socket with it, and tells it
   const client = connect({ workspace, kind: 'cli', version: '0' });
   t.after(() => client.dispose());
   await waitFor('the client', () => client.state.kind === 'connected');
+  assert.equal((await client.status()).settings?.max_running, 6);
   await Promise.all([host.close('a test'), host.close('a test')]);
   await host.closed;
   assert.deepEqual(

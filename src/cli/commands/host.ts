@@ -1,4 +1,5 @@
 import { DockError } from '../../contracts/errors.ts';
+import type { RequestResult } from '../../contracts/rpc.ts';
 import type { Command } from '../command.ts';
 import { printJson, table } from '../io.ts';
 
@@ -35,6 +36,7 @@ export const host: Command = {
         ['since', status.started_at],
         ['clients', String(status.clients)],
         ['threads', `${status.active} active, ${status.threads} in all`],
+        ...settingsRow(status.settings),
         ...(status.read_only === undefined ? [] : [['read-only', status.read_only.message]]),
         ...status.damage.map(line => ['damage', line]),
       ]),
@@ -42,3 +44,15 @@ export const host: Command = {
     return 0;
   },
 };
+
+function settingsRow(settings: RequestResult<'status'>['settings']): readonly (readonly string[])[] {
+  if (settings === undefined) return [];
+  const { max_running, max_depth, default_permission_mode, highest_permission_mode, idle_minutes } = settings;
+  const parts = [
+    `${max_running} turns at once`,
+    `${max_depth} levels`,
+    `mode ${default_permission_mode}, at most ${highest_permission_mode}`,
+    idle_minutes === 0 ? 'never ends by itself' : `ends after ${idle_minutes} idle minutes`,
+  ];
+  return [['settings', parts.join('; ')]];
+}
