@@ -53,10 +53,12 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     const delivered = deliveries(scene, scene.prompt);
     checkFate({ fate, remains, shown, delivered, story });
 
-    const session = shown.session_id ?? remains.session;
     const resumed = await resume(scene, client, thread);
-    // A session that the model has seen is continued; one that holds nothing yet may be left.
-    if (delivered > 0) assert.equal(resumed.session_id, session, 'the session is another one');
+    const isEmpty = delivered === 0 && story.secondSteps === undefined;
+    // Claude Code has no way back into a session that holds no message; nothing is lost with such a one.
+    if (remains.session !== undefined && !(isEmpty && scene.provider === 'claude_code')) {
+      assert.equal(resumed.session_id, remains.session, 'the session is another one');
+    }
     await checkRecord(scene, client, thread);
     const pid = await dock.hostPid();
     await client.stop();
