@@ -65,10 +65,14 @@ test('a read-only state folder is a typed error with the next step, nothing chan
 test('on a full disk calls are refused, the host lives and answers, and what was acknowledged stays', async t => {
   const disk = await mountSmallDisk(t, '6m');
   if ('why' in disk) return t.skip(disk.why);
-  const { dock, client, thread } = await dockWithThread(t, { workspace: join(disk.folder, 'work') });
+  const { dock, client, thread } = await dockWithThread(t, {
+    workspace: join(disk.folder, 'work'),
+    settings: { max_running: 1 },
+  });
   const running = await spawnThread(client, { provider: 'codex', prompt: script('gate disk', 'say Kept.') });
   await models.gates.arrival('disk');
   await inState(client, running, 'running');
+  const waiting = await spawnThread(client, { provider: 'codex', prompt: script('say Waited.') });
   await fill(join(disk.folder, 'filler'));
 
   const big = (length: number) => `${'x'.repeat(length)}${script('say Big.')}`;
@@ -81,7 +85,7 @@ test('on a full disk calls are refused, the host lives and answers, and what was
     });
   }
   const { total } = await client.call('list_threads', {});
-  assert.equal(total, 2, 'a refused call leaves no thread');
+  assert.equal(total, 3, 'a refused call leaves no thread');
   assert.equal((await client.call('get_thread', { thread_id: thread })).thread.result, 'First.');
   // A turn that ends meanwhile is recorded once there is room.
   models.gates.open('disk');
@@ -90,12 +94,13 @@ test('on a full disk calls are refused, the host lives and answers, and what was
   );
   await rm(join(disk.folder, 'filler'));
   assert.equal((await atRest(client, running)).result, 'Kept.');
+  assert.equal((await atRest(client, waiting)).result, 'Waited.');
   const later = await spawnThread(client, { provider: 'codex', prompt: big(8_000) });
   assert.equal((await atRest(client, later)).result, 'Big.');
 
   await stop(dock, client);
   const again = await dock.connect();
-  assert.equal((await again.call('list_threads', {})).total, 3);
+  assert.equal((await again.call('list_threads', {})).total, 4);
   assert.equal((await again.call('get_thread', { thread_id: running })).thread.result, 'Kept.');
 });
 
