@@ -151,7 +151,13 @@ test('an agent neither stops the host, nor starts one', async () => {
 test('SECURITY.md says what marks cannot stop', async () => {
   const text = (await readFile(join(projectRoot, 'SECURITY.md'), 'utf8')).replace(/\s+/g, ' ');
   const [, notHeld = ''] = text.split('## What is not held');
-  for (const said of [/unsandboxed shell is you/, /clear its marks/, /detach itself/, /Codex with `full`/]) {
+  for (const said of [
+    /unsandboxed shell is you/,
+    /clear its marks/,
+    /detach itself/,
+    /another process as its own/,
+    /Codex with `full`/,
+  ]) {
     assert.match(notHeld, said);
   }
 });
