@@ -2,13 +2,13 @@ import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread, type Turn } from '../contracts/thread.ts';
 import type { Fleet } from '../contracts/tools.ts';
 
-export interface DueTurn {
+interface DueTurn {
   readonly thread: Thread;
   readonly turn: Turn;
 }
 
 /** Turns that wait for a slot, first come first served. A thread has one turn at a time: only its oldest counts. */
-export function waitingTurns(threads: Iterable<Thread>): readonly DueTurn[] {
+function waitingTurns(threads: Iterable<Thread>): readonly DueTurn[] {
   const due: DueTurn[] = [];
   for (const thread of threads) {
     const turn = waitingTurn(thread);

@@ -108,7 +108,13 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       knowsKey = true;
       const { pid, marks, thread } = introduction.client;
       introduction = undefined;
-      caller = await host.identify({ pid, marks, thread, window }, nonces);
+      try {
+        caller = await host.identify({ pid, marks, thread, window }, nonces);
+      } catch (error) {
+        knowsKey = false;
+        closeIn(farewellMs);
+        throw error;
+      }
       return caller.kind === 'person' ? { caller: 'person' } : { caller: 'agent', reason: caller.why };
     },
     hello: ({ protocol, epoch, last_gseq }) => {

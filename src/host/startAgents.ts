@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import { folderMark } from '../core/agentMarks.ts';
@@ -13,6 +12,7 @@ import type { Ending } from './ending.ts';
 import { writeLauncher } from './launcher.ts';
 import type { Log } from './log.ts';
 import { createHealthCheck } from './providerHealth.ts';
+import { makeRunFolder } from './runFolder.ts';
 import { createSerializer } from './serially.ts';
 import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
 
@@ -35,7 +35,7 @@ export async function startAgents(
   options: StartAgentsOptions,
 ): Promise<{ tools: ToolHost; runner: TurnRunner }> {
   const { store, settings, workspace, mark, log, ending } = options;
-  const runtimeDir = await mkdtemp(join(tmpdir(), 'agentdock-'));
+  const runtimeDir = await makeRunFolder(mark);
   ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
   const launcherDir = join(runtimeDir, 'bin');
   writeLauncher(launcherDir, join(options.distDir, 'cli.js'));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connect } from '../../src/client/connect.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { addThread, makeServedStore, openRaw } from './servedStore.ts';
 
@@ -42,6 +43,15 @@ test('a connection that has proved who it is cannot become somebody else', async
     client: { kind: 'cli', pid: 1, version: '0' },
   });
   await waitFor('the refusal', () => new RegExp(`"id":${id},"error":.*?"conflict"`).test(raw.received()));
+});
+
+test('a client of which nobody can say who it is does not hold the host open', async t => {
+  const { serve, workspace } = await makeServedStore(t);
+  const { sockets } = await serve({ caller: new Error('the process table cannot be read') });
+  const client = connect({ workspace, kind: 'cli', version: '0' });
+  t.after(() => client.dispose());
+  await waitFor('the refusal', () => client.state.kind === 'offline', { timeoutMs: 20_000 });
+  await waitFor('the connection to end', () => sockets.size === 0);
 });
 
 test('what a client sends that is no JSON is not quoted in the log', async t => {

@@ -44,7 +44,7 @@ export async function makeServedStore(t: TestContext) {
     for (const serving of servings) await serving.close();
   });
 
-  const serve = async (options: { readonly caller?: Caller } = {}): Promise<Serving> => {
+  const serve = async (options: { readonly caller?: Caller | Error } = {}): Promise<Serving> => {
     const store = await harness.open();
     await store.hostStarted({ version: '0', pid: process.pid });
     const endpoint = join(harness.userConfigDir, `${servings.length}.sock`);
@@ -66,7 +66,10 @@ export async function makeServedStore(t: TestContext) {
       key,
       changes: createChangeLog(store),
       log: (message: string) => void logged.push(message),
-      identify: async () => options.caller ?? ({ kind: 'person' } as const),
+      identify: async () => {
+        if (options.caller instanceof Error) throw options.caller;
+        return options.caller ?? ({ kind: 'person' } as const);
+      },
       write: () => undefined,
       resize: () => undefined,
       status: () => {

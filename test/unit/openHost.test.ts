@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, realpath, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from '../../src/client/connect.ts';
@@ -46,6 +48,20 @@ test('a host that ends takes its lock, endpoint and socket with it, and tells it
   assert.deepEqual((await readdir(join(file?.endpoint ?? '', '..'))).includes(file?.endpoint ?? ''), false);
   await waitFor('the client to be offline', () => client.state.kind === 'offline');
   assert.match(client.state.kind === 'offline' ? client.state.error.message : '', /was stopped/);
+});
+
+test('what a killed host left in the temporary folder goes when the next one starts', async t => {
+  const { open } = await makeWorkspace(t);
+  const folders = async () => (await readdir(tmpdir())).filter(name => /^agentdock-[0-9a-f]{12}-/.test(name));
+  const before = new Set(await folders());
+  const host = await open();
+  const own = (await folders()).find(name => !before.has(name)) ?? '';
+  const left = join(tmpdir(), `${own.slice(0, -6)}killed`);
+  await mkdir(join(left, 'bin'), { recursive: true });
+  await host.close('a test');
+  await open();
+  assert.equal(existsSync(left), false);
+  assert.equal(existsSync(join(tmpdir(), own)), false);
 });
 
 test('a host that cannot say where it listens gives the folder up again', async t => {
