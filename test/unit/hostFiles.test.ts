@@ -76,7 +76,8 @@ test('links to what never ends, and pipes, hold up nobody', { skip: windows }, a
   assert.match(await composeInstructions(workspace, thread), /thread-one/);
   assert.equal(await readHostFile(workspace), undefined);
   const other = await makeFolders(t);
-  execFileSync('mkfifo', [other.inDock('soul.md'), other.inDock('state', 'host.log')]);
+  for (const pipe of [other.inDock('soul.md'), other.inDock('state', 'host.log')])
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', pipe]);
   assert.match(await composeInstructions(other.workspace, thread), /thread-one/);
   createLog(other.inDock('state', 'host.log'))('nobody reads this');
 });
