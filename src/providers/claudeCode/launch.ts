@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { threadMark } from '../../core/agentMarks.ts';
 import type { DriverContext, TurnRequest } from '../driver.ts';
-import { threadMark } from '../process/environment.ts';
 import type { CliOptions } from '../process/spawnCli.ts';
 import { missingBinary } from './errors.ts';
 import { findClaude } from './findClaude.ts';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import type { ThreadId } from '../../contracts/ids.ts';
-import { threadMark } from '../process/environment.ts';
+import { threadMark } from '../../core/agentMarks.ts';
 import type { Connection } from './connection.ts';
 
 const patterns = z.array(z.string()).nullish();

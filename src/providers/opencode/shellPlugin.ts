@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { threadMark } from '../process/environment.ts';
+import { threadMark } from '../../core/agentMarks.ts';
 
 export interface ShellPlugin {
   readonly file: string;

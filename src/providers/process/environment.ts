@@ -1,7 +1,5 @@
 import { isMark } from '../../core/agentMarks.ts';
 
-export { agentMarks, hostMark, threadMark } from '../../core/agentMarks.ts';
-
 /** Belong to an enclosing session or editor without proving an agent. Logins, homes, keys and base URLs stay. */
 const sessionOnly = /^(CLAUDE_CODE_ENTRYPOINT|CLAUDE_CODE_SSE_PORT|CODEX_MANAGED_.*|VSCODE_.*|ELECTRON_.*)$/;
 
