@@ -170,6 +170,8 @@ function checkFate({ fate, remains, shown, delivered, story }: Ending): void {
   if (end === 'interrupted') assert.ok(shown.reason !== undefined, 'an interrupted thread says why');
   if (end !== 'completed') return;
   assert.equal(delivered, 1);
+  // What the model says last after a refusal depends on when Codex brings it the reason.
+  if (story.mode === 'ask') return;
   if (story.secondSteps === undefined) assert.ok(shown.result?.endsWith(firstAnswer), shown.result);
   else assert.match(shown.result ?? '', /^earlier prompts: 1; .* words: apple$/);
 }
