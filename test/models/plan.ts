@@ -26,18 +26,20 @@ export function plainAnswer(conversation: Conversation): string {
  * Decides the response from the request alone: no state is kept between requests, so that many workers share
  * one server and a killed worker goes on where its own transcript says it was.
  */
-export function planResponse(conversation: Conversation, load: (name: string) => string): Action[] {
+export function planResponse(
+  conversation: Conversation,
+  load: (name: string) => string,
+  scriptOf: (prompt: string) => string | undefined = findScript,
+): Action[] {
   if (conversation.side) return [say(sideAnswer)];
   const { entries } = conversation;
-  const start = entries.findLastIndex(
-    entry => entry.kind === 'prompt' && findScript(entry.text) !== undefined,
-  );
+  const start = entries.findLastIndex(entry => entry.kind === 'prompt' && scriptOf(entry.text) !== undefined);
   const prompt = entries[start];
   const since = entries.slice(start + 1);
   if (prompt?.kind !== 'prompt' || startsAnotherTurn(since)) return [say(plainAnswer(conversation))];
   let steps: Step[];
   try {
-    steps = parseScript(findScript(prompt.text) ?? '', load);
+    steps = parseScript(scriptOf(prompt.text) ?? '', load);
   } catch (error) {
     return [say(`Bad script: ${error instanceof Error ? error.message : String(error)}`)];
   }

@@ -8,12 +8,15 @@ import { planResponse } from './plan.ts';
 import { play } from './player.ts';
 import { readBody } from './readBody.ts';
 import { makeRequestLog, type RequestRecord } from './requestLog.ts';
+import { findScript } from './script.ts';
 import { scriptLoader } from './scriptLoader.ts';
 
 export interface ModelServerOptions {
   readonly port?: number;
   /** A folder of NAME.script files for the step `script NAME`. */
   readonly scripts?: string;
+  /** The script of a prompt that holds none, so that a prompt can look like a person's. */
+  readonly scriptFor?: (prompt: string) => string | undefined;
   /** Sees every request body as it came: for looking at what a CLI sends. */
   readonly onBody?: (path: string, body: unknown, headers: IncomingMessage['headers']) => void;
 }
@@ -33,6 +36,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   const log = makeRequestLog();
   const gates = makeGates();
   const load = scriptLoader(options.scripts);
+  const scriptOf = (prompt: string) => findScript(prompt) ?? options.scriptFor?.(prompt);
   const closing = new AbortController();
   // Each open response listens to it; a server under load has more than the ten that Node warns at.
   setMaxListeners(0, closing.signal);
@@ -77,7 +81,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       errorBody: endpoint.errorBody,
     };
     const signal = AbortSignal.any([gone.signal, closing.signal]);
-    log.end(record, await play(planResponse(conversation, load), response, player, signal));
+    log.end(record, await play(planResponse(conversation, load, scriptOf), response, player, signal));
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -15,6 +15,8 @@ export interface CodeServerOptions {
   readonly port?: number;
   /** Lets a page run an extension test suite; it also hides all notifications. */
   readonly smokeTestDriver?: boolean;
+  /** Asks for trust in a workspace, as a person's VS Code does; else all are trusted. */
+  readonly workspaceTrust?: boolean;
   /** Paths of VSIX files. */
   readonly extensions?: readonly string[];
   /** On top of the quiet settings. */
@@ -38,7 +40,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const userData = join(options.root, 'data');
   const extensions = join(options.root, 'extensions');
   await mkdir(join(userData, 'User'), { recursive: true });
-  const settings = { ...quietSettings, ...options.settings };
+  const trust = { 'security.workspace.trust.enabled': options.workspaceTrust ?? false };
+  const settings = { ...quietSettings, ...trust, ...options.settings };
   await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify(settings, undefined, 2));
   // The web workbench takes the settings of the machine, not those of the browser's user.
   await mkdir(join(userData, 'Machine'), { recursive: true });
@@ -64,8 +67,9 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     [
       serverMain,
       ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
-      ...['--accept-server-license-terms', '--disable-telemetry', '--disable-workspace-trust'],
+      ...['--accept-server-license-terms', '--disable-telemetry'],
       ...folders,
+      ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
       ...(options.smokeTestDriver ? ['--enable-smoke-test-driver'] : []),
     ],
     { cwd: options.root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },

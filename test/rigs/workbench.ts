@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { type WindowSize, windowSize } from './browser.ts';
 import { pickQuickItem, runCommand, typeIntoQuickInput } from './palette.ts';
 import { resultsFolder } from './projectRoot.ts';
 import { readTerminal, type TerminalPlace, typeIntoTerminal } from './terminal.ts';
@@ -9,11 +10,13 @@ import { clickRowAction, readTree, treeRow } from './tree.ts';
 const patience = 60_000;
 
 export interface WorkbenchOptions {
-  readonly browser: Browser;
+  /** A browser gives each window a profile of its own; in a context all windows share one. */
+  readonly browser: Browser | BrowserContext;
   readonly url: string;
   /** Absolute path; an empty window if not given. */
   readonly folder?: string;
-  readonly size?: { readonly width: number; readonly height: number };
+  /** A context has its own. */
+  readonly size?: WindowSize;
 }
 
 /** A VS Code window as a person sees it: everything goes through mouse, keyboard, DOM and terminal buffer. */
@@ -25,10 +28,7 @@ export class Workbench {
   }
 
   static async open(options: WorkbenchOptions): Promise<Workbench> {
-    const page = await options.browser.newPage({
-      viewport: options.size ?? { width: 1400, height: 900 },
-      reducedMotion: 'reduce',
-    });
+    const page = await newPage(options);
     const query = options.folder === undefined ? 'ew=true' : new URLSearchParams({ folder: options.folder });
     page.setDefaultTimeout(patience);
     await page.goto(`${options.url}/?${query}`);
@@ -158,4 +158,10 @@ export class Workbench {
       await this.page.evaluate('new Promise(drawn => setTimeout(() => requestAnimationFrame(drawn), 50))');
     }
   }
+}
+
+async function newPage({ browser, size = windowSize }: WorkbenchOptions): Promise<Page> {
+  if ('newContext' in browser) return await browser.newPage({ viewport: size, reducedMotion: 'reduce' });
+  // A browser with a profile begins with an empty page.
+  return browser.pages().find(page => page.url() === 'about:blank') ?? (await browser.newPage());
 }

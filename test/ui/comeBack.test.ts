@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { startTimeOf } from '../../src/providers/process/processTable.ts';
+import { isGone } from '../host/processes.ts';
+import type { Workbench } from '../rigs/workbench.ts';
+import { makeDesk } from './desk.ts';
+import { hostPids } from './hostPids.ts';
+import { type LongTurn, makeLongTurn, untilItemsShown, untilWhole } from './longTurn.ts';
+import { spawnByKeyboard, type WorkerAnswers } from './spawnByKeyboard.ts';
+import { transcriptOf } from './transcriptOf.ts';
+
+const desk = await makeDesk();
+const name = 'stock list';
+
+test('a reload in mid-turn brings tree and terminal back, and the turn goes on live', async () => {
+  const { window, turn } = await midTurn('Claude Code', 'Count the stock.');
+  const before = await untilItemsShown(window);
+  const tool = await toolOf(turn);
+
+  await window.reload();
+  await window.waitForRow(/^stock list {2}Claude · running/);
+  assert.deepEqual(await window.tabs(), [name]);
+  assert.equal(await untilItemsShown(window), before);
+  await tool.expectSame();
+
+  turn.endTool();
+  await window.waitForTerminal(/The count is done\.$/);
+  await window.waitForRow(/^stock list {2}Claude · running/);
+  turn.endTurn();
+  await untilWhole(window);
+  await window.waitForRow(/^stock list {2}Claude · completed/);
+  assert.deepEqual(await window.notifications(), []);
+  await window.close();
+});
+
+test('a browser that was closed in mid-turn finds all of it in place, and what came while it was away', async () => {
+  const { folder, window, turn } = await midTurn('OpenCode', 'Count the shop.');
+  await untilItemsShown(window);
+  const tool = await toolOf(turn);
+
+  await desk.closeBrowser();
+  await tool.expectSame();
+  turn.endTool();
+  await turn.untilCounted();
+  const again = await openAgain(folder);
+  await again.waitForRow(/^stock list {2}OpenCode · running/);
+  assert.deepEqual(await again.tabs(), [name]);
+  await again.waitForTerminal(/Item 60 [\s\S]*The count is done\.$/);
+  turn.endTurn();
+  await untilWhole(again);
+  await again.waitForRow(/^stock list {2}OpenCode · completed/);
+  await again.close();
+});
+
+test('after SIGKILL of VS Code in mid-turn host and tool are the same processes, and the transcript has no gap', async () => {
+  const { folder, window, turn } = await midTurn('Claude Code', 'Count the cellar.');
+  await untilItemsShown(window);
+  const tool = await toolOf(turn);
+  const hosts = await hostPids(folder);
+  assert.equal(hosts.length, 1);
+
+  const { pid } = desk.server;
+  await desk.killServer();
+  assert.ok(await isGone(pid));
+  await tool.expectSame();
+  assert.deepEqual(await hostPids(folder), hosts);
+  await desk.closeBrowser();
+  const again = await openAgain(folder);
+  await again.waitForRow(/^stock list {2}Claude · running/);
+  await untilItemsShown(again);
+  await tool.expectSame();
+  assert.deepEqual(await hostPids(folder), hosts);
+
+  turn.endTool();
+  await again.waitForTerminal(/The count is done\.$/);
+  turn.endTurn();
+  await untilWhole(again);
+  assert.deepEqual(await hostPids(folder), hosts);
+  await again.close();
+});
+
+test('two windows show one thread live, and a follow-up typed in one is in both', async () => {
+  const { folder, window: one, turn } = await midTurn('Claude Code', 'Count the yard.');
+  await untilItemsShown(one);
+  const two = await openAgain(folder);
+  await two.waitForRow(/^stock list {2}Claude · running/);
+  await two.row(name).click();
+  await untilItemsShown(two);
+
+  turn.endTool();
+  turn.endTurn();
+  const texts = [await untilWhole(one), await untilWhole(two)];
+  assert.equal(texts[0], texts[1]);
+
+  const next = desk.script('And the roof?', 'say Nothing is on the roof.', 'recall');
+  await two.typeIntoTerminal(`${next}\n`);
+  const shown = /❯ And the roof\?\n[\s\S]*Nothing is on the roof\.\nearlier prompts: 1;[\s\S]*✓ Completed/;
+  const both = [await one.waitForTerminal(shown), await two.waitForTerminal(shown)].map(transcriptOf);
+  assert.equal(both[0], both[1]);
+  await one.waitForRow(/^stock list {2}Claude · completed/);
+  await two.waitForRow(/^stock list {2}Claude · completed/);
+  assert.equal((await hostPids(folder)).length, 1);
+});
+
+/** A window on a fresh workspace whose only worker is in the middle of a long turn. */
+async function midTurn(
+  provider: WorkerAnswers['provider'],
+  prompt: string,
+): Promise<{ folder: string; window: Workbench; turn: LongTurn }> {
+  const folder = await desk.folder('stock');
+  await initWorkspace(folder);
+  const turn = makeLongTurn(desk, folder, prompt);
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await window.page.getByText('No threads yet').waitFor();
+  // Nobody could be asked whether the tool may run.
+  await spawnByKeyboard(window, { provider, name, prompt: turn.prompt, mode: 'Full access' });
+  return { folder, window, turn };
+}
+
+/** VS Code brings the last side bar back only after a reload; in a new window it shows the files. */
+async function openAgain(folder: string): Promise<Workbench> {
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  return window;
+}
+
+async function toolOf(turn: LongTurn): Promise<{ expectSame(): Promise<void> }> {
+  const pid = await turn.toolPid();
+  const started = await startTimeOf(pid);
+  assert.ok(started, 'the tool runs');
+  return { expectSame: async () => assert.equal(await startTimeOf(pid), started, 'it is the same process') };
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { makeDesk } from './desk.ts';
+import { freezePage } from './freezePage.ts';
+import { spawnByKeyboard } from './spawnByKeyboard.ts';
+
+const desk = await makeDesk();
+const folder = await desk.folder('programs');
+await initWorkspace(folder);
+const window = await desk.open(folder);
+await window.showView('AgentDock');
+await window.page.getByText('No threads yet').waitFor();
+
+test('a program gets the keys of its terminal: what is typed, and Ctrl+C', async () => {
+  const prompt =
+    "trap 'echo; echo stopping; exit 3' INT; read -r word; echo heard $word; while :; do sleep 0.1; done";
+  await spawnByKeyboard(window, { provider: 'Command', name: 'talk', prompt });
+  await window.waitForRow(/^talk {2}Command · running/);
+  await window.typeIntoTerminal('hello\n');
+  await window.waitForTerminal(/^heard hello$/m);
+  await window.page.keyboard.press('Control+c');
+  const text = await window.waitForTerminal(/^stopping\n\n✗ Failed/m);
+  assert.match(text, /exit/i);
+  await window.waitForRow(/^talk {2}Command · failed/);
+});
+
+test('the terminal of a program that printed 200,000 lines ends with the last of them', async () => {
+  await spawnByKeyboard(window, { provider: 'Command', name: 'count', prompt: 'seq 1 200000' });
+  const text = await window.waitForTerminal(/^200000\n\n✓ Completed/m);
+  const shown = text.split('\n').filter(line => /^\d+$/.test(line));
+  const first = Number(shown[0]);
+  assert.ok(shown.length >= 1000, `${shown.length} lines`);
+  // As many as are kept, all of them in order, none missing.
+  assert.deepEqual(
+    shown,
+    Array.from({ length: 200_001 - first }, (_, index) => String(first + index)),
+  );
+  await window.waitForRow(/^count {2}Command · completed/);
+});
+
+test('a window that stands still holds no program back, and shows the end once it moves again', async () => {
+  const flood = await startFlood('frozen');
+  const thaw = await freezePage(window.page);
+  await flood.run();
+  await thaw();
+  await window.waitForTerminal(/^the last line\n\n✓ Completed/m);
+  await window.waitForRow(/^frozen {2}Command · completed/);
+});
+
+test('a window that is closed holds no program back, and the next one shows the end', async () => {
+  const flood = await startFlood('closed');
+  await desk.closeBrowser();
+  await flood.run();
+  const again = await desk.open(folder);
+  await again.showView('AgentDock');
+  await again.waitForRow(/^closed {2}Command · completed/);
+  await again.row('closed').click();
+  await again.waitForTerminal(/^the last line\n\n✓ Completed/m);
+});
+
+/** A program that waits for `run`, then prints 20 MB and writes a file; `run` resolves when that file is there. */
+async function startFlood(name: string): Promise<{ run(): Promise<void> }> {
+  const [go, ended] = [join(folder, `${name}.go`), join(folder, `${name}.ended`)];
+  const prompt = `echo ready; until test -e ${name}.go; do sleep 0.1; done; yes | head -c 20000000; echo the last line; touch ${name}.ended`;
+  await spawnByKeyboard(window, { provider: 'Command', name, prompt });
+  await window.waitForTerminal(/^ready$/m);
+  return {
+    run: async () => {
+      assert.equal(existsSync(ended), false);
+      await writeFile(go, '');
+      await waitFor('the program to end', () => existsSync(ended), { timeoutMs: 120_000 });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import type { Workbench } from '../rigs/workbench.ts';
+import { makeDesk } from './desk.ts';
+import { hostPids } from './hostPids.ts';
+
+// As on a fresh machine: no agent CLI, and VS Code asks whom to trust.
+const desk = await makeDesk({ hasNoAgents: true, workspaceTrust: true });
+
+test('without a folder the view says what AgentDock works in', async () => {
+  const window = await desk.open();
+  await window.showView('AgentDock');
+  const text = await welcomeText(window, 'AgentDock works in a folder');
+  assert.match(text, /Open Folder/);
+  await window.close();
+});
+
+test('an untrusted workspace gets nothing started; trusting it is enough to begin', async () => {
+  const folder = await desk.folder('cloned');
+  await initWorkspace(folder);
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  const text = await welcomeText(window, 'This workspace is not trusted');
+  assert.doesNotMatch(text, /No threads yet|No agent was found/);
+  assert.deepEqual(await hostPids(folder), []);
+  assert.equal(existsSync(join(folder, '.agentdock', 'state', 'host.json')), false);
+
+  await trust(window);
+  await welcomeText(window, 'No agent was found on this machine');
+  assert.equal((await hostPids(folder)).length, 1);
+  await window.close();
+});
+
+test('a folder without .agentdock/ offers to make one, and without agents the view says what to install', async () => {
+  const folder = await desk.folder('plain');
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await trust(window);
+  await welcomeText(window, 'This folder has no');
+  assert.equal(existsSync(join(folder, '.agentdock')), false);
+  await window.page.locator('.sidebar .welcome-view').getByText('Initialize Workspace').click();
+  const text = await welcomeText(window, 'No agent was found on this machine');
+  assert.match(text, /Codex, Claude Code or OpenCode/);
+  assert.match(text, /Look Again/);
+  assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
+  assert.deepEqual(await window.notifications(), []);
+});
+
+/** The one welcome text that is shown, once it says that. */
+async function welcomeText(window: Workbench, wanted: string): Promise<string> {
+  const view = window.page.locator('.sidebar .welcome-view:visible', { hasText: wanted });
+  await view.waitFor();
+  return (await view.textContent()) ?? '';
+}
+
+/** The way the view itself offers. */
+async function trust({ page }: Workbench): Promise<void> {
+  await page.locator('.sidebar .welcome-view').getByText('Manage Workspace Trust').click();
+  const editor = page.locator('.workspace-trust-editor');
+  await editor.getByRole('button', { name: 'Trust', exact: true }).click();
+  await editor.locator('.workspace-trust-trusted').waitFor();
+  await page.locator('.monaco-modal-editor-block .action-label[aria-label^="Close"]').click();
+  await editor.waitFor({ state: 'detached' });
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeDesk } from './desk.ts';
+import { confirmDialog } from './dialog.ts';
+import { eachOnTheLast } from './eachOnTheLast.ts';
+import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './quickInput.ts';
+import { watchRow } from './rowWatch.ts';
+import { spawnByKeyboard } from './spawnByKeyboard.ts';
+import { transcriptOf } from './transcriptOf.ts';
+
+eachOnTheLast();
+const desk = await makeDesk();
+const folder = await desk.folder('shop');
+const window = await desk.open(folder);
+const { page } = window;
+
+const first = desk.script(
+  'Create the settings page.',
+  'think It needs a form.',
+  'say The form comes first.',
+  'remember settings',
+  'gate form',
+  'say The page is there.',
+);
+const second = desk.script('Now add a footer.', 'say What I still see of this session:', 'recall');
+const third = desk.script('Look for dead links.', 'say I am looking.', 'gate never', 'say Never said.');
+const fourth = desk.script('Only in the docs, please.', 'say One dead link in the docs.', 'recall');
+
+test('Initialize Workspace makes a plain folder one of ours, and the welcome view gives way', async () => {
+  await window.showView('AgentDock');
+  const welcome = page.getByText('This folder has no');
+  await welcome.waitFor();
+  await commandByTyping(page, 'AgentDock: Initialize Workspace');
+  await page.getByText('No threads yet').waitFor();
+  assert.equal(await welcome.isVisible(), false);
+  assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
+  assert.deepEqual(await window.notifications(), []);
+});
+
+test('Spawn Worker… by keyboard shows a live row and a terminal with the streamed transcript', async () => {
+  const texts = await watchRow(window, 'settings page');
+  await spawnByKeyboard(window, {
+    provider: 'Codex',
+    name: 'settings page',
+    prompt: first,
+    mode: 'Edit files',
+  });
+  // The model is held at its gate: what is here came while the turn was running.
+  const streamed = await window.waitForTerminal(/I will remember settings\./);
+  assert.match(
+    streamed,
+    /❯ Create the settings page\.(\n· Session .+)?\n\nIt needs a form\.\n\nThe form comes first\./,
+  );
+  assert.doesNotMatch(streamed, /The page is there|Completed/);
+  await window.waitForRow(/^settings page {2}Codex · running · now$/);
+  assert.deepEqual(await window.tabs(), ['settings page']);
+  desk.models.gates.open('form');
+  await window.waitForTerminal(/The page is there\.\n\n✓ Completed · /);
+  await window.waitForRow(/^settings page {2}Codex · completed · now$/);
+  const states = (await texts()).map(text => text.split(' · ')[1] ?? '');
+  assert.deepEqual(
+    states.filter(state => state !== 'preparing' && state !== 'starting'),
+    ['running', 'completed'],
+    states.join(', '),
+  );
+});
+
+test('a follow-up typed in the terminal is the next turn of the same session', async () => {
+  await window.typeIntoTerminal(`${second}\n`);
+  await window.waitForTerminal(
+    /❯ Now add a footer\.[\s\S]*earlier prompts: 1;.*words: settings[\s\S]*Completed/,
+  );
+  const requests = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === first);
+  assert.deepEqual(requests.at(-1)?.userTurns, [first, second]);
+  assert.equal(new Set(requests.map(({ sessionHint }) => sessionHint)).size, 1);
+});
+
+test('the inline Cancel asks, ends the turn, and the row says so', async () => {
+  await spawnByKeyboard(window, {
+    provider: 'Claude Code',
+    name: 'dead links',
+    prompt: third,
+    mode: 'Read only',
+  });
+  await window.waitForTerminal(/I am looking\./);
+  await window.waitForRow(/^dead links {2}Claude · running/);
+  await window.clickRowAction('dead links', 'Cancel');
+  await confirmDialog(page, 'Cancel “dead links”?', 'Cancel Thread');
+  await window.waitForRow(/^dead links {2}Claude · cancelled/);
+  const text = await window.waitForTerminal(/⊘ Cancelled/);
+  assert.doesNotMatch(text, /Never said/);
+  assert.deepEqual(
+    (await window.rows()).map(row => row.replace(/ {2}.*/, '')),
+    ['dead links', 'settings page'],
+  );
+});
+
+test('Resume Worker… goes on in the session of the cancelled turn', async () => {
+  await commandByTyping(page, 'AgentDock: Resume Worker…');
+  await chooseByTyping(page, 'dead links');
+  await quickTitle(page, 'Resume “dead links”');
+  await typeAndAccept(page, fourth);
+  await window.waitForRow(/^dead links {2}Claude · completed/);
+  await window.waitForTerminal(
+    /❯ Only in the docs, please\.[\s\S]*One dead link in the docs\.[\s\S]*Completed/,
+  );
+  const requests = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === third);
+  assert.deepEqual([requests.at(-1)?.userTurns.at(0), requests.at(-1)?.userTurns.at(-1)], [third, fourth]);
+});
+
+test('a click on a row brings a closed terminal back with its whole transcript', async () => {
+  await window.row('settings page').click();
+  const before = transcriptOf(await window.waitForTerminal(/Now add a footer/));
+  const tab = page.locator('.tabs-container .tab', { hasText: 'settings page' });
+  await tab.locator('.action-label[aria-label^="Close"]').click();
+  await tab.waitFor({ state: 'detached' });
+  await window.row('settings page').click();
+  const again = await window.waitForTerminal(/Now add a footer[\s\S]*Type a follow-up/);
+  assert.equal(transcriptOf(again), before);
+});
+
+test('Show Logs shows what the extension did, and no prompt', async () => {
+  await commandByTyping(page, 'AgentDock: Show Logs');
+  const lines = page.locator('.output-view .view-lines');
+  await lines.getByText('starting a host').waitFor();
+  assert.doesNotMatch((await lines.textContent()) ?? '', /settings\s+page\./);
+  assert.deepEqual(await window.notifications(), []);
+});
