@@ -21,8 +21,6 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
     ['spawn', 'before', 'file host.json', 'never queued'],
     ['spawn', 'torn', 'journal turn.queued', 'never queued'],
     ['spawn', 'after', 'journal turn.queued', 'runs'],
-    ['spawn', 'after', 'journal turn.preparing', 'runs'],
-    ['spawn', 'before', 'spawn codex app-server', 'runs'],
     ['spawn', 'after', 'spawn codex app-server', 'runs'],
     ['spawn', 'after', 'send thread/start', 'runs'],
     ['spawn', 'after', 'journal session.bound', 'runs'],
@@ -45,7 +43,6 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
   ],
   opencode: [
     ['spawn', 'after', 'spawn opencode serve', 'runs'],
-    ['spawn', 'written', 'http POST /session', 'runs'],
     ['spawn', 'written', 'http POST /session/:id/prompt_async', 'interrupted'],
     ['spawn', 'after', 'journal turn.ended', 'ended'],
     ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
