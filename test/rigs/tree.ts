@@ -2,20 +2,24 @@ import type { Locator, Page } from 'playwright-core';
 
 const rows = '.sidebar .monaco-list-row';
 
-/** Rows as text, in the order of the screen. The list is virtual: only what is scrolled into sight is there. */
+/**
+ * Rows as text, in the order of the screen. The list is virtual: only what is scrolled into sight is there, and it is
+ * drawn anew all the time, so all rows are read in one moment.
+ */
 export async function readTree(page: Page): Promise<string[]> {
-  const found = await page.locator(rows).all();
-  const read = await Promise.all(
-    found.map(async row => ({ row: await readRow(row), top: (await row.boundingBox())?.y })),
+  const read = await page.locator(rows).evaluateAll(found =>
+    found.map(row => {
+      const texts = (part: string) => [...row.querySelectorAll(part)].map(one => one.textContent ?? '');
+      return {
+        level: Number(row.getAttribute('aria-level') ?? 1),
+        texts: [...texts('.label-name'), ...texts('.label-description')],
+        top: row.getBoundingClientRect().y,
+      };
+    }),
   );
-  return read.sort((one, other) => (one.top ?? 0) - (other.top ?? 0)).map(({ row }) => row);
-}
-
-async function readRow(row: Locator): Promise<string> {
-  const level = Number((await row.getAttribute('aria-level')) ?? 1);
-  const label = await row.locator('.label-name').allTextContents();
-  const description = await row.locator('.label-description').allTextContents();
-  return '  '.repeat(level - 1) + [...label, ...description].filter(text => text !== '').join('  ');
+  return read
+    .sort((one, other) => one.top - other.top)
+    .map(({ level, texts }) => '  '.repeat(level - 1) + texts.filter(text => text !== '').join('  '));
 }
 
 export function treeRow(page: Page, label: string): Locator {

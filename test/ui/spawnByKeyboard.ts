@@ -31,4 +31,7 @@ export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers)
     await page.locator('.monaco-dialog-box', { hasText: `Give “${answers.name}” full access?` }).waitFor();
     await page.keyboard.press('Enter');
   }
+  // A new terminal takes the keyboard before it shows its thread.
+  await page.locator('.tabs-container .tab.active', { hasText: answers.name }).waitFor();
+  await window.waitForTerminal(/ · thread-/);
 }
