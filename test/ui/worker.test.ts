@@ -125,7 +125,10 @@ test('a click on a row brings a closed terminal back with its whole transcript',
 test('Show Logs shows the log of the extension', async () => {
   await commandByTyping(page, 'AgentDock: Show Logs');
   // Its lines need a native module that this VS Code is installed without.
-  const channel = page.locator('.panel select[aria-label="Switch Output"]');
-  await waitFor('the log in the output panel', async () => (await channel.inputValue()) === 'AgentDock');
+  const channels = page.locator('.panel select[aria-label="Switch Output"]');
+  await waitFor('the log in the output panel', async () => {
+    const shown = await Promise.all((await channels.all()).map(channel => channel.inputValue()));
+    return shown.includes('AgentDock');
+  });
   assert.deepEqual(await window.notifications(), []);
 });
