@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 
 export type TerminalPlace = 'editor' | 'panel';
 
-const wrappers: Record<TerminalPlace, string> = {
+/** Selectors of the elements that hold the xterm objects. */
+export const terminalWrappers: Readonly<Record<TerminalPlace, string>> = {
   editor: '.editor-instance .terminal-wrapper.active',
   panel: '#terminal .terminal-wrapper.active',
 };
@@ -10,7 +11,7 @@ const wrappers: Record<TerminalPlace, string> = {
 /** VS Code keeps the xterm on the wrapper element; its buffer holds the scrollback too. */
 export async function readTerminal(page: Page, place: TerminalPlace): Promise<string> {
   return await page.evaluate<string>(`(() => {
-    const found = [...document.querySelectorAll('${wrappers[place]}')].filter(one => one.xterm && one.offsetParent);
+    const found = [...document.querySelectorAll('${terminalWrappers[place]}')].filter(one => one.xterm && one.offsetParent);
     const active = found.find(one => one.closest('.editor-group-container.active')) ?? found[0];
     if (!active) return '';
     const buffer = active.xterm.buffer.active;
@@ -26,6 +27,6 @@ export async function readTerminal(page: Page, place: TerminalPlace): Promise<st
 
 /** `\n` presses Enter. */
 export async function typeIntoTerminal(page: Page, text: string, place: TerminalPlace): Promise<void> {
-  await page.locator(`${wrappers[place]} .xterm-screen`).last().click();
+  await page.locator(`${terminalWrappers[place]} .xterm-screen`).last().click();
   await page.keyboard.type(text);
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { after } from 'node:test';
 import type { BrowserContext } from 'playwright-core';
 import { type AgentHome, makeAgentHome } from '../clis/environment.ts';
+import type { Owner } from '../host/harness.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { launchProfile } from '../rigs/browser.ts';
 import { builtVsix } from '../rigs/builtVsix.ts';
@@ -40,10 +41,10 @@ export interface Desk {
   killServer(): Promise<void>;
 }
 
-/** One desk for the tests of a file, to be called at the top of it: everything ends with the file. */
-export async function makeDesk(options: DeskOptions = {}): Promise<Desk> {
+/** One desk for the tests of a file, to be called at the top of it: everything ends with the file, or with its owner. */
+export async function makeDesk(options: DeskOptions = {}, owner: Owner = { after }): Promise<Desk> {
   const ending = new AsyncDisposableStack();
-  after(() => ending.disposeAsync());
+  owner.after(() => ending.disposeAsync());
   const root = await realpath(await mkdtemp(join(tmpdir(), 'desk-')));
   ending.defer(() => rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   const scripts = new Map<string, string>();

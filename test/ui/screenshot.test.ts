@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { projectRoot, resultsFolder } from '../rigs/projectRoot.ts';
+import { makeDesk } from './desk.ts';
+import { spawnByKeyboard } from './spawnByKeyboard.ts';
+
+const desk = await makeDesk({
+  settings: {
+    'workbench.colorTheme': 'Default Dark Modern',
+    'workbench.layoutControl.enabled': false,
+    'remote.autoForwardPorts': false,
+  },
+});
+
+const payment = `export async function pay(order) {
+  const answer = await fetch('https://payments.example/charge', {
+    method: 'POST',
+    body: JSON.stringify(order),
+    signal: AbortSignal.timeout(500),
+  });
+  if (!answer.ok) throw new Error('The payment failed.');
+}
+`;
+
+const server = `import { createServer } from 'node:http';
+
+createServer((request, response) => response.end('shop')).listen(0, '127.0.0.1');
+`;
+
+const settings = desk.script(
+  'Add a page where people change their name and mail address.',
+  'write src/settings.js export const fields = ["name", "mail"];\\n',
+  'say The page is in `src/settings.js`.',
+);
+const docs = desk.script(
+  'Describe the checkout API in docs/checkout.md.',
+  'write docs/checkout.md # Checkout\\n\\n`pay(order)` sends the order to the payment service.\\n',
+  'say The two calls of the checkout are described, with an example each.',
+);
+const search = desk.script(
+  'Make the product search forgive typos.',
+  'error 400 Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
+);
+const checkout = desk.script(
+  'The checkout gives up when the payment service is slow. Find out why, then add retries and a test.',
+  'think The error comes from the payment client. I look there first, then at what its tests cover.',
+  'shell grep -n "timeout\\|retry" src/payment.js',
+  'say `pay` gives up at the first failure: nothing tries again, and nothing tells a slow service from a refusal.',
+  'write src/retry.js export async function retry(work, times = 3) {\\n  for (let left = times; ; left--) {\\n    try {\\n      return await work();\\n    } catch (error) {\\n      if (left <= 1) throw error;\\n    }\\n  }\\n}\\n',
+  'write test/retry.test.js import assert from "node:assert";\\nimport { test } from "node:test";\\nimport { retry } from "../src/retry.js";\\n\\nconst failing = count => () => (count-- > 0 ? Promise.reject(Error("slow")) : "paid");\\n\\ntest("a slow payment is tried again", async () => assert.equal(await retry(failing(2)), "paid"));\\ntest("the third failure is the caller\'s to know", () => assert.rejects(retry(failing(3))));\\n',
+  'shell node --test-reporter=spec test/retry.test.js | head -6',
+  'say Payments are now tried three times before the checkout gives up. Both new tests pass.',
+);
+const pause = desk.script(
+  'Wait a little longer before each try.',
+  'think Doubling the pause each time is kind to a service that is down.',
+  'shell grep -n "await work" src/retry.js',
+  'say I let each try wait twice as long as the one before, beginning with 200 ms.',
+  'gate picture',
+  'say Done.',
+);
+
+test('a fleet of three providers, as the picture in the README shows it', async () => {
+  const folder = await desk.folder('webshop');
+  await mkdir(join(folder, 'src'));
+  await writeFile(join(folder, 'src', 'payment.js'), payment);
+  await writeFile(join(folder, 'src', 'server.js'), server);
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await initWorkspace(folder);
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await window.page.getByText('No threads yet').waitFor();
+  await widenSideBar(window.page, 110);
+  const mode = 'Edit files';
+  await spawnByKeyboard(window, {
+    provider: 'Command',
+    name: 'dev server',
+    prompt: 'node --watch src/server.js',
+  });
+  await spawnByKeyboard(window, { provider: 'OpenCode', name: 'checkout docs', prompt: docs, mode });
+  await spawnByKeyboard(window, { provider: 'Claude Code', name: 'settings page', prompt: settings, mode });
+  await spawnByKeyboard(window, { provider: 'Claude Code', name: 'forgiving search', prompt: search, mode });
+  await spawnByKeyboard(window, { provider: 'Codex', name: 'payment retries', prompt: checkout, mode });
+  await window.waitForTerminal(/Both new tests pass\.\n\n✓ Completed/);
+  await window.typeIntoTerminal(`${pause}\n`);
+  await window.waitForTerminal(/beginning with 200 ms\.$/);
+  await window.waitForRow(/^checkout docs {2}OpenCode · completed/);
+  await window.waitForRow(/^settings page {2}Claude · completed/);
+  await window.waitForRow(/^forgiving search {2}Claude · failed · quota_exceeded/);
+  await window.waitForRow(/^payment retries {2}Codex · running/);
+  await window.waitForRow(/^dev server {2}Command · running/);
+  const text = await window.terminalText();
+  assert.doesNotMatch(text, /<<script/);
+  assert.match(text, /pass 2/);
+  assert.deepEqual(await window.notifications(), []);
+  await window.page.mouse.move(900, 600);
+  const shot = await window.page.screenshot({ path: await picturePath() });
+  // Width and height stand at the beginning of a PNG.
+  assert.deepEqual([shot.readUInt32BE(16), shot.readUInt32BE(20)], [1400, 900]);
+  assert.ok(shot.length > 50_000, 'a window with text is more than an empty one');
+});
+
+/** Room for the longest of the descriptions. */
+async function widenSideBar(page: Page, by: number): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + box.width, box.y + box.height / 3];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + by, y, { steps: 5 });
+  await page.mouse.up();
+}
+
+/** The README's picture only changes when that is asked for: every run would make another one. */
+async function picturePath(): Promise<string> {
+  if (process.env['UPDATE_SCREENSHOTS'] === '1') return join(projectRoot, 'media', 'screenshot.png');
+  await mkdir(resultsFolder, { recursive: true });
+  return join(resultsFolder, 'screenshot.png');
+}
