@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants, fstatSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fsyncFolder, writeTemporary } from './atomicFile.ts';
+import { writeFileAtomic } from './atomicFile.ts';
 import type { FileOps } from './fileOps.ts';
 import { noFollow } from './journalSegments.ts';
 
@@ -37,11 +36,9 @@ export class JournalFile {
     return new JournalFile(path, handle, size, ops);
   }
 
-  /** Makes a segment that is there with its content or not at all. */
+  /** Makes a segment that is there with its content or not at all. Its place must be free. */
   static async create(path: string, content: string | Buffer, ops: FileOps): Promise<JournalFile> {
-    const temporary = await writeTemporary(path, content, { fsync: true });
-    await rename(temporary, path);
-    await fsyncFolder(dirname(path));
+    await writeFileAtomic(path, content, { fsync: true });
     return JournalFile.open(path, Buffer.byteLength(content), ops);
   }
 

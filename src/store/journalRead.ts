@@ -26,7 +26,9 @@ export async function* readEvents({ dir, key, after, end }: ReadEventsOptions): 
 /** A segment's head says which number came before it: all before the last one with a lower number is not needed. */
 async function segmentsAfter({ dir, key, after, end }: ReadEventsOptions): Promise<number[]> {
   const { journal, segment: newest } = end();
-  const segments = (await listSegments(dir)).filter(segment => segment <= newest);
+  const segments = (await listSegments(dir))
+    .filter(({ segment, isFile }) => isFile && segment <= newest)
+    .map(({ segment }) => segment);
   for (let at = segments.length - 1; at > 0; at -= 1) {
     const segment = segments[at];
     if (segment === undefined) continue;

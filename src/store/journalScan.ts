@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { DockError } from '../contracts/errors.ts';
 import type { ReportDamage } from './damage.ts';
 import { isNewer, type JournalEntry, type ParsedEntry, parseEntry } from './journalEntry.ts';
 import { chainStart, checkLine } from './journalLine.ts';
 import { finishedLines, listSegments, readSegment, segmentName } from './journalSegments.ts';
+import { storageError } from './storageError.ts';
 
 /** A place in the journal after which nothing has been read yet. */
 export interface JournalPosition {
@@ -22,11 +25,12 @@ export interface ScanResult {
   readonly epoch: number;
   /** The newest segment with an authentic line, where appending goes on. */
   readonly last: { readonly segment: number; readonly size: number; readonly finished: number } | undefined;
-  readonly newestSegment: number;
   /** Something unreadable follows the last authentic line: it may have held numbers. */
   readonly unclearEnd: boolean;
   /** A line of a newer version was found. */
   readonly newer: boolean;
+  /** Why a segment could not be read. What it holds is not known: nothing may be written as if it held nothing. */
+  readonly unreadable: DockError | undefined;
 }
 
 export interface ScanOptions {
@@ -43,12 +47,20 @@ export interface ScanOptions {
 export async function scanJournal(options: ScanOptions): Promise<ScanResult> {
   const { dir, key, from, onEntry, report } = options;
   const chain = new Chain(key, report, from ?? { journal: options.journal });
-  const segments = (await listSegments(dir)).filter(segment => segment >= (from?.segment ?? 0));
   let last: ScanResult['last'];
-  for (const segment of segments) {
+  let unreadable: DockError | undefined;
+  for (const { segment, isFile } of await listSegments(dir)) {
+    if (segment < (from?.segment ?? 0)) continue;
     const file = `journal/${segmentName(segment)}`;
+    if (!isFile) {
+      chain.unclear = true;
+      report({ kind: 'corrupt', file, message: 'Something that is no file is in the place of a segment' });
+      continue;
+    }
     const offset = segment === from?.segment ? from.offset : 0;
     const bytes = await readSegment(dir, segment, offset).catch((cause: unknown) => {
+      chain.unclear = true;
+      unreadable ??= unreadableError(join(dir, segmentName(segment)), cause);
       report({ kind: 'corrupt', file, message: `The segment cannot be read: ${String(cause)}` });
       return undefined;
     });
@@ -65,7 +77,15 @@ export async function scanJournal(options: ScanOptions): Promise<ScanResult> {
     if (authentic) last = { segment, size: offset + bytes.length, finished: offset + finished };
     if (finished < bytes.length) chain.unclear = true;
   }
-  return { ...chain.state(), last, newestSegment: segments.at(-1) ?? 0 };
+  return { ...chain.state(), last, unreadable };
+}
+
+function unreadableError(path: string, cause: unknown): DockError {
+  return new DockError('storage_unavailable', storageError('read', path, cause).message, {
+    retryable: false,
+    hint: 'Nothing is written meanwhile. Make it readable, or move it away to go on without it, and start the host again.',
+    cause,
+  });
 }
 
 export interface ChainStart {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from './storageError.ts';
 
@@ -10,17 +10,37 @@ export function segmentName(segment: number): string {
   return `${segment}.jsonl`;
 }
 
-/** Numbers of the segments that are there, oldest first. */
-export async function listSegments(dir: string): Promise<number[]> {
-  const names = await readdir(dir).catch((cause: unknown) => {
+export interface FoundSegment {
+  readonly segment: number;
+  /** False for a link, a folder or anything else that must not be opened. */
+  readonly isFile: boolean;
+}
+
+/** What has a segment's name, in the order of numbers. */
+export async function listSegments(dir: string): Promise<FoundSegment[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch((cause: unknown) => {
     if (errorCodeOf(cause) === 'ENOENT') return [];
     throw cause;
   });
-  const numbers = names.flatMap(name => {
-    const match = /^([1-9]\d{0,8})\.jsonl$/.exec(name);
-    return match === null ? [] : [Number(match[1])];
+  const found = entries.flatMap(entry => {
+    const match = /^([1-9]\d{0,8})\.jsonl$/.exec(entry.name);
+    return match === null ? [] : [{ segment: Number(match[1]), isFile: entry.isFile() }];
   });
-  return numbers.sort((a, b) => a - b);
+  return found.sort((a, b) => a.segment - b.segment);
+}
+
+/** The first number after `segment` in whose place nothing lies: what somebody else put there stays. */
+export async function nextFreeSegment(dir: string, segment: number): Promise<number> {
+  for (let next = segment + 1; ; next += 1) {
+    const isFree = await lstat(join(dir, segmentName(next))).then(
+      () => false,
+      (cause: unknown) => {
+        if (errorCodeOf(cause) === 'ENOENT') return true;
+        throw cause;
+      },
+    );
+    if (isFree) return next;
+  }
 }
 
 /** Bytes of a segment from `from` to `to`, or to its end. */

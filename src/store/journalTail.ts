@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import type { Thread } from '../contracts/thread.ts';
@@ -7,7 +8,7 @@ import type { FileOps } from './fileOps.ts';
 import { asideName, JournalFile, putAside } from './journalFile.ts';
 import { encodeLine } from './journalLine.ts';
 import type { JournalPosition } from './journalScan.ts';
-import { segmentName } from './journalSegments.ts';
+import { nextFreeSegment, segmentName } from './journalSegments.ts';
 import { storageError } from './storageError.ts';
 
 export type Payload = Readonly<Record<string, unknown>> & { readonly gseq: number };
@@ -116,8 +117,13 @@ export class JournalTail {
     const file = this.#file;
     if (file === undefined) throw new DockError('storage_unavailable', 'The journal is closed');
     if (file.size < this.#options.segmentBytes) return file;
-    const segment = this.#position.segment + 1;
-    const next = await this.#createSegment(segment, '');
+    const { dir } = this.#options;
+    const segment = await nextFreeSegment(dir, this.#position.segment);
+    const next = await this.#createSegment(segment, '').catch(async (cause: unknown) => {
+      // A head that made it to the disk is not the one the next try goes on from.
+      await rm(join(dir, segmentName(segment)), { force: true });
+      throw cause;
+    });
     await file.close();
     return next;
   }

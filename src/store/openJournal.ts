@@ -11,7 +11,7 @@ import type { JournalEntry } from './journalEntry.ts';
 import { asideName, JournalFile } from './journalFile.ts';
 import { encodeLine } from './journalLine.ts';
 import { type JournalPosition, positionFits, type ScanResult, scanJournal } from './journalScan.ts';
-import { readSegment, segmentName } from './journalSegments.ts';
+import { nextFreeSegment, readSegment, segmentName } from './journalSegments.ts';
 import { storageError } from './storageError.ts';
 
 export interface OpenJournalOptions extends Omit<JournalOptions, 'ops' | 'segmentBytes'> {
@@ -43,7 +43,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<OpenedJo
   const fits = options.from !== undefined && (await positionFits(dir, options.from));
   const from = fits ? options.from : undefined;
   const scan = await scanJournal({ dir, key, from, journal: options.from?.journal, onEntry, report });
-  const readOnly = options.readOnly ?? (scan.newer ? newerError() : undefined);
+  const readOnly = options.readOnly ?? (scan.newer ? newerError() : scan.unreadable);
   const position: JournalPosition = {
     journal: scan.journal ?? randomBytes(9).toString('base64url'),
     segment: scan.last?.segment ?? 0,
@@ -74,7 +74,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<OpenedJo
 
 async function openEnd(
   { dir, key, report, ops }: Pick<JournalOptions, 'dir' | 'key' | 'ops'> & { readonly report: ReportDamage },
-  { last, newestSegment }: ScanResult,
+  { last }: ScanResult,
   position: JournalPosition,
 ): Promise<{ position: JournalPosition; file: JournalFile; readOnly: undefined }> {
   if (last !== undefined) {
@@ -93,7 +93,7 @@ async function openEnd(
     }
     return { position, file: await JournalFile.open(path, last.finished, ops), readOnly: undefined };
   }
-  const segment = newestSegment + 1;
+  const segment = await nextFreeSegment(dir, 0);
   const { journal, gseq, epoch } = position;
   const at = new Date().toISOString();
   const head = { v: stateVersion, epoch, gseq, at, type: 'segment', segment };

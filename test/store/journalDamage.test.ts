@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
-import { appendFile, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chownSync, readdirSync } from 'node:fs';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { JournalEvent } from '../../src/contracts/journalEvent.ts';
 import { created, of, queued, threadId } from './changes.ts';
-import { makeJournalHarness } from './journalHarness.ts';
+import { collect, makeJournalHarness } from './journalHarness.ts';
 
 const one = threadId(1);
 
@@ -19,7 +30,7 @@ async function makeFilledJournal(t: TestContext, segmentBytes?: number) {
   }
   const position = journal.position();
   await journal.close();
-  return { ...harness, events, position };
+  return { ...harness, events, position, segments: position.segment };
 }
 
 for (const [what, tail] of [
@@ -163,6 +174,80 @@ test('a link in place of a segment is not followed', async t => {
   await journal.append(of(one, queued('t3')));
   assert.equal(await readFile(target, 'utf8'), 'secret\n');
 });
+
+for (const [what, put] of [
+  ['a file of somebody else', (path: string) => writeFile(path, 'theirs\n')],
+  ['an empty file', (path: string) => writeFile(path, '')],
+  ['a folder', (path: string) => mkdir(path)],
+  ['a link', (path: string) => symlink('elsewhere', path)],
+] as const) {
+  for (const when of ['before the journal is opened', 'while it is open'] as const) {
+    test(`${what} in the place of the next segment, there ${when}, stays as it is`, async t => {
+      const { open, file, names, events, position } = await makeFilledJournal(t);
+      const inPlace = async () => {
+        const found = await lstat(file(2));
+        return [found.ino, found.size, found.isFile(), found.isDirectory(), found.isSymbolicLink()];
+      };
+      if (when === 'before the journal is opened') await put(file(2));
+      // The mark of the open still has room, the next line not.
+      const { journal } = await open({ segmentBytes: position.offset + 1 });
+      if (when === 'while it is open') await put(file(2));
+      const before = await inPlace();
+      const next = await journal.append(of(one, queued('t3')));
+      assert.deepEqual(await inPlace(), before);
+      assert.deepEqual(await collect(journal.readFrom(0)), [...events, ...next]);
+      await journal.close();
+      assert.deepEqual(await names(), ['1.jsonl', '2.jsonl', '3.jsonl']);
+      assert.deepEqual((await open()).events, [...events, ...next]);
+    });
+  }
+}
+
+test('numbers that were in a segment with something else in its place now are not given again', async t => {
+  const { open, file, position, segments } = await makeFilledJournal(t, 300);
+  await rm(file(segments));
+  await mkdir(file(segments));
+  const { journal } = await open();
+  const [next] = await journal.append(of(one, queued('t3')));
+  assert.ok((next?.gseq ?? 0) > position.gseq + 1000);
+});
+
+test('a segment that cannot be read keeps the journal from being written, until it can be', {
+  skip: process.platform === 'win32' ? 'permissions of files are not for Windows' : false,
+}, async t => {
+  const { dir, open, file, events, names, segments } = await makeFilledJournal(t, 300);
+  const files = await names();
+  await chmod(file(segments), 0);
+  const become = beNobody(t, dir);
+  const { journal, damage } = await open({ segmentBytes: 300 });
+  assert.equal(journal.readOnly?.code, 'storage_unavailable');
+  assert.match(journal.readOnly?.hint ?? '', /start the host again/);
+  assert.deepEqual(
+    damage.map(({ kind }) => kind),
+    ['corrupt'],
+  );
+  await assert.rejects(journal.append(of(one, queued('t3'))), { code: 'storage_unavailable' });
+  await journal.close();
+  become();
+  assert.deepEqual(await names(), files);
+  await chmod(file(segments), 0o600);
+  const again = await open({ segmentBytes: 300 });
+  assert.deepEqual(again.events, events);
+  assert.deepEqual(again.damage, []);
+  assert.equal(again.journal.readOnly, undefined);
+});
+
+/** Permissions hold nothing back from root: goes on as a user they count for. The way back is what it gives. */
+function beNobody(t: TestContext, dir: string): () => void {
+  if (process.getuid?.() !== 0) return () => undefined;
+  const nobody = 65_534;
+  chownSync(dir, nobody, nobody);
+  for (const name of readdirSync(dir)) chownSync(join(dir, name), nobody, nobody);
+  const back = () => process.seteuid?.(0);
+  t.after(back);
+  process.seteuid?.(nobody);
+  return back;
+}
 
 test('bytes that somebody puts behind a living journal are kept aside and harm nothing', async t => {
   const { open, file, events, dir } = await makeFilledJournal(t);

@@ -180,5 +180,5 @@ test('a workspace folder that was replaced by another one is left alone', async 
 });
 
 async function newestSegment(state: string): Promise<string> {
-  return segmentName((await listSegments(join(state, 'journal'))).at(-1) ?? 0);
+  return segmentName((await listSegments(join(state, 'journal'))).at(-1)?.segment ?? 0);
 }
