@@ -1,4 +1,4 @@
-import { lstatSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { writeFileAtomic } from './atomicFile.ts';
@@ -203,7 +203,7 @@ export class ThreadHistory {
 
 /** A folder or link in the history's place would fail every change of its thread. Synchronous: numbers are given at once. */
 function putAsideUnlessFile({ path, file, report }: ThreadHistoryOptions): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatOrNothing(path);
   if (found === undefined || found.isFile()) return;
   const aside = asideName(path, 'bad');
   try {
@@ -213,4 +213,13 @@ function putAsideUnlessFile({ path, file, report }: ThreadHistoryOptions): void 
   }
   const message = 'Something that is no file was in the place of a history; the history was begun again';
   report({ kind: 'corrupt', file, message, keptAs: `history/${basename(aside)}` });
+}
+
+/** Where the folder itself is gone or replaced, the journal says so when the change comes to it. */
+function lstatOrNothing(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -154,6 +154,18 @@ test('a host whose lock is another one writes nothing any more', async t => {
   assert.deepEqual(JSON.parse(await readFile(lock, 'utf8')), theirs);
 });
 
+test('a file in the place of the state folder has changes refused until it is moved aside', async t => {
+  const { store, state } = await makeFilledStore(t);
+  await rename(state, `${state}-elsewhere`);
+  await writeFile(state, 'in the way');
+  const three = threadId(3);
+  await assert.rejects(store.commit(of(three, created)), { code: 'storage_unavailable', hint: /aside/ });
+  await rm(state);
+  await rename(`${state}-elsewhere`, state);
+  await store.commit(of(three, created));
+  assert.equal((await store.history.read(three)).events.length, 1);
+});
+
 test('a workspace that was moved away is not made again at the old place', async t => {
   const { store, workspace } = await makeFilledStore(t);
   const moved = `${workspace}-moved`;
