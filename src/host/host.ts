@@ -165,10 +165,13 @@ async function serve(parts: ServeOptions): Promise<Host> {
       return !stopsWhenIdle;
     },
   };
-  store.onCommit(() => {
+  const lookWhetherIdle = () => {
     idle.touch();
     if (stopsWhenIdle && !isBusy()) void close('it was asked to stop when idle');
-  });
+  };
+  store.onCommit(lookWhetherIdle);
+  // A turn that ends when nothing can be written makes no commit.
+  runner.onFree(lookWhetherIdle);
 
   const close = (reason: string): Promise<void> => {
     closing ??= shutDown(reason).then(closed.resolve);

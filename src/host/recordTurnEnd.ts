@@ -10,7 +10,7 @@ interface RecordOptions {
   readonly log: Log;
   /** Why the host itself ended the turn. */
   readonly reason: string | undefined;
-  /** True when there is no time left to wait for the disk: the next host then finds the turn cut. */
+  /** True when the disk is not to be waited for, or will take nothing: the next host then finds the turn cut. */
   readonly isGivenUp: () => boolean;
 }
 

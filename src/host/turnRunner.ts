@@ -20,6 +20,8 @@ export interface TurnRunner {
   /** Ends the running turn of a thread, if any, with its process tree; resolves when its end is journalled. */
   interrupt(thread: ThreadId): Promise<void>;
   running(thread: ThreadId): RunningTurn | undefined;
+  /** Called each time a slot has become free. */
+  onFree(listener: () => void): void;
   /** Starts nothing more, ends what runs, and waits for it. */
   close(): Promise<void>;
 }
@@ -46,10 +48,11 @@ const storageRetryMs = 1_000;
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { store, active, settings, log } = options;
   const slots = new Map<ThreadId, Slot>();
+  const freeListeners: (() => void)[] = [];
   let isClosed = false;
 
   const pump = () => {
-    if (isClosed) return;
+    if (isClosed || store.readOnly !== undefined) return;
     const free = settings.max_running - slots.size;
     for (const { thread, turn } of dueTurns(active.values(), free, id => slots.has(id))) begin(thread, turn);
   };
@@ -61,12 +64,14 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       () => {
         slots.delete(thread.id);
         pump();
+        for (const listener of freeListeners) listener();
       },
       (error: unknown) => {
         log(`turn of ${thread.id}: ${toToolError(error).message}`);
         slots.delete(thread.id);
         // Nothing could be written: the turn is still in the queue, and is tried again after a while.
-        if (store.readOnly === undefined) setTimeout(pump, storageRetryMs).unref();
+        setTimeout(pump, storageRetryMs).unref();
+        for (const listener of freeListeners) listener();
       },
     );
   };
@@ -97,7 +102,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
       reason: isClosed ? 'The host was stopped.' : undefined,
-      isGivenUp: () => isClosed,
+      isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };
 
@@ -117,6 +122,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     pump,
     interrupt,
     running: id => slots.get(id)?.running,
+    onFree: listener => void freeListeners.push(listener),
     close: async () => {
       isClosed = true;
       await Promise.all([...slots.keys()].map(interrupt));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import initSqlJs from 'sql.js';
@@ -229,6 +229,27 @@ test('a state folder that is removed under a living host comes back, and no seco
   const again = await dock.connect();
   const { threads } = await again.call('list_threads', {});
   assert.deepEqual(threads.map(({ thread_id }) => thread_id).sort(), [thread, later].sort());
+});
+
+test('a host that can write nothing any more answers while something runs, and ends afterwards when it is asked to', async t => {
+  const dock = await makeDock(t, { models });
+  const client = await dock.connect();
+  const pid = await dock.hostPid();
+  const running = await spawnThread(client, {
+    provider: 'command',
+    prompt: 'until test -e go-on; do sleep 0.05; done',
+  });
+  await inState(client, running, 'running');
+  await rename(dock.state(), `${dock.state()}-elsewhere`);
+  // A link there would have the state written somewhere else.
+  await symlink(await mkdtemp(join(dock.workspace, 'empty-')), dock.state());
+  const refused = { code: 'storage_unavailable', retryable: false };
+  await assert.rejects(spawnThread(client, { provider: 'command', prompt: 'true' }), refused);
+  assert.equal((await client.status()).read_only?.code, 'storage_unavailable');
+  assert.equal(await client.stop({ whenIdle: true }), false);
+  assert.equal((await client.call('list_threads', {})).total, 1);
+  await writeFile(join(dock.workspace, 'go-on'), '');
+  await waitFor('the host to end', () => isGone(pid), { timeoutMs: 20_000 });
 });
 
 test('a host whose workspace has moved away ends and leaves the folder alone', async t => {

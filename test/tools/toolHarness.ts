@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { EffectiveSettings } from '../../src/contracts/settings.ts';
 import { createSerializer } from '../../src/host/serially.ts';
-import type { ThreadStore } from '../../src/store/threadStore.ts';
+import type { ThreadStore, ThreadStoreOptions } from '../../src/store/threadStore.ts';
 import { callTool } from '../../src/tools/callTool.ts';
 import { followActive } from '../../src/tools/followActive.ts';
 import type { Caller, ToolHost } from '../../src/tools/toolContext.ts';
@@ -18,9 +18,13 @@ export const settings: EffectiveSettings = {
 };
 
 /** The tools over a real store. Nothing runs: what is queued stays so until the test says otherwise. */
-export async function makeToolHarness(t: TestContext, given: Partial<EffectiveSettings> = {}) {
+export async function makeToolHarness(
+  t: TestContext,
+  given: Partial<EffectiveSettings> = {},
+  storeOptions: Partial<ThreadStoreOptions> = {},
+) {
   const harness = await makeStoreHarness(t);
-  const store = await harness.open();
+  const store = await harness.open(storeOptions);
   const interrupted: ThreadId[] = [];
   const host: ToolHost = {
     store,

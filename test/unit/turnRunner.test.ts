@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createTurnRunner } from '../../src/host/turnRunner.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
+import { realFileOps } from '../../src/store/fileOps.ts';
+import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
+import { countingOps } from '../store/journalHarness.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeToolHarness, startedBy } from '../tools/toolHarness.ts';
 
@@ -12,8 +15,13 @@ interface Begun {
 }
 
 /** A runner over a real store, with a driver whose turns the test ends. */
-async function makeRunner(t: TestContext, interrupt?: (begun: Begun) => Promise<void>) {
-  const harness = await makeToolHarness(t, { max_running: 2, highest_permission_mode: 'edit' });
+async function makeRunner(
+  t: TestContext,
+  interrupt?: (begun: Begun) => Promise<void>,
+  storeOptions: Partial<ThreadStoreOptions> = {},
+) {
+  const narrow = { max_running: 2, highest_permission_mode: 'edit' } as const;
+  const harness = await makeToolHarness(t, narrow, storeOptions);
   const begun: Begun[] = [];
   const logged: string[] = [];
   const driver: Driver = {
@@ -132,4 +140,28 @@ test('a queued turn above a limit that has become narrower is refused at its sta
   await waitFor('its end', () => state(thread) === 'failed');
   assert.equal(store.get(thread)?.error?.code, 'permission_denied');
   assert.equal(begun.length, 0);
+});
+
+test('a turn that ends when nothing can be written any more gives its slot back, and nothing else starts', async t => {
+  let fails = false;
+  const { ops } = countingOps({
+    datasync: async fd => {
+      if (fails) throw new Error('EIO: injected');
+      await realFileOps.datasync(fd);
+    },
+  });
+  const { runner, begun, spawn, state, store } = await makeRunner(t, undefined, { fileOps: ops });
+  const ids = [await spawn(), await spawn(), await spawn()];
+  await waitFor('two turns', () => begun.length === 2);
+  const freed: boolean[][] = [];
+  runner.onFree(() => freed.push(ids.map(id => runner.running(id) === undefined)));
+  fails = true;
+  begun[0]?.end({ outcome: 'completed' });
+  await waitFor('its slot', () => freed.length > 0);
+  assert.deepEqual(freed, [[true, false, true]]);
+  assert.equal(store.readOnly?.code, 'storage_unavailable');
+  assert.equal(state(ids[0] ?? ''), 'starting');
+  begun[1]?.end({ outcome: 'completed' });
+  await waitFor('the other slot', () => freed.length > 1);
+  assert.equal(begun.length, 2);
 });
