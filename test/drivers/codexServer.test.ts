@@ -5,12 +5,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { nativeBinary } from '../../src/providers/codex/binary.ts';
 import { isAlive, readProcessTable } from '../../src/providers/process/processTable.ts';
+import { commandLineOf } from '../host/processes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, isRunning, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
 
 const linuxOnly = { skip: process.platform === 'linux' ? false : 'looks for processes in /proc' };
 
-test('eight threads at once share one app-server, and each gets its own answer', async t => {
+/** Codex's servers that are children of this process. */
+async function appServers(): Promise<readonly number[]> {
+  return (await readProcessTable())
+    .filter(({ pid, ppid }) => ppid === process.pid && commandLineOf(pid).includes('app-server'))
+    .map(({ pid }) => pid);
+}
+
+test('eight threads at once share one app-server, and each gets its own answer', linuxOnly, async t => {
   const { start } = await makeCodexHarness(t);
   const turns = Array.from({ length: 8 }, (_, index) =>
     start(script(`shell echo ${index}`, `say I am ${index}.`)),
@@ -23,8 +31,7 @@ test('eight threads at once share one app-server, and each gets its own answer',
   const pids = new Set(turns.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
   assert.equal(pids.size, 1);
   assert.ok(turns.every(({ processes }) => processes.length === 1 && processes[0]?.shared));
-  const children = (await readProcessTable()).filter(({ ppid }) => ppid === process.pid);
-  assert.equal(children.filter(({ pid }) => pids.has(pid)).length, 1);
+  assert.deepEqual(await appServers(), [...pids]);
 });
 
 test(
@@ -69,6 +76,29 @@ test('a server killed between two turns is replaced without the person noticing'
   const second = await run(script('say Still here.'));
   assert.equal(second.end.result, 'Still here.');
 });
+
+test(
+  'eight threads that find the server killed share the one after it, and close() leaves none',
+  linuxOnly,
+  async t => {
+    const { start, run, driver } = await makeCodexHarness(t);
+    const first = await run('hello');
+    const [server] = first.processes;
+    assert.ok(server);
+    process.kill(server.pid, 'SIGKILL');
+    const turns = Array.from({ length: 8 }, (_, index) => start(script(`say I am ${index}.`)));
+    const ends = await Promise.all(turns.map(({ turn }) => turn.ended));
+    assert.deepEqual(
+      ends.map(end => end.result),
+      turns.map((_, index) => `I am ${index}.`),
+    );
+    const pids = new Set(turns.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+    assert.deepEqual(await appServers(), [...pids]);
+    assert.equal(pids.size, 1);
+    await driver.close();
+    assert.deepEqual(await appServers(), []);
+  },
+);
 
 test('an idle server ends by itself, and close() leaves none', async t => {
   const { run, driver } = await makeCodexHarness(t, { idleMs: 50 });

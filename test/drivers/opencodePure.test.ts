@@ -7,7 +7,6 @@ import { nativeBinary } from '../../src/providers/opencode/binary.ts';
 import { followEvents } from '../../src/providers/opencode/followEvents.ts';
 import { readInstructions } from '../../src/providers/opencode/projectFiles.ts';
 import { serverEnvironment } from '../../src/providers/opencode/serverConfig.ts';
-import { makeServerPool } from '../../src/providers/opencode/serverPool.ts';
 import { classifySessionError, type SessionError } from '../../src/providers/opencode/sessionError.ts';
 import { changedFor, writeShellPlugin } from '../../src/providers/opencode/shellPlugin.ts';
 import { exitError, startError } from '../../src/providers/opencode/startError.ts';
@@ -137,74 +136,6 @@ test('opencode: project instructions are those of the first name found, and none
   assert.deepEqual(await readInstructions(inner, folder), [
     `Instructions from: ${join(folder, 'a', 'AGENTS.md')}\nmiddle agents`,
   ]);
-});
-
-function fakeServer() {
-  const gone = Promise.withResolvers<void>();
-  return {
-    alive: true,
-    closed: 0,
-    isAlive() {
-      return this.alive;
-    },
-    gone: gone.promise,
-    async close() {
-      this.closed += 1;
-      this.alive = false;
-      gone.resolve();
-    },
-  };
-}
-
-test('opencode: one server at a time, a new one after a death, none after a while without work', async () => {
-  const started: ReturnType<typeof fakeServer>[] = [];
-  const pool = makeServerPool(async () => {
-    const server = fakeServer();
-    started.push(server);
-    return server;
-  }, 1);
-  const [first, second] = await Promise.all([pool.acquire(), pool.acquire()]);
-  assert.equal(first, second);
-  first.alive = false;
-  const [third, fourth] = await Promise.all([pool.acquire(), pool.acquire()]);
-  assert.equal(third, fourth);
-  assert.notEqual(third, first);
-  for (let count = 0; count < 4; count += 1) pool.release();
-  await third.gone;
-  assert.equal(third.closed, 1);
-  const last = await pool.acquire();
-  await pool.close();
-  await pool.close();
-  assert.equal(last.closed, 1);
-  assert.equal(started.length, 3);
-  await assert.rejects(pool.acquire(), { code: 'cancelled' });
-});
-
-test('opencode: a server whose credentials were no good ends when its last user leaves', async () => {
-  const pool = makeServerPool(async () => fakeServer(), 60_000);
-  const server = await pool.acquire();
-  await pool.acquire();
-  pool.release(true);
-  assert.equal(server.closed, 0);
-  pool.release();
-  await server.gone;
-  const next = await pool.acquire();
-  assert.notEqual(next, server);
-  pool.release();
-  assert.equal(next.closed, 0);
-  await pool.close();
-});
-
-test('opencode: a start that fails is tried again by the next one', async () => {
-  let attempts = 0;
-  const pool = makeServerPool(async () => {
-    attempts += 1;
-    if (attempts === 1) throw new Error('no');
-    return fakeServer();
-  }, 1_000);
-  await assert.rejects(pool.acquire(), /no/);
-  assert.ok(await pool.acquire());
-  await pool.close();
 });
 
 test('opencode: events are followed through a lost connection', async () => {

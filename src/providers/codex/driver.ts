@@ -1,9 +1,9 @@
 import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver.ts';
+import { makeServerPool } from '../process/serverPool.ts';
 import { startAppServer } from './appServer.ts';
 import { checkCodexHealth } from './health.ts';
 import { permissionModeTexts } from './permissionModes.ts';
 import { makeLeftovers } from './sandboxLeftovers.ts';
-import { makeServerPool } from './serverPool.ts';
 import { startCodexTurn } from './turn.ts';
 
 export interface CodexTimings {

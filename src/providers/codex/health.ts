@@ -3,19 +3,20 @@ import { promisify } from 'node:util';
 import type { ProviderHealth } from '../../contracts/provider.ts';
 import type { DriverContext } from '../driver.ts';
 import { launchable } from '../process/resolveBinary.ts';
+import type { ServerPool } from '../process/serverPool.ts';
+import type { AppServer } from './appServer.ts';
 import { findCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
 import { readAccount } from './credential.ts';
 import { readEffectiveConfig } from './effectiveConfig.ts';
 import { testedVersion } from './launch.ts';
-import type { ServerPool } from './serverPool.ts';
 
 const run = promisify(execFile);
 const commandLimitMs = 10_000;
 
 export async function checkCodexHealth(
   context: DriverContext,
-  pool: ServerPool,
+  pool: ServerPool<AppServer>,
   signal: AbortSignal,
 ): Promise<ProviderHealth> {
   const path = await findCodex(context);
@@ -59,7 +60,7 @@ interface Credential {
 /** `codex login status` knows about OpenAI accounts only; what the config says takes a server to know. */
 async function findCredential(
   context: DriverContext,
-  pool: ServerPool,
+  pool: ServerPool<AppServer>,
   path: string,
   signal: AbortSignal,
 ): Promise<Credential> {

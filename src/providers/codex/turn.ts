@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
+import type { ServerPool } from '../process/serverPool.ts';
 import type { AppServer } from './appServer.ts';
 import { toDockError } from './classifyError.ts';
 import { RpcError } from './connection.ts';
@@ -10,13 +11,12 @@ import { makeConversation } from './conversation.ts';
 import { requireCredential } from './credential.ts';
 import { sendPrompt, textInput } from './prompt.ts';
 import type { Leftovers } from './sandboxLeftovers.ts';
-import type { ServerPool } from './serverPool.ts';
 import { closeSession, openSession, type Session } from './session.ts';
 import { within } from './within.ts';
 
 interface TurnParts {
   readonly context: DriverContext;
-  readonly pool: ServerPool;
+  readonly pool: ServerPool<AppServer>;
   readonly leftovers: Leftovers;
   /** After which silence of the provider the person is told. */
   readonly silenceMs: number;
@@ -163,7 +163,11 @@ async function steer({ server, sessionId, id }: LiveTurn, messageId: string, tex
 }
 
 /** A server that was killed a moment ago still looks alive; nothing has been sent yet, so another one may do it. */
-async function acquireAnswering(pool: ServerPool, workingDir: string, isRetry = false): Promise<AppServer> {
+async function acquireAnswering(
+  pool: ServerPool<AppServer>,
+  workingDir: string,
+  isRetry = false,
+): Promise<AppServer> {
   const server = await pool.acquire();
   try {
     await requireCredential(server.connection, workingDir);

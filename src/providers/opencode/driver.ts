@@ -1,7 +1,7 @@
 import type { CreateDriver } from '../driver.ts';
+import { makeServerPool } from '../process/serverPool.ts';
 import { checkOpencodeHealth } from './health.ts';
 import { permissionModes } from './permissionRules.ts';
-import { makeServerPool } from './serverPool.ts';
 import { startServer } from './startServer.ts';
 import { startOpencodeTurn } from './turn.ts';
 

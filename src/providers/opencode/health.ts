@@ -7,10 +7,10 @@ import * as z from 'zod';
 import type { ProviderHealth } from '../../contracts/provider.ts';
 import type { DriverContext } from '../driver.ts';
 import { launchable } from '../process/resolveBinary.ts';
+import type { ServerPool } from '../process/serverPool.ts';
 import { findOpencode, testedVersion } from './binary.ts';
 import { hasOwnProvider } from './chooseModel.ts';
 import { findPlugins } from './projectFiles.ts';
-import type { ServerPool } from './serverPool.ts';
 import type { OpencodeServer } from './startServer.ts';
 
 const run = promisify(execFile);

@@ -2,8 +2,11 @@ import { DockError } from '../../contracts/errors.ts';
 
 /** What the pool needs of a server. */
 export interface PooledServer {
+  /** False as soon as its process has ended. */
   isAlive(): boolean;
+  /** Settles some time after that. */
   readonly gone: Promise<unknown>;
+  /** Ends the server and what it left behind. */
   close(): Promise<void>;
 }
 
@@ -27,21 +30,21 @@ export function makeServerPool<Server extends PooledServer>(
   let closed = false;
   let hasStale = false;
   let idle: NodeJS.Timeout | undefined;
-  /** Servers that are ending; `close` waits for them. */
-  const endings = new Map<Promise<Server>, Promise<void>>();
+  const endings = new WeakMap<Promise<Server>, Promise<void>>();
+  /** Endings that are under way; `close` waits for them. */
+  const pending = new Set<Promise<void>>();
 
   const end = (server: Promise<Server>): Promise<void> => {
     if (running === server) running = undefined;
-    const ending =
-      endings.get(server) ??
-      server.then(
-        one => one.close(),
-        () => undefined,
-      );
+    const known = endings.get(server);
+    if (known !== undefined) return known;
+    const ending = server.then(
+      one => one.close(),
+      () => undefined,
+    );
     endings.set(server, ending);
-    const forget = (): void => {
-      endings.delete(server);
-    };
+    pending.add(ending);
+    const forget = (): void => void pending.delete(ending);
     ending.then(forget, forget);
     return ending;
   };
@@ -49,6 +52,7 @@ export function makeServerPool<Server extends PooledServer>(
   const startOne = (): Promise<Server> => {
     const started = start();
     running = started;
+    hasStale = false;
     const forget = (): void => {
       if (running === started) running = undefined;
     };
@@ -59,11 +63,12 @@ export function makeServerPool<Server extends PooledServer>(
 
   const living = async (): Promise<Server> => {
     for (;;) {
+      if (closed) throw new DockError('cancelled', 'The driver is closed.');
       const started = running ?? startOne();
       const server = await started;
       if (server.isAlive()) return server;
-      // Found dead before its end was noticed here.
-      if (running === started) running = undefined;
+      // Dead, but still busy ending what it left: others that find it so share the one that comes after it.
+      void end(started).catch(() => undefined);
     }
   };
 
@@ -87,7 +92,6 @@ export function makeServerPool<Server extends PooledServer>(
 
   return {
     acquire: async () => {
-      if (closed) throw new DockError('cancelled', 'The OpenCode driver is closed.');
       clearTimeout(idle);
       users += 1;
       try {
@@ -102,8 +106,8 @@ export function makeServerPool<Server extends PooledServer>(
     close: async () => {
       closed = true;
       clearTimeout(idle);
-      if (running !== undefined) await end(running);
-      await Promise.all(endings.values());
+      if (running !== undefined) void end(running).catch(() => undefined);
+      await Promise.all(pending);
     },
   };
 }
