@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../src/contracts/errors.ts';
 import { eventsOf, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
@@ -74,6 +76,20 @@ test('without a credential the turn is credential_missing at once, and nothing i
     assert.equal(turn.end.error?.code, 'credential_missing', turn.end.error?.message);
     assert.ok(turn.end.error?.hint);
     assert.deepEqual(models.requests(), []);
+  }
+});
+
+test('once the person has signed in, the next turn works, whoever asked before', async t => {
+  const config = (url: string) =>
+    `model_provider = "s"\n[model_providers.s]\nname = "s"\nbase_url = "${url}/v1"\nrequires_openai_auth = true\n`;
+  for (const before of ['turn', 'health'] as const) {
+    const { run, driver, home } = await makeCodexHarness(t, { config });
+    if (before === 'turn') assert.equal((await run('hello')).end.error?.code, 'credential_missing');
+    else assert.equal((await driver.checkHealth(AbortSignal.timeout(20_000))).signed_in, 'no');
+    const login = { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-scripted' };
+    await writeFile(join(home, '.codex', 'auth.json'), JSON.stringify(login), { mode: 0o600 });
+    const { end } = await run(script('say Signed in.'));
+    assert.equal(end.result, 'Signed in.', end.error?.message);
   }
 });
 

@@ -67,10 +67,15 @@ async function findCredential(
   if ((await output(context, path, ['login', 'status'], signal)) !== undefined) return { signedIn: 'yes' };
   try {
     const server = await pool.acquire();
+    let isStale = false;
     try {
       const account = await readAccount(server.connection);
       if (account === 'yes') return { signedIn: 'yes' };
-      if (account === 'no') return { signedIn: 'no', problem: 'Not signed in: run `codex login`.' };
+      if (account === 'no') {
+        // It would not see the login either.
+        isStale = true;
+        return { signedIn: 'no', problem: 'Not signed in: run `codex login`.' };
+      }
       const { config } = await readEffectiveConfig(server.connection, context.workspace);
       const key = config.model_providers?.[config.model_provider ?? '']?.env_key;
       if (!key) return { signedIn: 'unknown' };
@@ -80,7 +85,7 @@ async function findCredential(
         problem: `The environment variable ${key}, which your Codex config names, is not set.`,
       };
     } finally {
-      pool.release();
+      pool.release(isStale);
     }
   } catch (error) {
     return { signedIn: 'unknown', problem: toDockError(error).message };

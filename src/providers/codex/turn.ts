@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { DockError } from '../../contracts/errors.ts';
-import type { DriverContext, RunningTurn, TurnRequest, TurnSink } from '../driver.ts';
+import { DockError, type ErrorCode } from '../../contracts/errors.ts';
+import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
 import type { ServerPool } from '../process/serverPool.ts';
 import type { AppServer } from './appServer.ts';
@@ -31,6 +31,8 @@ interface LiveTurn {
 /** A server that does not stop a turn within this time is ended: it would go on working unseen. */
 const interruptLimitMs = 10_000;
 const emptySchema = z.looseObject({});
+/** A server reads the credential once; the person may mend it now. */
+const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set(['credential_missing', 'credential_expired']);
 
 export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: TurnParts): RunningTurn {
   const stop = new AbortController();
@@ -41,25 +43,31 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     if (stop.signal.aborted) throw new DockError('cancelled', 'The turn was interrupted.');
   };
 
-  const run = async (): Promise<void> => {
+  const run = async (): Promise<TurnEnd> => {
     const server = await acquireAnswering(parts.pool, request.workingDir);
+    const error = await workOn(server).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    const end = conversation.end(error);
+    parts.pool.release(staleCodes.has(end.error?.code));
+    return end;
+  };
+
+  const workOn = async (server: AppServer): Promise<void> => {
+    requireGoing();
+    await sink.processStarted(server.process);
+    requireGoing();
+    const leave = parts.leftovers.enter(request.workingDir);
     try {
-      requireGoing();
-      await sink.processStarted(server.process);
-      requireGoing();
-      const leave = parts.leftovers.enter(request.workingDir);
+      const session = await openSession(server, request, parts.context, conversation.listenerFor(server));
       try {
-        const session = await openSession(server, request, parts.context, conversation.listenerFor(server));
-        try {
-          await converse(server, session);
-        } finally {
-          await leaveSession(server, session);
-        }
+        await converse(server, session);
       } finally {
-        await leave();
+        await leaveSession(server, session);
       }
     } finally {
-      parts.pool.release();
+      await leave();
     }
   };
 
@@ -122,14 +130,8 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
   };
 
   const ended = run()
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-    .then(error => {
-      live.resolve(undefined);
-      return conversation.end(error);
-    });
+    .catch((error: unknown) => conversation.end(error))
+    .finally(() => live.resolve(undefined));
 
   return {
     ended,
@@ -173,7 +175,7 @@ async function acquireAnswering(
     await requireCredential(server.connection, workingDir);
     return server;
   } catch (error) {
-    pool.release();
+    pool.release(staleCodes.has(toDockError(error).code));
     if (isRetry || server.isAlive()) throw error;
     return acquireAnswering(pool, workingDir, true);
   }
