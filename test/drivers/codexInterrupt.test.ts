@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
+import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, isRunning, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
 
@@ -13,7 +17,7 @@ for (const permissionMode of ['full', 'edit'] as const) {
     async t => {
       const { start, models } = await makeCodexHarness(t);
       const other = start(script('shell sleep 2; echo survived', 'gate other', 'report'));
-      const seconds = 7000 + permissionMode.length;
+      const seconds = permissionMode === 'full' ? 7004 : 7005;
       const { turn, ...recorded } = start(
         script(
           `shell setsid sleep ${seconds}1 & (setsid sh -c 'sleep ${seconds}2' >/dev/null 2>&1 &); sleep ${seconds}3`,
@@ -63,6 +67,78 @@ test('an interrupt before the prompt has left sends nothing', async t => {
   assert.deepEqual(models.requests(), []);
   assert.equal(recorded.calls.includes('turnStarted'), false);
 });
+
+for (const fact of ['processStarted', 'promptSending']) {
+  test(`a server that hangs from ${fact} on does not hold up an interrupt`, options, async t => {
+    const { start, run, driver } = await makeCodexHarness(t);
+    const { turn, ...recorded } = start('hello', {
+      onFact: name => {
+        const [server] = recorded.processes;
+        if (name === fact && server) process.kill(server.pid, 'SIGSTOP');
+      },
+    });
+    await waitFor(fact, () => recorded.calls.includes(fact));
+    await turn.interrupt();
+    assert.equal((await turn.ended).outcome, 'interrupted');
+    const [server] = recorded.processes;
+    assert.ok(server);
+    assert.equal(await isAlive(server), false);
+    assert.equal((await run(script('say A new server.'))).end.result, 'A new server.');
+    await driver.close();
+  });
+}
+
+test(
+  'a turn that meets a server that hangs can be interrupted at once, and close() ends both',
+  options,
+  async t => {
+    const { start, run, driver } = await makeCodexHarness(t);
+    const [server] = (await run('hello')).processes;
+    assert.ok(server);
+    process.kill(server.pid, 'SIGSTOP');
+    const { turn, ...recorded } = start('hello');
+    await turn.interrupt();
+    assert.equal((await turn.ended).outcome, 'interrupted');
+    assert.deepEqual(recorded.calls, []);
+    await driver.close();
+    assert.equal(await isAlive(server), false);
+  },
+);
+
+test('an interrupt does not wait for the person’s MCP servers, and the server goes on', options, async t => {
+  const { start, driver } = await makeCodexHarness(t, {
+    config: url =>
+      `model_provider = "s"\n[model_providers.s]\nname = "s"\nbase_url = "${url}/v1"\n[mcp_servers.slow]\ncommand = "sleep"\nargs = ["9400"]\nrequired = true\nstartup_timeout_sec = 600\n`,
+  });
+  const { turn, ...recorded } = start('hello');
+  await waitFor('the MCP server', () => isRunning('sleep 9400'));
+  await turn.interrupt();
+  assert.equal((await turn.ended).outcome, 'interrupted');
+  const [server] = recorded.processes;
+  assert.ok(server);
+  assert.equal(await isAlive(server), true);
+  await driver.close();
+  assert.equal(await isRunning('sleep 9400'), false);
+});
+
+test(
+  'a server that does not answer the closing of a session is ended, and the turn keeps its result',
+  options,
+  async t => {
+    const folder = await mkdtemp(join(tmpdir(), 'dock-mute-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const mute = join(folder, 'codex');
+    await writeFile(mute, `#!/bin/sh\n"$AGENTDOCK_CODEX_BIN" "$@" | sed -u '/"status":"unsubscribed"/d'\n`, {
+      mode: 0o755,
+    });
+    const { run } = await makeCodexHarness(t, { binary: mute });
+    const first = await run(script('say Kept.'));
+    assert.deepEqual([first.end.outcome, first.end.result], ['completed', 'Kept.']);
+    const [server] = first.processes;
+    assert.ok(server);
+    assert.equal(await isAlive(server), false);
+  },
+);
 
 for (const fact of ['processStarted', 'sessionBound', 'promptSending', 'turnStarted']) {
   test(`a host that cancels at ${fact} gets an interrupted turn and no more facts`, async t => {

@@ -16,6 +16,7 @@ test('silence is told once, and again after the next sign of life', t => {
   t.mock.timers.tick(1000);
   assert.equal(told, 2);
   watch.stop();
+  watch.heard();
   t.mock.timers.tick(5000);
   assert.equal(told, 2);
 });

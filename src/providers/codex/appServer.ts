@@ -8,6 +8,7 @@ import { processRefOf } from '../process/processRef.ts';
 import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
 import { requireCodex } from './binary.ts';
+import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
 import { appServerArgs, serverMark } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
@@ -39,7 +40,7 @@ export interface AppServer {
 }
 
 const closeLimitMs = 5_000;
-const initializeLimitMs = 30_000;
+const resumeHint = 'Resume the thread: it starts a new server and continues the session.';
 const threadOf = z.looseObject({ threadId: z.string() });
 
 export async function startAppServer(context: DriverContext): Promise<AppServer> {
@@ -66,12 +67,19 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
       else listener.request(id, method, params);
     },
     unparsed: line => router.unparsed(line, undefined),
+    hangs: method => {
+      unanswered ??= method;
+      context.log(`codex app-server does not answer ${method}; it is ended.`);
+      kill().catch((error: unknown) => connection.fail(toDockError(error)));
+    },
   });
 
+  /** The call it was ended for. */
+  let unanswered: string | undefined;
   let alive = true;
   const gone = cli.exited.then(async exit => {
     alive = false;
-    const error = exitError(exit, cli);
+    const error = unanswered === undefined ? exitError(exit, cli) : hangError(unanswered);
     connection.fail(error);
     router.lost(error);
     const left = await endLeftovers(`${serverMark}=${nonce}`).catch(() => 0);
@@ -94,7 +102,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     await within(closeLimitMs, gone, 'Codex did not end.').catch(kill);
   };
   try {
-    await within(initializeLimitMs, initialize(connection), 'Codex did not start within 30 seconds.');
+    await initialize(connection);
   } catch (error) {
     await close();
     throw error;
@@ -139,9 +147,12 @@ function exitError(exit: CliExit, cli: Cli): DockError {
   const isConfig = /^Error(: | loading | parsing ).*config/i.test(lastLine);
   return isConfig
     ? new DockError('invalid_arguments', lastLine, { hint: 'Correct the Codex config (config.toml).' })
-    : new DockError('upstream_unavailable', `The Codex server ended (${how}).`, {
-        hint: 'Resume the thread: it starts a new server and continues the session.',
-      });
+    : new DockError('upstream_unavailable', `The Codex server ended (${how}).`, { hint: resumeHint });
+}
+
+function hangError(method: string): DockError {
+  const message = `The Codex server did not answer \`${method}\` and was ended.`;
+  return new DockError('upstream_unavailable', message, { hint: resumeHint });
 }
 
 function threadIdIn(params: unknown): string | undefined {

@@ -32,10 +32,12 @@ interface ConnectionHandlers {
   /** The server asks; each request is to be answered with `respond` or `refuse`. */
   request(id: RequestId, method: string, params: unknown): void;
   unparsed(line: string): void;
+  /** The server left a call without an answer for too long; the call goes on waiting, for `fail` if nothing else. */
+  hangs(method: string): void;
 }
 
 export interface Connection {
-  call<Result>(method: string, params: unknown, result: z.ZodType<Result>): Promise<Result>;
+  call<Result>(method: string, params: unknown, result: z.ZodType<Result>, limitMs?: number): Promise<Result>;
   notify(method: string): void;
   respond(id: RequestId, result: unknown): void;
   refuse(id: RequestId, message: string): void;
@@ -48,6 +50,9 @@ interface OpenCall {
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
+
+/** The server answers most calls within milliseconds, also while it works for many threads. */
+const callLimitMs = 30_000;
 
 export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
   const open = new Map<RequestId, OpenCall>();
@@ -81,18 +86,23 @@ export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
   };
   void readLines(cli.stdout, onLine);
 
-  const request = async (method: string, params: unknown): Promise<unknown> => {
+  const request = async (method: string, params: unknown, limitMs: number): Promise<unknown> => {
     if (failure !== undefined) throw failure;
     lastId += 1;
     const id = lastId;
     const answer = new Promise<unknown>((resolve, reject) => open.set(id, { method, resolve, reject }));
     send({ id, method, params });
-    return answer;
+    const limit = setTimeout(() => handlers.hangs(method), limitMs);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(limit);
+    }
   };
 
   return {
-    call: async (method, params, schema) => {
-      const result = schema.safeParse(await request(method, params));
+    call: async (method, params, schema, limitMs = callLimitMs) => {
+      const result = schema.safeParse(await request(method, params, limitMs));
       if (result.success) return result.data;
       throw new DockError(
         'version_mismatch',

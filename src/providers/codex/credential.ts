@@ -9,8 +9,11 @@ const accountSchema = z.looseObject({
 });
 
 /** `not_needed`: the person's config uses another provider, with a key of its own or none. */
-export async function readAccount(connection: Connection): Promise<'yes' | 'no' | 'not_needed'> {
-  const { account, requiresOpenaiAuth } = await connection.call('account/read', {}, accountSchema);
+export async function readAccount(
+  connection: Connection,
+  limitMs?: number,
+): Promise<'yes' | 'no' | 'not_needed'> {
+  const { account, requiresOpenaiAuth } = await connection.call('account/read', {}, accountSchema, limitMs);
   if (!requiresOpenaiAuth) return 'not_needed';
   return account ? 'yes' : 'no';
 }

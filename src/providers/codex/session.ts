@@ -21,6 +21,9 @@ export interface Session {
 }
 
 const unloadLimitMs = 5_000;
+const closeLimitMs = 10_000;
+/** It waits for the person's MCP servers to start, each with a limit of its own that the person may have raised. */
+const openLimitMs = 10 * 60_000;
 const emptySchema = z.looseObject({});
 const threadReplySchema = z.looseObject({
   thread: z.looseObject({ id: z.string(), path: z.string().nullish() }),
@@ -74,11 +77,12 @@ export async function openSession(
 /** Unloads the session, so that other programs can resume it and its memory is given back. */
 export async function closeSession(server: AppServer, id: string, unloaded: Promise<void>): Promise<void> {
   const { connection } = server;
-  await connection.call('thread/backgroundTerminals/clean', { threadId: id }, emptySchema);
+  await connection.call('thread/backgroundTerminals/clean', { threadId: id }, emptySchema, closeLimitMs);
   const reply = await connection.call(
     'thread/unsubscribe',
     { threadId: id },
     z.looseObject({ status: z.string().optional() }),
+    closeLimitMs,
   );
   if (reply.status !== 'unsubscribed') return;
   await within(unloadLimitMs, unloaded, 'Codex did not unload the session.');
@@ -91,7 +95,7 @@ async function startSession(
   settings: object,
   listener: SessionListener,
 ): Promise<StoredThread> {
-  const { thread } = await server.connection.call('thread/start', settings, threadReplySchema);
+  const { thread } = await server.connection.call('thread/start', settings, threadReplySchema, openLimitMs);
   server.listen(thread.id, listener);
   return thread;
 }
@@ -109,7 +113,7 @@ async function resumeSession(
   }
   try {
     const params = { threadId: id, excludeTurns: true, ...settings };
-    const { thread } = await server.connection.call('thread/resume', params, threadReplySchema);
+    const { thread } = await server.connection.call('thread/resume', params, threadReplySchema, openLimitMs);
     if (thread.id === id) return thread;
     throw new DockError('not_found', `Codex opened session ${thread.id} instead of ${id}.`, {
       hint: 'Spawn a new thread.',

@@ -8,7 +8,7 @@ import type { AppServer } from './appServer.ts';
 import { toDockError } from './classifyError.ts';
 import { RpcError } from './connection.ts';
 import { makeConversation } from './conversation.ts';
-import { requireCredential } from './credential.ts';
+import { readAccount, requireCredential } from './credential.ts';
 import { sendPrompt, textInput } from './prompt.ts';
 import type { Leftovers } from './sandboxLeftovers.ts';
 import { closeSession, openSession, type Session } from './session.ts';
@@ -30,6 +30,8 @@ interface LiveTurn {
 
 /** A server that does not stop a turn within this time is ended: it would go on working unseen. */
 const interruptLimitMs = 10_000;
+/** How long a stopped turn waits for a session that is being opened, so that it is closed before the next turn. */
+const openGraceMs = 2_000;
 const emptySchema = z.looseObject({});
 /** A server reads the credential once; the person may mend it now. */
 const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set(['credential_missing', 'credential_expired']);
@@ -40,11 +42,31 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
   const conversation = makeConversation(request, sink, { silenceMs: parts.silenceMs, stop });
 
   const requireGoing = (): void => {
-    if (stop.signal.aborted) throw new DockError('cancelled', 'The turn was interrupted.');
+    if (stop.signal.aborted) throw interrupted();
+  };
+
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(interrupted()), { once: true });
+  });
+  stopped.catch(() => undefined);
+  /** The value, unless the turn is stopped meanwhile. */
+  const going = <Value>(step: Promise<Value>): Promise<Value> => Promise.race([stopped, step]);
+
+  const acquire = async (): Promise<AppServer> => {
+    const acquiring = acquireAnswering(parts.pool, request.workingDir);
+    try {
+      return await going(acquiring);
+    } catch (error) {
+      void acquiring.then(
+        () => parts.pool.release(),
+        () => undefined,
+      );
+      throw error;
+    }
   };
 
   const run = async (): Promise<TurnEnd> => {
-    const server = await acquireAnswering(parts.pool, request.workingDir);
+    const server = await acquire();
     const error = await workOn(server).then(
       () => undefined,
       (reason: unknown) => reason,
@@ -60,7 +82,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     requireGoing();
     const leave = parts.leftovers.enter(request.workingDir);
     try {
-      const session = await openSession(server, request, parts.context, conversation.listenerFor(server));
+      const session = await open(server);
       try {
         await converse(server, session);
       } finally {
@@ -71,21 +93,44 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     }
   };
 
+  const open = async (server: AppServer): Promise<Session> => {
+    const opening = openSession(server, request, parts.context, conversation.listenerFor(server));
+    try {
+      return await going(opening);
+    } catch (error) {
+      await giveUp(server, opening);
+      throw error;
+    }
+  };
+
+  /** A session that opens later, once the person's MCP servers have started, is closed then. */
+  const giveUp = async (server: AppServer, opening: Promise<Session>): Promise<void> => {
+    const closed = opening.then(
+      ({ id }) => unload(server, id),
+      () => undefined,
+    );
+    const isSlow = await within(openGraceMs, closed, 'Codex did not open the session.').then(
+      () => false,
+      () => true,
+    );
+    // One that answers nothing at all is ended by the connection.
+    if (isSlow) await readAccount(server.connection, interruptLimitMs).catch(() => undefined);
+  };
+
   const converse = async (server: AppServer, session: Session): Promise<void> => {
     const { id, transcriptPath } = session;
     await sink.sessionBound(transcriptPath === undefined ? { id } : { id, transcriptPath });
     requireGoing();
     await sink.promptSending();
     requireGoing();
-    const turnId = await sendPrompt(server.connection, {
+    const sending = sendPrompt(server.connection, {
       sessionId: id,
       prompt: request.prompt,
       messageId: request.messageId,
       settings: session.turnSettings,
     });
-    const interrupt = (): void => void interruptTurn({ server, sessionId: id, id: turnId });
-    if (stop.signal.aborted) interrupt();
-    else stop.signal.addEventListener('abort', interrupt, { once: true });
+    stop.signal.addEventListener('abort', () => void interruptTurn(server, id, sending), { once: true });
+    const turnId = await sending;
     try {
       await sink.turnStarted(turnId);
     } catch (error) {
@@ -96,11 +141,17 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     await conversation.completed;
   };
 
-  const interruptTurn = async ({ server, sessionId, id }: LiveTurn): Promise<void> => {
-    const stopped = async (): Promise<void> => {
+  const interruptTurn = async (
+    server: AppServer,
+    sessionId: string,
+    sending: Promise<string>,
+  ): Promise<void> => {
+    const ending = async (): Promise<void> => {
+      const turnId = await sending.catch(() => undefined);
+      if (turnId === undefined) return;
       await Promise.race([conversation.working, conversation.completed]);
       await server.connection
-        .call('turn/interrupt', { threadId: sessionId, turnId: id }, emptySchema)
+        .call('turn/interrupt', { threadId: sessionId, turnId }, emptySchema)
         // It had ended by itself.
         .catch((error: unknown) => {
           if (!(error instanceof RpcError)) throw error;
@@ -108,7 +159,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
       await conversation.completed;
     };
     try {
-      await within(interruptLimitMs, stopped(), 'Codex did not stop the turn.');
+      await within(interruptLimitMs, ending(), 'Codex did not stop the turn.');
     } catch (error) {
       if (!server.isAlive()) return;
       parts.context.log(`codex app-server is ended: ${toDockError(error).message}`);
@@ -117,6 +168,13 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
   };
 
   const leaveSession = async (server: AppServer, { id }: Session): Promise<void> => {
+    const isClean = await unload(server, id);
+    // A tool's child in a session of its own outlives the tool; only its mark leads to it.
+    if (!isClean || conversation.mayHaveStartedProcesses()) await endMarked(request.threadId);
+  };
+
+  /** False when the server could not do it. */
+  const unload = async (server: AppServer, id: string): Promise<boolean> => {
     let isClean = server.isAlive();
     if (isClean) {
       await closeSession(server, id, conversation.unloaded).catch((error: unknown) => {
@@ -125,8 +183,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
       });
     }
     server.unlisten(id);
-    // A tool's child in a session of its own outlives the tool; only its mark leads to it.
-    if (!isClean || conversation.mayHaveStartedProcesses()) await endMarked(request.threadId);
+    return isClean;
   };
 
   const ended = run()
@@ -179,6 +236,10 @@ async function acquireAnswering(
     if (isRetry || server.isAlive()) throw error;
     return acquireAnswering(pool, workingDir, true);
   }
+}
+
+function interrupted(): DockError {
+  return new DockError('cancelled', 'The turn was interrupted.');
 }
 
 function tooLate(cause?: unknown): DockError {

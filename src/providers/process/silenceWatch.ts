@@ -7,10 +7,16 @@ export interface SilenceWatch {
 /** Calls once for each silence longer than the limit. It only tells the person: silence ends no turn. */
 export function watchSilence(limitMs: number, onSilence: () => void): SilenceWatch {
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const heard = () => {
     clearTimeout(timer);
+    if (isOver) return;
     timer = setTimeout(onSilence, limitMs).unref();
   };
   heard();
-  return { heard, stop: () => clearTimeout(timer) };
+  const stop = () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+  return { heard, stop };
 }
