@@ -5,11 +5,11 @@ export const hostMark = 'AGENTDOCK_HOST';
 /** Set in all that the hosts of one user and folder start, always to the same: how a host finds what a dead one left. */
 export const folderMark = 'AGENTDOCK_FOLDER';
 
+const ownMarks: ReadonlySet<string> = new Set([threadMark, hostMark, folderMark]);
+
 /** Set by an agent for what it starts; nobody else sets them. */
 const marks: ReadonlySet<string> = new Set([
-  threadMark,
-  hostMark,
-  folderMark,
+  ...ownMarks,
   'CLAUDECODE',
   'CLAUDE_CODE_SESSION_ID',
   'CLAUDE_CODE_CHILD_SESSION',
@@ -29,6 +29,11 @@ export function agentMarks(environment: Readonly<Record<string, string | undefin
   return Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && isMark(name, value) ? [name] : [],
   );
+}
+
+/** Whether a mark says that a host of ours, not only some agent, stands behind the process. */
+export function isOwnMark(name: string): boolean {
+  return ownMarks.has(name.toUpperCase());
 }
 
 /** Names are upper-cased since Windows does not tell cases apart. */

@@ -7,6 +7,7 @@ import type { ToolContext } from './toolContext.ts';
 
 /** The thread, if the caller may act on it. Throws `not_found` or `permission_denied`. */
 export function reachableThread(context: ToolContext, id: ThreadId): Thread {
+  requirePlace(context);
   const thread = context.store.get(id);
   if (thread === undefined) {
     throw new DockError('not_found', `There is no thread ${id} in this workspace.`, {
@@ -22,9 +23,16 @@ export function reachableThread(context: ToolContext, id: ThreadId): Thread {
 }
 
 export function mayReach({ caller, store }: ToolContext, id: ThreadId): boolean {
-  return (
-    caller.kind === 'person' || caller.thread === undefined || isInSubtree(store.threads(), caller.thread, id)
-  );
+  if (caller.kind === 'person' || caller.place === 'outside') return true;
+  return caller.place === 'thread' && isInSubtree(store.threads(), caller.thread, id);
+}
+
+/** Refuses an agent of a thread that does not show: it would get the rights of no thread, which are all of them. */
+export function requirePlace({ caller }: ToolContext): void {
+  if (caller.kind === 'person' || caller.place !== 'unknown') return;
+  throw new DockError('permission_denied', `The thread behind this call is not known: ${caller.why}.`, {
+    hint: 'Call from the shell that the agent was given, with its AGENTDOCK_THREAD as it was, and in the workspace of its thread.',
+  });
 }
 
 /** Refuses what only a person may do. */
@@ -59,7 +67,7 @@ export function requireMode(context: ToolContext, mode: PermissionMode): void {
 
 /** The thread behind the caller, which becomes the parent of what it starts. */
 export function parentOf({ caller, store }: ToolContext): Thread | undefined {
-  return caller.kind === 'agent' && caller.thread !== undefined ? store.get(caller.thread) : undefined;
+  return caller.kind === 'agent' && caller.place === 'thread' ? store.get(caller.thread) : undefined;
 }
 
 /** Refuses what an agent asks for whose thread was cancelled meanwhile. To be asked right before the change. */

@@ -9,6 +9,7 @@ import {
   toolNames,
   toolSchemas,
 } from '../contracts/tools.ts';
+import { requirePlace } from './access.ts';
 import { cancelThread } from './cancelThread.ts';
 import { getThread } from './getThread.ts';
 import { listProviders } from './listProviders.ts';
@@ -54,6 +55,7 @@ async function run<Name extends ToolName>(
   args: unknown,
   context: ToolContext,
 ): Promise<ToolOutput<Name>> {
+  requirePlace(context);
   refuseLaterArguments(name, args);
   const parsed = toolSchemas[name].input.safeParse(args ?? {});
   if (!parsed.success) {

@@ -4,10 +4,16 @@ import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
-/** Who asks. A person proves it; everybody else is an agent, of one of our threads or from outside. */
-export type Caller =
-  | { readonly kind: 'person' }
-  | { readonly kind: 'agent'; readonly thread?: ThreadId; readonly why: string };
+/** Who asks. A person proves it; everybody else is an agent, and `why` says by what it is known as one. */
+export type Caller = { readonly kind: 'person' } | AgentCaller;
+
+/**
+ * `thread`: it belongs to one of our threads and reaches what is below that. `outside`: no host of ours stands behind
+ * it, so it is a master that a person started. `unknown`: which thread it belongs to does not show, so it reaches nothing.
+ */
+export type AgentCaller =
+  | { readonly kind: 'agent'; readonly place: 'thread'; readonly thread: ThreadId; readonly why: string }
+  | { readonly kind: 'agent'; readonly place: 'outside' | 'unknown'; readonly why: string };
 
 /** What the tools need of the host. */
 export interface ToolHost {

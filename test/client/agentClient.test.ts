@@ -7,7 +7,7 @@ import { addThread, makeServedStore, openRaw } from './servedStore.ts';
 test('an agent’s connection shows itself and what is below it, and no other thread', async t => {
   const { serve, client } = await makeServedStore(t);
   const { store, endpoint } = await serve({
-    caller: { kind: 'agent', thread: 'thread-own', why: 'the test says so' },
+    caller: { kind: 'agent', place: 'thread', thread: 'thread-own', why: 'the test says so' },
   });
   for (const id of ['thread-own', 'thread-other']) await addThread(store, id);
   await addThread(store, 'thread-child', 'thread-own');

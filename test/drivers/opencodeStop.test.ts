@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { readProcessTable } from '../../src/providers/process/processTable.ts';
-import { readEnvironment } from '../../src/providers/process/readEnvironment.ts';
+import { readEnvironments } from '../../src/providers/process/readEnvironment.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, type Harness, makeHarness, script } from './opencodeHarness.ts';
 
@@ -16,13 +16,9 @@ after(() => harness.close());
 /** Living processes that carry the thread's mark. */
 async function markedBy(threadId: string): Promise<number[]> {
   const table = await readProcessTable();
-  const marked = await Promise.all(
-    table.map(async ({ pid }) => {
-      const environment = await readEnvironment(pid);
-      return environment?.['AGENTDOCK_THREAD'] === threadId ? [pid] : [];
-    }),
-  );
-  return marked.flat();
+  const pids = table.map(({ pid }) => pid);
+  const environments = await readEnvironments(pids);
+  return pids.filter((_pid, index) => environments[index]?.['AGENTDOCK_THREAD'] === threadId);
 }
 
 const longCommand = 'setsid sleep 1000 & sleep 1000';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentMarks } from '../../src/core/agentMarks.ts';
 import { userEnvironment } from '../../src/providers/process/environment.ts';
-import { environmentOf, readEnvironment } from '../../src/providers/process/readEnvironment.ts';
+import { environmentOf, readEnvironments } from '../../src/providers/process/readEnvironment.ts';
 import { makeTree } from './harness.ts';
 
 test('marks of an enclosing session and of VS Code are taken out, logins and paths stay', () => {
@@ -66,8 +66,9 @@ test('the marks of an agent are named, settings of a person are none', () => {
 
 test('the environment of a living process is read, that of a dead one is undefined', async t => {
   const tree = await makeTree(t, 'exec sleep 100');
-  assert.equal((await readEnvironment(tree.root.pid))?.['AGENTDOCK_THREAD'], tree.threadId);
-  assert.equal(await readEnvironment(2 ** 30), undefined);
+  const [root, gone] = await readEnvironments([tree.root.pid, 2 ** 30]);
+  assert.equal(root?.['AGENTDOCK_THREAD'], tree.threadId);
+  assert.equal(gone, undefined);
 });
 
 test('an entry without a name or a value is kept out of an environment', () => {

@@ -20,7 +20,7 @@ for (const [lead, prompt] of [
     const { store, call } = await makeToolHarness(t);
     const parent = await startedBy(call('spawn_thread', spawn));
     await prepare(store, parent);
-    const agent = { kind: 'agent', thread: parent.id, why: 'it is one' } as const;
+    const agent = { kind: 'agent', place: 'thread', thread: parent.id, why: 'it is one' } as const;
     const turns = async (count: number) => {
       for (let turn = 0; turn < count; turn += 1) await new Promise(resolve => setImmediate(resolve));
     };
@@ -41,7 +41,7 @@ test('an agent whose thread was cancelled can start and resume nothing more', as
   const { store, call } = await makeToolHarness(t);
   const parent = await startedBy(call('spawn_thread', spawn));
   await prepare(store, parent);
-  const agent = { kind: 'agent', thread: parent.id, why: 'it is one' } as const;
+  const agent = { kind: 'agent', place: 'thread', thread: parent.id, why: 'it is one' } as const;
   const child = await startedBy(call('spawn_thread', spawn, agent));
   await call('cancel_thread', { thread_id: parent.id });
   for (const reply of [

@@ -1,20 +1,25 @@
 import { readDarwinEnvironments } from './darwinProcesses.ts';
 import { readLinuxEnvironment } from './linuxProcesses.ts';
 
+/** Name and value of each variable. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * The environment a process was started with; undefined when it is gone, belongs to somebody else, or the platform
+ * The environment each process was started with; undefined when it is gone, belongs to somebody else, or the platform
  * (Windows) hides it. On macOS a value with spaces ends at the first one.
  */
-export async function readEnvironment(
-  pid: number,
-): Promise<Readonly<Record<string, string | undefined>> | undefined> {
-  if (process.platform === 'win32') return undefined;
-  const entries =
-    process.platform === 'linux' ? readLinuxEnvironment(pid) : (await readDarwinEnvironments()).get(pid);
-  return entries === undefined ? undefined : environmentOf(entries);
+export async function readEnvironments(
+  pids: readonly number[],
+): Promise<readonly (Environment | undefined)[]> {
+  if (process.platform === 'win32') return pids.map(() => undefined);
+  const darwin = process.platform === 'linux' ? undefined : await readDarwinEnvironments();
+  return pids.map(pid => {
+    const entries = darwin === undefined ? readLinuxEnvironment(pid) : darwin.get(pid);
+    return entries === undefined ? undefined : environmentOf(entries);
+  });
 }
 
-export function environmentOf(entries: readonly string[]): Readonly<Record<string, string | undefined>> {
+export function environmentOf(entries: readonly string[]): Environment {
   return Object.fromEntries(
     entries.flatMap(entry => {
       const equals = entry.indexOf('=');
