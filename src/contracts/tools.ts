@@ -57,6 +57,10 @@ export const fleetSchema = z.object({
 });
 export type Fleet = z.infer<typeof fleetSchema>;
 
+const commandSchema = z
+  .array(z.string().refine(word => !word.includes('\0'), 'Expected a word without NUL characters'))
+  .refine(([program = '']) => program !== '', 'Expected a program and its arguments, got no program');
+
 const spawnThreadInput = z.strictObject({
   task_name: lineSchema('a task name', 100),
   provider: providerIdSchema,
@@ -69,7 +73,7 @@ const spawnThreadInput = z.strictObject({
   effort: lineSchema('an effort', 40).optional(),
   idempotency_key: idempotencyKeySchema,
   /** Program and arguments; provider `command` only. Without it the prompt is run by the user's shell. */
-  command: z.array(z.string()).min(1).optional(),
+  command: commandSchema.optional(),
 });
 
 const resumeThreadInput = z.strictObject({
@@ -190,7 +194,7 @@ export const laterArguments = [
 ] as const;
 
 /** The one form in which anything asks the host for something. */
-export const toolCallSchema = z.object({
+export const toolCallSchema = z.strictObject({
   tool: z.string(),
   args: z.record(z.string(), z.unknown()).default({}),
 });

@@ -16,6 +16,7 @@ type Input = ToolInput<'spawn_thread'>;
 
 /** Makes a thread and queues its first turn; acknowledged once both are on disk. Never refused for load. */
 export async function spawnThread(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
+  refuseUnfit(input);
   const key = input.idempotency_key;
   if (key === undefined) return create(input, context);
   return context.inTurn(`spawn:${key}`, async () => {
@@ -37,9 +38,6 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
         hint: 'Do this part of the work in the thread itself.',
       },
     );
-  }
-  if (input.command !== undefined && input.provider !== 'command') {
-    throw new DockError('invalid_arguments', 'Expected `command` only with the provider `command`.');
   }
   const folder = await containedFolder(context.workspace, input.working_dir);
   const prompt = await context.store.putText(input.prompt);
@@ -78,7 +76,23 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
   return started(context, thread, turnId, false);
 }
 
-/** A program in a pty is held by nothing: for it every mode means `full`. */
+/** An argument that would change nothing at this provider is refused rather than ignored. */
+function refuseUnfit({ provider, command, permission_mode: mode, model, effort }: Input): void {
+  if (provider !== 'command') {
+    if (command === undefined) return;
+    throw new DockError('invalid_arguments', 'Expected `command` only with the provider `command`.');
+  }
+  if (mode !== undefined && mode !== 'full') {
+    throw new DockError('invalid_arguments', `A program cannot be held to the permission mode ${mode}.`, {
+      hint: 'Leave `permission_mode` out: a `command` thread is always full.',
+    });
+  }
+  const unused = Object.keys(definedOnly({ model, effort }))[0];
+  if (unused === undefined) return;
+  throw new DockError('invalid_arguments', `A program has no \`${unused}\`.`, { hint: 'Leave it out.' });
+}
+
+/** A program in a pty is held by nothing. */
 function permissionMode(input: Input, context: ToolContext, parent: Thread | undefined): PermissionMode {
   if (input.provider === 'command') return 'full';
   if (input.permission_mode !== undefined) return input.permission_mode;

@@ -123,6 +123,7 @@ const bad: Readonly<Record<string, string>> = {
   'a tool that is a number': '{"tool": 7}',
   'arguments that are a list': '{"tool": "list_threads", "args": []}',
   'arguments that are a text': '{"tool": "list_threads", "args": "all"}',
+  'arguments under another name': '{"tool": "list_threads", "arguments": {"limit": 1}}',
   'an unknown tool': '{"tool": "drop_tables"}',
 };
 for (const [what, json] of Object.entries(bad)) {

@@ -39,12 +39,15 @@ function parseCall(json: string): { tool: string; args: unknown } {
   }
   const parsed = toolCallSchema.safeParse(value);
   if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.flatMap(issue =>
+    issue.code === 'unrecognized_keys' ? issue.keys : [],
+  );
   throw new DockError(
     'invalid_arguments',
-    'Expected a tool call such as {"tool": "list_threads", "args": {}}.',
-    {
-      cause: parsed.error,
-    },
+    unknown.length === 0
+      ? 'Expected a tool call with a `tool` and its `args`.'
+      : `A tool call holds \`tool\` and \`args\`, and no \`${unknown[0]}\`.`,
+    { cause: parsed.error, hint: 'Such as {"tool": "list_threads", "args": {}}.' },
   );
 }
 
