@@ -30,6 +30,10 @@ export interface Command {
   readonly summary: string;
   readonly details?: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** True when it prints JSON whether that was asked for or not. */
+  readonly alwaysJson?: true;
+  /** What to do instead when its words do not fit; default: its usage. */
+  readonly wordsHint?: string;
   /** How many words it takes at least and at most. */
   readonly words: readonly [least: number, most: number];
   /** Returns the exit code. */

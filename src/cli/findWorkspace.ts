@@ -7,17 +7,17 @@ import { DockError } from '../contracts/errors.ts';
 export function findWorkspace(named: string | undefined, from: string): string {
   if (named !== undefined) {
     const folder = resolve(from, named);
-    if (!isFolder(join(folder, '.agentdock'))) throw notInitialised(folder);
+    if (!isFolder(join(folder, '.agentdock'))) throw notInitialised(`in ${folder}`);
     return realpathSync(folder);
   }
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (isFolder(join(folder, '.agentdock'))) return realpathSync(folder);
-    if (dirname(folder) === folder) throw notInitialised(from);
+    if (dirname(folder) === folder) throw notInitialised(`in or above ${from}`);
   }
 }
 
-function notInitialised(folder: string): DockError {
-  return new DockError('not_found', `There is no .agentdock folder in or above ${folder}.`, {
+function notInitialised(where: string): DockError {
+  return new DockError('not_found', `There is no .agentdock folder ${where}.`, {
     hint: 'Run `agentdock init` in the folder of your project, or name one with --workspace DIR.',
   });
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { userFolder } from '../core/userFolder.ts';
 import type { Command, Option } from './command.ts';
 import { table } from './io.ts';
 
@@ -25,7 +27,7 @@ export function generalHelp(commands: readonly Command[]): string {
     '      --version      Print the version',
     '',
     'agentdock <command> --help says more. The background process starts by itself and ends when idle.',
-    'User-wide settings: config.json in the AgentDock folder of your configuration (max_running, codex_path, …).',
+    `User-wide settings (max_running, codex_path, …): ${join(userFolder(process.env), 'config.json')}`,
   ].join('\n');
 }
 

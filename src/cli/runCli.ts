@@ -7,28 +7,30 @@ import type { Command, OptionValues } from './command.ts';
 import { commands } from './commands/table.ts';
 import { findWorkspace } from './findWorkspace.ts';
 import { commandHelp, generalHelp, globalOptions } from './help.ts';
-import { type Output, printError } from './io.ts';
+import { type Output, printError, printJson } from './io.ts';
 import { openClient } from './openClient.ts';
 import { readStdin } from './readStdin.ts';
 
 /** Runs one command line; returns the exit code: 0, or 1 with the reason on standard error (or as JSON). */
 export async function runCli(argv: readonly string[], cwd: string, output: Output): Promise<number> {
-  const { name, args } = split(argv);
-  const asJson = withoutPrompt(argv).includes('--json');
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const asked = name === 'help' ? commands.find(one => one.name === args[0]) : undefined;
-    output.out(asked === undefined ? generalHelp(commands) : commandHelp(asked));
-    return 0;
-  }
-  if (name === '--version') {
-    output.out(version);
-    return 0;
-  }
+  const { name, args, lacksValue } = split(argv);
+  const command = commands.find(one => one.name === name);
+  const asJson = command?.alwaysJson === true || withoutPrompt(argv).includes('--json');
   const opened: DockClient[] = [];
   try {
-    const command = commands.find(one => one.name === name);
-    if (command === undefined)
-      throw usageError(`There is no command ${JSON.stringify(name)}.`, 'agentdock --help lists them.');
+    if (lacksValue) throw usageError('Expected a folder after --workspace.', 'Name it: --workspace DIR.');
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      output.out(
+        name === 'help' && args[0] !== undefined ? commandHelp(named(args[0])) : generalHelp(commands),
+      );
+      return 0;
+    }
+    if (name === '--version') {
+      if (asJson) printJson(output, { ok: true, result: { version } });
+      else output.out(version);
+      return 0;
+    }
+    const command = named(name);
     const { words, options } = parse(command, args);
     if (options['help'] === true) {
       output.out(commandHelp(command));
@@ -61,14 +63,32 @@ export async function runCli(argv: readonly string[], cwd: string, output: Outpu
   }
 }
 
+function named(name: string): Command {
+  const command = commands.find(one => one.name === name);
+  if (command !== undefined) return command;
+  throw usageError(`There is no command ${JSON.stringify(name)}.`, 'agentdock --help lists them.');
+}
+
+interface Split {
+  readonly name: string | undefined;
+  readonly args: readonly string[];
+  /** True when the line ends where the value of `--workspace` should be. */
+  readonly lacksValue: boolean;
+}
+
 /** Options of every command may also stand before its name. */
-function split(argv: readonly string[]): { name: string | undefined; args: readonly string[] } {
+function split(argv: readonly string[]): Split {
   let at = 0;
   for (;;) {
     const word = argv[at] ?? '';
     if (word === '--workspace') at += 2;
     else if (word === '--json' || word.startsWith('--workspace=')) at += 1;
-    else return { name: argv[at], args: [...argv.slice(0, at), ...argv.slice(at + 1)] };
+    else
+      return {
+        name: argv[at],
+        args: [...argv.slice(0, at), ...argv.slice(at + 1)],
+        lacksValue: at > argv.length,
+      };
   }
 }
 
@@ -95,16 +115,20 @@ function parse(
     const message = cause instanceof Error ? cause.message : String(cause);
     throw usageError(
       message,
-      `agentdock ${command.name} --help says how. Put -- before a prompt that begins with -.`,
+      command.wordsHint ??
+        `agentdock ${command.name} --help says how. Put -- before a prompt that begins with -.`,
     );
   }
 }
 
-function checkWords({ name, usage, words: [least, most] }: Command, words: readonly string[]): void {
+function checkWords(
+  { name, usage, wordsHint, words: [least, most] }: Command,
+  words: readonly string[],
+): void {
   if (words.length >= least && words.length <= most) return;
   throw usageError(
     words.length < least ? 'Something is missing.' : `Unexpected ${JSON.stringify(words[most])}.`,
-    `Usage: agentdock ${name} ${usage}`.trimEnd(),
+    wordsHint ?? `Usage: agentdock ${name} ${usage}`.trimEnd(),
   );
 }
 

@@ -5,32 +5,44 @@ import type { TextRef } from '../contracts/text.ts';
 /** Turns events into lines of plain text. Pieces of one text are held back until their line is complete. */
 export function createTranscriptText(): (event: HistoryEvent) => readonly string[] {
   let open = '';
+  let source = '';
   const flush = (): readonly string[] => {
     const rest = open;
     open = '';
     return rest === '' ? [] : [rest];
   };
-  const add = (text: string, done: boolean): readonly string[] => {
+  /** Pieces from one source make one text. */
+  const add = (from: string, text: string, done = false): readonly string[] => {
+    const before = from === source ? [] : flush();
+    source = from;
     const lines = (open + text).split('\n');
     open = lines.pop() ?? '';
-    return done ? [...lines, ...flush()] : lines;
+    return [...before, ...lines, ...(done ? flush() : [])];
   };
   return event => {
     const agent = agentEventSchema.safeParse(event);
     if (!agent.success) return [...flush(), ...stateLines(event)];
-    if (agent.data.type === 'text') return add(agent.data.text, agent.data.done === true);
-    return [...flush(), ...agentLines(agent.data)];
+    switch (agent.data.type) {
+      case 'text':
+        return add('text', agent.data.text, agent.data.done);
+      case 'tool.progress':
+        return add(`tool ${agent.data.item}`, agent.data.text);
+      case 'output':
+        return add('output', agent.data.data);
+      default:
+        return [...flush(), ...agentLines(agent.data)];
+    }
   };
 }
 
-function agentLines(event: AgentEvent): readonly string[] {
+function agentLines(
+  event: Exclude<AgentEvent, { readonly type: 'text' | 'tool.progress' | 'output' }>,
+): readonly string[] {
   switch (event.type) {
     case 'prompt':
       return [`> ${textOf(event.text)}`];
     case 'tool.started':
       return [`* ${event.name} ${event.title}`];
-    case 'tool.progress':
-      return [event.text];
     case 'tool.ended':
       return event.status === 'completed'
         ? []
@@ -43,11 +55,8 @@ function agentLines(event: AgentEvent): readonly string[] {
       return [`- ${event.text}`];
     case 'steered':
       return [`> ${textOf(event.text)}`];
-    case 'output':
-      return [event.data];
     case 'unparsed':
       return [`? ${textOf(event.line)}`];
-    case 'text':
     case 'reasoning':
     case 'usage':
       return [];

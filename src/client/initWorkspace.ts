@@ -22,12 +22,14 @@ AgentDock puts this text into the instructions of every agent of this workspace.
 
 /**
  * Writes `.agentdock/` without touching what exists. `created` holds the new paths, relative to the folder.
- * Throws `storage_unavailable`.
+ * Throws `not_found` and `storage_unavailable`.
  */
 export async function initWorkspace(folder: string): Promise<{ readonly created: readonly string[] }> {
   const created: string[] = [];
+  const root = await realpath(folder).catch((cause: unknown) => {
+    throw new DockError('not_found', `There is no folder ${folder}.`, { cause, hint: 'Create it first.' });
+  });
   try {
-    const root = await realpath(folder);
     for (const [name, text] of Object.entries(files)) {
       const path = join(root, '.agentdock', name);
       await mkdir(dirname(path), { recursive: true });
@@ -36,7 +38,7 @@ export async function initWorkspace(folder: string): Promise<{ readonly created:
   } catch (cause) {
     throw new DockError('storage_unavailable', `.agentdock cannot be written in ${folder}.`, {
       cause,
-      hint: 'Check that the folder exists and that you may write there.',
+      hint: 'Check that it is a folder and that you may write there.',
     });
   }
   return { created };

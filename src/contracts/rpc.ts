@@ -117,6 +117,8 @@ export const requestSchemas = {
           idle_minutes: z.number(),
         })
         .optional(),
+      /** What a settings file holds and could not be used, for a person; absent from hosts before it was told. */
+      rejected_settings: z.array(z.string()).optional(),
       read_only: toolErrorSchema.optional(),
       /** Damage found in the state at start, for a person. */
       damage: z.array(z.string()),

@@ -157,7 +157,8 @@ async function serve(parts: ServeOptions): Promise<Host> {
       threads: store.threads().size,
       settings,
       ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
-      damage: [...problems, ...store.damage().map(({ message }) => message)],
+      rejected_settings: [...problems],
+      damage: store.damage().map(({ message }) => message),
     }),
     stop: whenIdle => {
       stopsWhenIdle = whenIdle && isBusy();

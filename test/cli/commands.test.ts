@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import * as z from 'zod';
 import { historyEventSchema } from '../../src/contracts/agentEvent.ts';
 import { version } from '../../src/core/version.ts';
 import { cliScript } from '../host/dockCli.ts';
@@ -110,7 +111,7 @@ test('init makes a workspace, leaves alone what is there, and the nearest folder
   const missing = await dock.cli(['list', '--json', '--workspace', deep]);
   assert.partialDeepStrictEqual(missing.json(), { ok: false, error: { code: 'not_found' } });
   const none = await dock.cli(['init', '--json', '--workspace', join(folder, 'nowhere')]);
-  assert.partialDeepStrictEqual(none.json(), { ok: false, error: { code: 'storage_unavailable' } });
+  assert.partialDeepStrictEqual(none.json(), { ok: false, error: { code: 'not_found', retryable: false } });
 });
 
 test('spawn, list, show, read, resume and wait tell a person and a program the same', async () => {
@@ -231,9 +232,9 @@ test('--key makes a repeat give the first thread', async () => {
   assert.equal((await dock.cli(['wait', idIn(first.stdout)])).code, 0);
 });
 
-test('providers shows each CLI with its state', async () => {
+test('providers shows each CLI with its state and where it is', async () => {
   const all = ['codex', 'claude_code', 'opencode'].map(
-    provider => new RegExp(`^${provider} +healthy +\\d+\\.\\d+\\.\\d+ `, 'm'),
+    provider => new RegExp(`^${provider} +healthy +\\d+\\.\\d+\\.\\d+ .*\\(/.+\\)$`, 'm'),
   );
   // A CLI that a busy machine does not start in time is offline until it is asked again.
   const probe = async () => {
@@ -241,6 +242,59 @@ test('providers shows each CLI with its state', async () => {
     return code === 0 && all.every(line => line.test(stdout));
   };
   await waitFor('all to be healthy', probe, { timeoutMs: 60_000 });
+});
+
+test('--json of each command has exactly these keys', async t => {
+  const own = await makeDock(t, { models: dock.models });
+  const id = idIn((await own.cli(['spawn', 'codex', script('gate json-keys')])).stdout);
+  await dock.models.gates.arrival('json-keys');
+  const started = ['fleet', 'repeated', 'state', 'thread_id', 'turn_id'];
+  const table: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [['providers'], ['fleet', 'providers']],
+    [['list'], ['fleet', 'threads', 'total']],
+    [['show', id], ['thread']],
+    [
+      ['cancel', id],
+      ['fleet', 'state', 'thread_id'],
+    ],
+    [['wait', id], ['threads']],
+    [['spawn', 'codex', 'Plain.'], started],
+    [['resume', id, 'More.'], started],
+    [
+      ['read', '--result', id],
+      ['cursor', 'events', 'fleet', 'more', 'state', 'thread_id'],
+    ],
+    [['host', 'stop'], ['stopping']],
+  ];
+  for (const [args, keys] of table) {
+    const { code, stdout, stderr } = await own.cli([...args, '--json']);
+    assert.deepEqual([code, stderr], [args[0] === 'wait' ? 1 : 0, ''], `${args.join(' ')}: ${stdout}`);
+    const reply = z
+      .strictObject({ ok: z.literal(true), result: z.looseObject({}) })
+      .parse(JSON.parse(stdout));
+    const optional = ['queue_position', 'result'];
+    const found = Object.keys(reply.result).filter(key => !optional.includes(key));
+    assert.deepEqual(found.sort(), keys, args.join(' '));
+  }
+});
+
+test('a setting that cannot be used is said on standard error where a person would rely on it', async t => {
+  const settings = { max_running: 2, colour: 'red' };
+  const own = await makeDock(t, { models: dock.models, settings });
+  const spawned = await own.cli(['spawn', 'codex', 'Plain.', '--json']);
+  for (const run of [spawned, await own.cli(['list'])]) {
+    assert.equal(run.code, 0);
+    assert.match(run.stderr, /^agentdock: .*config\.json: `colour` is not used: there is no such setting$/m);
+  }
+  assert.match((await own.cli(['host', 'status'])).stdout, /^setting +.*`colour` is not used/m);
+});
+
+test('read prints the lines a program printed, as they were', async () => {
+  const program = "printf '123\\n45'; printf '6\\n789\\n\\nlast'";
+  const run = await dock.cli(['spawn', 'command', '--wait', program]);
+  assert.equal(run.code, 0, run.stdout);
+  const { stdout } = await dock.cli(['read', idIn(run.stdout)]);
+  assert.match(stdout, /^123\n456\n789\n\nlast\n= completed$/m);
 });
 
 test('host status and stop never start a host, and stop --when-idle lets the work end', async t => {

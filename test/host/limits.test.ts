@@ -55,5 +55,5 @@ test('a workspace’s config that does not parse allows the least and is reporte
     permission_mode: 'ask',
   });
   await assert.rejects(call, { code: 'permission_denied' });
-  assert.match((await person.status()).damage.join('\n'), /config\.json is not used/);
+  assert.match((await person.status()).rejected_settings?.join('\n') ?? '', /config\.json is not used/);
 });

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { read } from '../../src/cli/commands/read.ts';
 import { printJson } from '../../src/cli/io.ts';
+import { printStarted } from '../../src/cli/printStarted.ts';
 import { readStdin } from '../../src/cli/readStdin.ts';
 import { runCli } from '../../src/cli/runCli.ts';
+import { createTranscriptText } from '../../src/cli/transcriptText.ts';
 import { waitFor as waitForThreads } from '../../src/cli/waitFor.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
+import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
+import { userFolder } from '../../src/core/userFolder.ts';
+import { version } from '../../src/core/version.ts';
 import { addThread, makeServedStore } from '../client/servedStore.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -48,7 +54,57 @@ test('options of every command may stand before its name, and help takes a comma
   assert.match((await run(t, '--workspace', '/nowhere', 'list')).err, /\/nowhere/);
   assert.match((await run(t, '--workspace=/nowhere', 'list')).err, /\/nowhere/);
   assert.match((await run(t, 'help', 'spawn')).out, /^Usage: agentdock spawn/m);
-  assert.match((await run(t, 'help', 'me')).out, /Options of every command/);
+  assert.match((await run(t, 'help')).out, /Options of every command/);
+});
+
+test('what is wrong in a line before its command is said, not taken for a wish for help', async t => {
+  for (const [argv, says] of [
+    [['--workspace'], /Expected a folder after --workspace/],
+    [['--json', '--workspace'], /Expected a folder after --workspace/],
+    [['help', 'nope'], /There is no command "?nope/],
+  ] as const) {
+    const { code, out, err } = await run(t, ...argv);
+    assert.equal(code, 1, argv.join(' '));
+    assert.match(`${out}${err}`.replaceAll('\\', ''), says);
+  }
+});
+
+test('--version is JSON where that is asked for, and help says where the settings are', async t => {
+  const { code, out } = await run(t, '--json', '--version');
+  assert.deepEqual([code, JSON.parse(out)], [0, { ok: true, result: { version } }]);
+  const help = await run(t, '--help');
+  assert.ok(help.out.includes(join(userFolder(process.env), 'config.json')), help.out);
+});
+
+test('call answers in JSON and says how to pass it, also when the shell took the JSON apart', async t => {
+  for (const words of [[], ['{tool:', 'list_threads}'], ['--bogus'], ['{}', '--json', 'more']]) {
+    const { code, out, err } = await run(t, 'call', ...words);
+    assert.deepEqual([code, err], [1, ''], words.join(' '));
+    const reply: unknown = JSON.parse(out);
+    assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'invalid_arguments' } });
+    assert.match(out, /single quotes.*call -/);
+  }
+});
+
+test('a wrong value of an option is named before any host is looked for', async t => {
+  for (const [argv, says] of [
+    [['spawn', 'gpt', 'Do it.'], /"gpt".*codex/s],
+    [['spawn', 'codex', '--mode', 'root', 'Do it.'], /"root".*read_only/s],
+    [['list', '--state', 'asleep'], /"asleep".*completed/s],
+    [['list', '--limit', 'many'], /--limit/],
+  ] as const) {
+    const { code, err } = await run(t, ...argv);
+    assert.equal(code, 1);
+    assert.match(err, says);
+  }
+});
+
+test('a folder that is not there is not_found, and a named workspace is looked for there alone', async t => {
+  const missing = join(await temporaryFolder(t), 'missing');
+  assert.match((await run(t, 'init', '--workspace', missing)).err, /no folder .*missing.*not_found/);
+  const { err } = await run(t, 'list', '--workspace', '/');
+  assert.match(err, /no \.agentdock folder in \/\./);
+  assert.match((await run(t, 'list')).err, /in or above/);
 });
 
 test('a prompt that is called like an option does not change how an error is printed', async t => {
@@ -106,9 +162,9 @@ test('read --follow ends with an error when the host is stopped, and starts no o
   const { store, stop } = await serve();
   await addThread(store, id);
   const follower = await client({ startHost: () => Promise.reject(new Error('nobody asked for it')) });
-  const { lines, output } = makeOutput();
+  const { output } = makeOutput();
   const following = read.run([id], { follow: true }, contextOf(follower, output));
-  await waitFor('the follower', () => lines.length === 0 && store.threads().has(id));
+  await follower.call('list_threads', {});
   const refused = assert.rejects(following, { code: 'not_found' });
   await stop();
   await refused;
@@ -138,4 +194,37 @@ test('wait goes on with the next host, and ends when the host is stopped', async
   await second.stop();
   await again;
   assert.equal(waiting.state.kind, 'offline');
+});
+
+test('spawn and resume with --wait name the thread at once, also in the error when the waiting breaks off', async t => {
+  const { serve, client } = await makeServedStore(t);
+  const { store, stop } = await serve();
+  await addThread(store, id);
+  const waiting = await client({ startHost: () => Promise.reject(new Error('nobody asked for it')) });
+  const said: string[] = [];
+  const { lines, output } = makeOutput();
+  const context = contextOf(waiting, { ...output, err: text => void said.push(text) });
+  const fleet = { running: 0, queued: 1, waiting: 0, capacity: 1 };
+  const started = { thread_id: id, turn_id: 't', state: 'queued', repeated: false, fleet } as const;
+  const result = printStarted(started, waiting, { ...context, wait: true });
+  assert.deepEqual([said, lines], [[`${id}  queued`], []]);
+  const broken = assert.rejects(result, { code: 'not_found', message: new RegExp(`^${id} was started\\. `) });
+  await waiting.call('list_threads', {});
+  await stop();
+  await broken;
+});
+
+test('pieces of output and of a tool’s progress are joined to the lines they were', () => {
+  const print = createTranscriptText();
+  const lines = (event: AgentEvent) => print({ seq: 1, at: '2026-01-02T03:04:05.000Z', ...event });
+  const output = (data: string) => lines({ type: 'output', data });
+  const progress = (item: string, text: string) => lines({ type: 'tool.progress', item, text });
+  assert.deepEqual(output('123\r\n45'), ['123\r']);
+  assert.deepEqual(output('6\r\n789\r\n'), ['456\r', '789\r']);
+  assert.deepEqual(progress('a', 'one\ntw'), ['one']);
+  assert.deepEqual(progress('a', 'o\n'), ['two']);
+  assert.deepEqual(progress('a', 'rest'), []);
+  assert.deepEqual(progress('b', 'other\n'), ['rest', 'other']);
+  assert.deepEqual(output('last'), []);
+  assert.deepEqual(lines({ type: 'notice', text: 'done' }), ['last', '- done']);
 });

@@ -11,6 +11,8 @@ export const call: Command = {
     'The JSON is {"tool": NAME, "args": {…}}; `-` reads it from standard input. Prints {"ok":true,"result":…} or\n' +
     '{"ok":false,"error":{"code","message","retryable"}} on standard output and ends with 0 or 1.',
   options: {},
+  alwaysJson: true,
+  wordsHint: 'Put the JSON in single quotes, or use `agentdock call -` and pass it on standard input.',
   words: [1, 1],
   run: async ([given = '-'], _options, { output, stdin, client }) => {
     try {

@@ -38,6 +38,7 @@ export const host: Command = {
         ['threads', `${status.active} active, ${status.threads} in all`],
         ...settingsRow(status.settings),
         ...(status.read_only === undefined ? [] : [['read-only', status.read_only.message]]),
+        ...(status.rejected_settings ?? []).map(line => ['setting', line]),
         ...status.damage.map(line => ['damage', line]),
       ]),
     );

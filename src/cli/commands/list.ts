@@ -4,6 +4,7 @@ import { age } from '../../core/age.ts';
 import { type Command, text } from '../command.ts';
 import { printJson, table } from '../io.ts';
 import { oneOf } from '../oneOf.ts';
+import { warnOfSettings } from '../warnOfSettings.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
 export const list: Command = {
@@ -18,10 +19,13 @@ export const list: Command = {
   run: async (_words, options, { output, json, client }) => {
     const state = text(options, 'state');
     const limit = text(options, 'limit');
-    const reply = await (await client()).call('list_threads', {
+    const given = {
       ...(state === undefined ? {} : { states: [oneOf(threadStateSchema, state, 'state')] }),
       ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit) }),
-    });
+    };
+    const connected = await client();
+    await warnOfSettings(connected, { output });
+    const reply = await connected.call('list_threads', given);
     if (json) {
       printJson(output, { ok: true, result: reply });
       return 0;

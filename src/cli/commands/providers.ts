@@ -13,12 +13,12 @@ export const providers: Command = {
       printJson(output, { ok: true, result });
       return 0;
     }
-    const rows = result.providers.map(({ provider, status, version, signed_in, message }) => [
+    const rows = result.providers.map(({ provider, status, version, signed_in, path, message }) => [
       provider,
       status,
       version ?? '-',
       signed_in,
-      message,
+      path === undefined ? message : `${message} (${path})`,
     ]);
     output.out(table([['PROVIDER', 'STATUS', 'VERSION', 'SIGNED IN', ''], ...rows]));
     return 0;

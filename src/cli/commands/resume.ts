@@ -2,7 +2,6 @@ import { definedOnly } from '../../core/definedOnly.ts';
 import { type Command, text } from '../command.ts';
 import { printStarted } from '../printStarted.ts';
 import { promptFrom } from '../prompt.ts';
-import { waitFor } from '../waitFor.ts';
 
 export const resume: Command = {
   name: 'resume',
@@ -23,8 +22,6 @@ export const resume: Command = {
       additional_prompt,
       ...definedOnly({ idempotency_key: key }),
     });
-    if (options['wait'] === true) return waitFor(client, [started.thread_id], context);
-    printStarted(started, context);
-    return 0;
+    return printStarted(started, client, { ...context, wait: options['wait'] === true });
   },
 };

@@ -5,7 +5,7 @@ import { type Command, text } from '../command.ts';
 import { oneOf } from '../oneOf.ts';
 import { printStarted } from '../printStarted.ts';
 import { promptFrom } from '../prompt.ts';
-import { waitFor } from '../waitFor.ts';
+import { warnOfSettings } from '../warnOfSettings.ts';
 
 export const spawn: Command = {
   name: 'spawn',
@@ -38,20 +38,22 @@ export const spawn: Command = {
   },
   words: [2, Number.POSITIVE_INFINITY],
   run: async ([provider = '', ...words], options, context) => {
+    const mode = text(options, 'mode');
+    const given = {
+      provider: oneOf(providerIdSchema, provider, 'provider'),
+      ...(mode === undefined ? {} : { permission_mode: oneOf(permissionModeSchema, mode, 'mode') }),
+    };
     const prompt = await promptFrom(words, context);
     const client = await context.client();
-    const mode = text(options, 'mode');
+    await warnOfSettings(client, context);
     const started = await client.call('spawn_thread', {
       task_name: text(options, 'name') ?? nameFrom(prompt),
-      provider: oneOf(providerIdSchema, provider, 'provider'),
+      ...given,
       prompt,
       ...definedOnly({ working_dir: text(options, 'dir'), model: text(options, 'model') }),
       ...definedOnly({ effort: text(options, 'effort'), idempotency_key: text(options, 'key') }),
-      ...(mode === undefined ? {} : { permission_mode: oneOf(permissionModeSchema, mode, 'mode') }),
     });
-    if (options['wait'] === true) return waitFor(client, [started.thread_id], context);
-    printStarted(started, context);
-    return 0;
+    return printStarted(started, client, { ...context, wait: options['wait'] === true });
   },
 };
 
