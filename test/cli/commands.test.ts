@@ -241,7 +241,7 @@ test('providers shows each CLI with its state and where it is', async () => {
     const { code, stdout } = await dock.cli(['providers']);
     return code === 0 && all.every(line => line.test(stdout));
   };
-  await waitFor('all to be healthy', probe, { timeoutMs: 60_000 });
+  await waitFor('all to be healthy', probe);
 });
 
 test('--json of each command has exactly these keys', async t => {
@@ -311,7 +311,7 @@ test('host status and stop never start a host, and stop --when-idle lets the wor
   assert.equal((await own.cli(['host', 'stop', '--when-idle'])).code, 0);
   assert.equal(await isGone(pid), false);
   dock.models.gates.open('idle');
-  await waitFor('the host to end when idle', () => isGone(pid), { timeoutMs: 20_000 });
+  await waitFor('the host to end when idle', () => isGone(pid));
   const gone = await own.cli(['host', 'status', '--json']);
   assert.partialDeepStrictEqual(gone.json(), { ok: false, error: { code: 'not_found' } });
   const result = await own.cli(['read', id, '--result']);

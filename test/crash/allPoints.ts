@@ -31,11 +31,11 @@ export async function allPoints(
     await story.run(scene, client);
     // What is written after a moment of quiet.
     const isSaved = async () => (await recorded(record)).slice(skipped).some(isSave);
-    await waitFor('the index to be saved', isSaved, { timeoutMs: 15_000 });
+    await waitFor('the index to be saved', isSaved);
     const all = await recorded(record);
     await client.stop();
     client.dispose();
-    await waitFor('the host to end', () => isGone(host.pid), { timeoutMs: 30_000 });
+    await waitFor('the host to end', () => isGone(host.pid));
     return firstOfEach(all.slice(skipped));
   } finally {
     await rm(folder, { recursive: true, force: true });

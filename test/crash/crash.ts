@@ -80,7 +80,7 @@ export async function durationOf(dock: Dock, provider: RealProvider, name: Story
   const pid = await dock.hostPid();
   await client.stop();
   client.dispose();
-  await waitFor(`host ${pid} to end`, () => isGone(pid), { timeoutMs: 30_000 });
+  await waitFor(`host ${pid} to end`, () => isGone(pid));
   return duration;
 }
 

@@ -77,7 +77,7 @@ export const stories = {
     opening: async (scene, client) => {
       await spawn(scene, client);
       const isGrowing = async () => client.state.kind !== 'connected' || (await growth(scene, 'here'));
-      await waitFor(`${scene.tag} to grow`, isGrowing, { timeoutMs: 60_000 });
+      await waitFor(`${scene.tag} to grow`, isGrowing);
     },
     run: async (scene, client) => {
       await client.call('cancel_thread', { thread_id: threadOf(scene) });

@@ -14,9 +14,9 @@ suite('activation', () => {
 });
 
 async function waitUntil(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   while (!holds()) {
-    assert.ok(performance.now() < end, 'not active after 20 s');
+    assert.ok(performance.now() < end, 'not active after 60 s');
     await new Promise(resolve => setTimeout(resolve, 50));
   }
 }

@@ -6,7 +6,7 @@ import { emptyResults } from '../rigs/suiteResults.ts';
 
 export async function run(): Promise<void> {
   const results = emptyResults();
-  const mocha = new Mocha({ ui: 'tdd', timeout: 60_000, reporter: Mocha.reporters.Base });
+  const mocha = new Mocha({ ui: 'tdd', timeout: 180_000, reporter: Mocha.reporters.Base });
   for (const file of readdirSync(import.meta.dirname).filter(name => name.endsWith('.suite.js'))) {
     mocha.addFile(join(import.meta.dirname, file));
   }

@@ -24,7 +24,7 @@ suite('terminals', () => {
     const { fsPath } = folder.uri;
     // The window starts the host; this client only uses it.
     const hostFile = join(fsPath, '.agentdock', 'state', 'host.json');
-    await waitFor('the host', () => readFile(hostFile, 'utf8').catch(() => undefined), { timeoutMs: 30_000 });
+    await waitFor('the host', () => readFile(hostFile, 'utf8').catch(() => undefined));
     client = connect({ workspace: fsPath, kind: 'cli', version });
   });
 
@@ -87,14 +87,10 @@ suite('terminals', () => {
     const out = join(temporary, 'status.txt');
     const terminal = vscode.window.createTerminal({ name: 'shell', shellPath: '/bin/sh', env: {} });
     terminal.sendText(`agentdock host status --json > '${out}' 2>&1; echo done >> '${out}'`);
-    const text = await waitFor(
-      'the answer of the command',
-      async () => {
-        const found = await readFile(out, 'utf8').catch(() => '');
-        return found.includes('done') ? found : undefined;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const text = await waitFor('the answer of the command', async () => {
+      const found = await readFile(out, 'utf8').catch(() => '');
+      return found.includes('done') ? found : undefined;
+    });
     terminal.dispose();
     assert.ok(text.includes(folder.uri.fsPath), text);
   });

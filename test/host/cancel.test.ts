@@ -37,9 +37,7 @@ for (const provider of providers) {
     const prompt = script(`shell ${away} & while :; do sleep 1; done`, 'say Never said.');
     const thread = await spawnThread(client, { provider, prompt });
     await dock.models.gates.arrival(gate);
-    await waitFor('the child in a session of its own', () => existsSync(join(dock.workspace, up)), {
-      timeoutMs: 30_000,
-    });
+    await waitFor('the child in a session of its own', () => existsSync(join(dock.workspace, up)));
     const tree = await dock.processesWithMark(thread);
     assert.ok(tree.length >= 2, `expected a tree, found ${tree.length} processes`);
     const server = (await inState(client, other, 'running')).turn?.process;

@@ -11,6 +11,7 @@ export interface CliRunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin?: string | Uint8Array;
+  /** Default: long enough for a whole turn beside others. */
   readonly timeoutMs?: number;
 }
 
@@ -47,7 +48,7 @@ export async function runInTerminal(words: readonly string[], options: CliRunOpt
   if (!(stdin instanceof Writable && status instanceof Readable && stdout && stderr)) {
     throw new Error('Expected pipes to the command.');
   }
-  const timer = setTimeout(() => endGroup(child.pid), options.timeoutMs ?? 60_000);
+  const timer = setTimeout(() => endGroup(child.pid), options.timeoutMs ?? 180_000);
   // The command may end without reading its input.
   stdin.on('error', () => undefined);
   stdin.end(options.stdin ?? '');

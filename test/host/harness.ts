@@ -109,7 +109,7 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
     const pid = await hostPid().catch(async () => (await hostPids())[0]);
     if (pid === undefined) throw new Error('Expected a running host, got none.');
     process.kill(pid, signal);
-    await waitFor(`host ${pid} to end after ${signal}`, () => isGone(pid), { timeoutMs: 30_000 });
+    await waitFor(`host ${pid} to end after ${signal}`, () => isGone(pid));
   };
   const processes = () => processesWith(environmentEntry('HOME', agents.home));
   const hostPids = async () => (await processes()).filter(pid => commandLineOf(pid).includes(hostScript));
@@ -220,7 +220,7 @@ async function stopHosts(hostPids: () => Promise<readonly number[]>): Promise<vo
     }
     return pids.length === 0;
   };
-  await waitFor('the host to end after SIGTERM', noneLeft, { timeoutMs: 30_000 });
+  await waitFor('the host to end after SIGTERM', noneLeft);
 }
 
 async function expectNoneLeft(processes: () => Promise<readonly number[]>): Promise<void> {
@@ -229,7 +229,7 @@ async function expectNoneLeft(processes: () => Promise<readonly number[]>): Prom
     left = await processes();
     return left.length === 0;
   };
-  await waitFor('all processes of the dock to end', isEmpty, { timeoutMs: 5_000 }).catch(() => {
+  await waitFor('all processes of the dock to end', isEmpty).catch(() => {
     throw new Error(`These processes outlived their host:\n${left.map(commandLineOf).join('\n')}`);
   });
 }

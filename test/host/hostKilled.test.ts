@@ -29,7 +29,7 @@ for (const provider of providers) {
     const sizes = async () =>
       Promise.all(['away.txt', 'here.txt'].map(async name => (await stat(join(dock.workspace, name))).size));
     for (const name of ['away.txt', 'here.txt']) {
-      await waitFor(`${name} to grow`, () => existsSync(join(dock.workspace, name)), { timeoutMs: 30_000 });
+      await waitFor(`${name} to grow`, () => existsSync(join(dock.workspace, name)));
     }
     // What was read once must not be missing later.
     const seen = await waitFor('the tool in the record', async () => {

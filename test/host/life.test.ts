@@ -29,9 +29,7 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
       stdio: 'ignore',
     },
   );
-  const started = await waitFor('the host', () => dock.hostPid().catch(() => undefined), {
-    timeoutMs: 20_000,
-  });
+  const started = await waitFor('the host', () => dock.hostPid().catch(() => undefined));
   const client = await dock.connect({ start: false });
   const readPid = (name: string) => readFile(join(dock.workspace, name), 'utf8').then(Number, () => 0);
   const threads: { readonly id: ThreadId; readonly pidFile: string; readonly pid: number }[] = [];
@@ -41,7 +39,7 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
     const shell = `echo $$ > ${pidFile}; until test -e go-on; do sleep 0.05; done; echo tool-went-on`;
     const prompt = script('say Before.', `shell ${shell}`, 'say After.');
     const id = await spawnThread(client, { provider, prompt });
-    const pid = await waitFor(pidFile, () => readPid(pidFile), { timeoutMs: 60_000 });
+    const pid = await waitFor(pidFile, () => readPid(pidFile));
     threads.push({ id, pidFile, pid });
   }
   const seen = await Promise.all(threads.map(({ id }) => historyOf(client, id)));
@@ -103,7 +101,7 @@ test('a host without work and clients ends itself, and not before', async t => {
   await new Promise(resolve => setTimeout(resolve, 2_600));
   assert.equal(await isGone(pid), false, 'a running turn keeps it');
   dock.models.gates.open('idle-end');
-  await waitFor('the host to end itself', () => isGone(pid), { timeoutMs: 20_000 });
+  await waitFor('the host to end itself', () => isGone(pid));
   const run = await short.cli(['read', '--result', thread]);
   assert.equal(run.stdout, 'Late.\n');
 });
@@ -115,9 +113,7 @@ test('a signal to the host interrupts what runs, in the journal, and leaves no p
     provider: 'claude_code',
     prompt: script('shell sleep 600', 'say No.'),
   });
-  await waitFor('the tool', async () => (await own.processesWithMark(thread)).length >= 2, {
-    timeoutMs: 30_000,
-  });
+  await waitFor('the tool', async () => (await own.processesWithMark(thread)).length >= 2);
   client.dispose();
   await own.killHost('SIGTERM');
   assert.deepEqual(await own.processes(), []);

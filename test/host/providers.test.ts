@@ -24,14 +24,10 @@ test('list_providers says of each real CLI where it is, which version, and that 
   const dock = await makeDock(t, { models });
   const client = await dock.connect();
   // A CLI that a busy machine does not start in time is offline until it is asked again.
-  const list = await waitFor(
-    'all to be healthy',
-    async () => {
-      const { providers: answer } = await client.call('list_providers', {});
-      return answer.every(({ status }) => status === 'healthy') ? answer : undefined;
-    },
-    { timeoutMs: 60_000 },
-  );
+  const list = await waitFor('all to be healthy', async () => {
+    const { providers: answer } = await client.call('list_providers', {});
+    return answer.every(({ status }) => status === 'healthy') ? answer : undefined;
+  });
   assert.deepEqual(list.map(({ provider }) => provider).sort(), [...providers, 'command'].sort());
   for (const provider of providers) {
     const health = list.find(one => one.provider === provider);

@@ -64,10 +64,7 @@ export async function openRawSocket(dock: Dock): Promise<RawSocket> {
         typeof result === 'object' && result !== null && 'nonce' in result ? String(result.nonce) : '';
       return raw.request('prove', { proof: proofOf(key ?? file.key, 'client', { client: nonce, host }) });
     },
-    closed: () =>
-      waitFor('the host to close the connection', () => socket.closed, { timeoutMs: 20_000 }).then(
-        () => undefined,
-      ),
+    closed: () => waitFor('the host to close the connection', () => socket.closed).then(() => undefined),
     isClosed: () => socket.closed,
     end: () => socket.destroy(),
   };

@@ -259,7 +259,7 @@ test('a host whose workspace has moved away ends and leaves the folder alone', a
   t.after(() => rm(moved, { recursive: true, force: true }));
   await rename(dock.workspace, moved);
   client.dispose();
-  await waitFor('the host to end', () => isGone(pid), { timeoutMs: 20_000 });
+  await waitFor('the host to end', () => isGone(pid));
   assert.equal(existsSync(dock.workspace), false);
   const { threads } = JSON.parse(
     (await dock.cli(['list', '--json', '--workspace', moved], { cwd: moved })).stdout,

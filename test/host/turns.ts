@@ -51,7 +51,7 @@ export async function inState(client: DockClient, id: ThreadId, state: ThreadSta
     const thread = client.threads.get(id);
     return thread?.state === state ? thread : undefined;
   };
-  return waitFor(`${id} to be ${state}`, probe, { timeoutMs: 30_000 });
+  return waitFor(`${id} to be ${state}`, probe);
 }
 
 /** All events of a thread's record. */

@@ -34,7 +34,7 @@ export function makeLongTurn(desk: Desk, folder: string, prompt: string): LongTu
   const readPid = () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0);
   return {
     prompt,
-    toolPid: () => waitFor('the tool to run', readPid, { timeoutMs: 60_000 }),
+    toolPid: () => waitFor('the tool to run', readPid),
     endTool: () => writeFileSync(join(folder, 'go'), ''),
     untilCounted: () => desk.models.gates.arrival(gate),
     endTurn: () => desk.models.gates.open(gate),
