@@ -8,8 +8,9 @@ import { waitFor } from '../support/waitFor.ts';
 import { isGone, makeTree, newThreadId, scriptFile } from './harness.ts';
 
 test('every process of the thread is ended, also one that left tree, group and session, and they are counted', async t => {
-  const tree = await makeTree(t, 'sh -c "setsid sleep 100 & echo far=\\$!"; exec sleep 100');
+  const tree = await makeTree(t, 'sh -c "setsid sleep 100 & echo far=\\$!"; echo alone=1; exec sleep 100');
   const far = await tree.number('far');
+  await tree.number('alone');
   assert.equal(await endMarked(tree.threadId), 2);
   assert.ok(await isGone(far));
   assert.ok(await isGone(tree.root.pid));

@@ -34,7 +34,7 @@ test('a script whose command was ended does not go on to its next one', async t 
       (await readProcessTable()).some(({ ppid }) => ppid === tree.root.pid),
     );
     await (round % 2 === 0 ? endTree(tree.root) : endMarked(tree.threadId));
-    assert.doesNotMatch(tree.printed(), /late/);
+    assert.doesNotMatch(await tree.allPrinted, /late/);
   }
 });
 
@@ -62,11 +62,15 @@ test('a child that lost its parent inside the process group is taken with the tr
 test('a child born while the tree is being ended is taken too', async t => {
   const tree = await makeTree(
     t,
-    'trap "setsid sh -c \'trap : TERM; echo born=\\$\\$; while :; do sleep 0.1; done\' &" TERM; echo ready=1; while :; do sleep 0.05; done',
+    'trap "setsid sleep 100 & echo born=\\$!" TERM; echo ready=1; while :; do sleep 0.05; done',
   );
   await tree.number('ready');
-  await endTree(tree.root, { graceMs: 500 });
-  assert.ok(await isGone(await tree.number('born')));
+  const ended = endTree(tree.root, { graceMs: 60_000 });
+  const born = await tree.number('born');
+  await waitFor('the child to be gone', () => isGone(born));
+  process.kill(tree.root.pid, 'SIGKILL');
+  await ended;
+  assert.ok(await isGone(tree.root.pid));
 });
 
 test('a process that only has the same pid is left alone', async t => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +14,8 @@ export interface TreeHarness {
   readonly threadId: string;
   readonly root: { readonly pid: number; readonly start_time: string };
   readonly child: ChildProcess;
-  /** What the script has printed so far. */
-  printed(): string;
+  /** What the tree has printed, once none of it can print any more. */
+  readonly allPrinted: Promise<string>;
   /** The number behind `name=` in what the script printed, once it is there. */
   number(name: string): Promise<number>;
 }
@@ -37,11 +38,12 @@ export async function makeTree(
     text += data;
   });
   const pid = child.pid ?? 0;
+  const allPrinted = once(child, 'close').then(() => text);
   return {
     threadId,
     child,
     root: { pid, start_time: await waitFor('the root to be there', () => startTimeOf(pid)) },
-    printed: () => text,
+    allPrinted,
     number: async name =>
       Number(await waitFor(`${name} in ${text}`, () => new RegExp(`${name}=(\\d+)\\n`).exec(text)?.[1])),
   };
