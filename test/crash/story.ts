@@ -85,6 +85,8 @@ export const stories = {
     },
     steps: tag => [
       `shell setsid ./grow.sh ${tag}-away < /dev/null > /dev/null 2>&1 & ./grow.sh ${tag}-here`,
+      // Codex lets its model go on while the command runs.
+      'gate never',
       `say ${firstAnswer}`,
     ],
     mode: 'full',

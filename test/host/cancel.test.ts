@@ -34,7 +34,8 @@ for (const provider of providers) {
     });
     const up = `tree-${provider}.txt`;
     const away = `setsid sh -c 'trap "" TERM; echo up >> ${up}; while :; do sleep 1; done' < /dev/null > /dev/null 2>&1`;
-    const prompt = script(`shell ${away} & while :; do sleep 1; done`, 'say Never said.');
+    // Codex lets its model go on while the command runs: the gate then holds the turn.
+    const prompt = script(`shell ${away} & while :; do sleep 1; done`, 'gate never', 'say Never said.');
     const thread = await spawnThread(client, { provider, prompt });
     await dock.models.gates.arrival(gate);
     await waitFor('the child in a session of its own', () => existsSync(join(dock.workspace, up)));

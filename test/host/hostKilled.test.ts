@@ -18,6 +18,8 @@ for (const provider of providers) {
     const prompt = script(
       'say Starting.',
       `shell setsid sh -c '${loop('away.txt')}' < /dev/null > /dev/null 2>&1 & ${loop('here.txt')}`,
+      // Codex lets its model go on while the command runs.
+      'gate never',
       'say Never said.',
     );
     const cut = await spawnThread(client, { provider, prompt, task_name: 'Cut' });

@@ -9,7 +9,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { cliScript } from './dockCli.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
 import { isGone } from './processes.ts';
-import { atRest, endedTurns, historyOf, inState, script, spawnThread } from './turns.ts';
+import { atRest, endedTurns, historyOf, inState, providers, script, spawnThread } from './turns.ts';
 
 const file = wholeFile();
 let dock: Dock;
@@ -33,11 +33,11 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
   const client = await dock.connect({ start: false });
   const readPid = (name: string) => readFile(join(dock.workspace, name), 'utf8').then(Number, () => 0);
   const threads: { readonly id: ThreadId; readonly pidFile: string; readonly pid: number }[] = [];
-  // Codex comes last: after ten seconds it lets its model go on while the command runs.
-  for (const provider of ['opencode', 'claude_code', 'codex'] as const) {
+  for (const provider of providers) {
     const pidFile = `pid-${provider}.txt`;
     const shell = `echo $$ > ${pidFile}; until test -e go-on; do sleep 0.05; done; echo tool-went-on`;
-    const prompt = script('say Before.', `shell ${shell}`, 'say After.');
+    // Codex lets its model go on while the command runs: the gate then holds the turn.
+    const prompt = script('say Before.', `shell ${shell}`, 'gate tool-went-on', 'say After.');
     const id = await spawnThread(client, { provider, prompt });
     const pid = await waitFor(pidFile, () => readPid(pidFile));
     threads.push({ id, pidFile, pid });
@@ -55,6 +55,12 @@ test('host and tools outlive a SIGKILL of the process group that started them, a
     threads.map(() => false),
   );
   await spawnThread(again, { provider: 'command', prompt: 'touch go-on' });
+  for (const { id } of threads) {
+    await waitFor('the end of the tool', async () =>
+      JSON.stringify(await historyOf(again, id)).includes('tool-went-on'),
+    );
+  }
+  dock.models.gates.open('tool-went-on');
   for (const [index, { id, pidFile, pid }] of threads.entries()) {
     const done = await atRest(again, id);
     assert.equal(done.result, 'After.', JSON.stringify(done.error));

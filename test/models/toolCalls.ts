@@ -10,6 +10,9 @@ export interface ToolCall {
   readonly input: string;
 }
 
+/** What Codex takes at most: after it, the model goes on while the command runs. */
+const yieldMs = 30_000;
+
 /** Runs a command with whichever shell tool the request offers. */
 export function shellCall(command: string, conversation: Conversation): ToolCall {
   const shells = ['Bash', 'bash', 'exec_command', 'shell_command', 'shell', 'exec'] as const;
@@ -20,10 +23,10 @@ export function shellCall(command: string, conversation: Conversation): ToolCall
       return call('shell', { command: ['bash', '-lc', command] });
     case 'exec':
       return codeMode(
-        `const r = await tools.exec_command({cmd: ${JSON.stringify(command)}}); text(r.output);`,
+        `const r = await tools.exec_command(${JSON.stringify({ cmd: command, yield_time_ms: yieldMs })}); text(r.output);`,
       );
     case 'exec_command':
-      return call('exec_command', { cmd: command });
+      return call('exec_command', { cmd: command, yield_time_ms: yieldMs });
     case 'Bash':
       return call('Bash', { command, description: 'Scripted command' });
     case 'bash':

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import { permissionModes } from '../../src/contracts/thread.ts';
 import { cliScript } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { inState, providers, script, spawnThread } from '../host/turns.ts';
+import { atRest, inState, providers, script, spawnThread } from '../host/turns.ts';
 import { putProgram, putRawClient, runAgent } from './agentShell.ts';
 
 const file = wholeFile();
@@ -81,21 +81,20 @@ for (const provider of providers) {
     });
     await dock.models.gates.arrival(gate);
     const child = "agentdock spawn codex 'Help.' --name child --json";
-    await putProgram(
-      dock,
-      'own.sh',
-      // The person's default, cut to what the parent has.
-      `id=$(${child} | grep -o 'thread-[a-z0-9-]*' | head -n 1)`,
-      'agentdock wait $id',
-      'agentdock show $id --json',
-    );
-    const { thread, results, shown } = await runAgent(dock, client, {
+    const ownChild = `$(grep -o 'thread-[a-z0-9-]*' child-${provider} | head -n 1)`;
+    const own = `own-${provider}`;
+    const agent = runAgent(dock, client, {
       provider,
       mode: 'full',
       steps: [
         'shell agentdock list --json',
         'shell agentdock show $AGENTDOCK_THREAD --json',
-        'shell ./own.sh',
+        // The person's default, cut to what the parent has.
+        `shell ${child} | tee child-${provider}`,
+        // No tool waits for a turn: Codex would let its model go on meanwhile.
+        `gate ${own}`,
+        `shell agentdock wait ${ownChild}`,
+        `shell agentdock show ${ownChild} --json`,
         `shell ${child} --mode edit`,
         `shell ${child} --mode full`,
         `shell agentdock show ${sibling} --json`,
@@ -106,13 +105,19 @@ for (const provider of providers) {
         ),
       ],
     });
+    await dock.models.gates.arrival(own);
+    const started = await readFile(join(dock.workspace, `child-${provider}`), 'utf8');
+    await atRest(client, threadIdIn(started));
+    dock.models.gates.open(own);
+    const { thread, results, shown } = await agent;
     assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
-    const [list = '', self = '', own = '', edit = '', full = '', ...beside] = results;
+    const [list = '', self = '', , waited = '', ended = '', edit = '', full = '', ...beside] = results;
     assert.ok(list.includes(thread) && !list.includes(sibling), list);
     assert.match(self, new RegExp(`"thread_id":"${thread}"`));
-    assert.match(own, /Plain answer over/);
-    assert.match(own, new RegExp(`"parent_id":"${thread}"`));
-    assert.match(own, /"permission_mode":"ask"/);
+    assert.match(waited, /completed/);
+    assert.match(ended, /Plain answer over/);
+    assert.match(ended, new RegExp(`"parent_id":"${thread}"`));
+    assert.match(ended, /"permission_mode":"ask"/);
     assert.match(edit, /"ok":true/);
     assert.match(full, /permission_denied/);
     assert.equal(beside.length, 6);
@@ -126,10 +131,13 @@ for (const provider of providers) {
   });
 }
 
+function threadIdIn(text: string): string {
+  return /thread-[a-z0-9-]+/.exec(text)?.[0] ?? '';
+}
+
 test('a child has at most the mode of its parent, and a grandchild beyond the limit is refused', async () => {
   const spawn = (parent: string, mode: string) =>
     dock.cli(['spawn', 'codex', 'Help.', '--mode', mode, '--json'], { env: { AGENTDOCK_THREAD: parent } });
-  const idOf = (text: string) => /thread-[a-z0-9-]+/.exec(text)?.[0] ?? '';
   const parent = await spawnThread(client, {
     provider: 'codex',
     prompt: script('say Here.'),
@@ -140,6 +148,6 @@ test('a child has at most the mode of its parent, and a grandchild beyond the li
   }
   const child = await spawn(parent, 'read_only');
   assert.equal(child.code, 0, child.stdout);
-  const grandchild = await spawn(idOf(child.stdout), 'read_only');
+  const grandchild = await spawn(threadIdIn(child.stdout), 'read_only');
   assert.match(grandchild.stdout, /limit_reached/);
 });

@@ -117,7 +117,10 @@ test('shell and write use the tools that each CLI offers', () => {
     const call = callOf(line, functions(...names));
     return [call?.name, JSON.parse(call?.input ?? '')];
   };
-  assert.deepEqual(json('shell ls', 'exec_command', 'apply_patch'), ['exec_command', { cmd: 'ls' }]);
+  assert.deepEqual(json('shell ls', 'exec_command', 'apply_patch'), [
+    'exec_command',
+    { cmd: 'ls', yield_time_ms: 30_000 },
+  ]);
   assert.deepEqual(json('shell ls', 'shell'), ['shell', { command: ['bash', '-lc', 'ls'] }]);
   assert.deepEqual(json('shell ls', 'Bash'), ['Bash', { command: 'ls', description: 'Scripted command' }]);
   assert.deepEqual(json('write a.txt x', 'Bash', 'Write'), [
@@ -132,7 +135,10 @@ test('shell and write use the tools that each CLI offers', () => {
   const patch = '*** Begin Patch\n*** Add File: a.txt\n+x\n+y\n*** End Patch';
   assert.equal(callOf('write a.txt x\\ny', [{ name: 'apply_patch', kind: 'custom' }])?.input, patch);
   assert.deepEqual(json('write a.txt x\\ny', 'apply_patch'), ['apply_patch', { input: patch }]);
-  assert.match(callOf('shell ls', [{ name: 'exec', kind: 'custom' }])?.input ?? '', /tools\.exec_command/);
+  assert.match(
+    callOf('shell ls', [{ name: 'exec', kind: 'custom' }])?.input ?? '',
+    /tools\.exec_command\(\{"cmd":"ls","yield_time_ms":30000\}\)/,
+  );
 });
 
 test('a tool of an MCP server gets the name that each CLI gives it', () => {
