@@ -93,6 +93,7 @@ export interface RunningTurn {
 export interface Driver {
   readonly provider: ProviderId;
   readonly capabilities: DriverCapabilities;
+  /** Takes as long as the signal lets it. */
   checkHealth(signal: AbortSignal): Promise<ProviderHealth>;
   /** Starts at once and reports through `sink`; failures to start end the turn, they are not thrown. */
   startTurn(request: TurnRequest, sink: TurnSink): RunningTurn;

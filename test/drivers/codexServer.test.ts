@@ -8,6 +8,7 @@ import { isAlive, readProcessTable } from '../../src/providers/process/processTa
 import { commandLineOf } from '../host/processes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, isRunning, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
+import { noLimit } from './harness.ts';
 
 const linuxOnly = { skip: process.platform === 'linux' ? false : 'looks for processes in /proc' };
 
@@ -149,7 +150,7 @@ test('a missing program is provider_missing with a hint, in a turn and as health
   assert.equal(turn.end.outcome, 'failed');
   assert.equal(turn.end.error?.code, 'provider_missing');
   assert.ok(turn.end.error?.hint);
-  const health = await driver.checkHealth(AbortSignal.timeout(10_000));
+  const health = await driver.checkHealth(noLimit);
   assert.equal(health.installed, false);
   assert.equal(health.status, 'offline');
 });
@@ -163,7 +164,7 @@ test('a program that is not Codex, or one that cannot run, fails the turn with w
   const turn = await run('hello');
   assert.equal(turn.end.outcome, 'failed');
   assert.match(turn.end.error?.message ?? '', /exit code 7/);
-  assert.equal((await driver.checkHealth(AbortSignal.timeout(10_000))).status, 'offline');
+  assert.equal((await driver.checkHealth(noLimit)).status, 'offline');
 });
 
 test('lines that are no JSON-RPC become unparsed events, and the turn goes on', async t => {
@@ -207,13 +208,13 @@ test('npm’s script leads to the native program, any other file to itself', asy
 
 test('health says version, path and whether a credential is there', async t => {
   const { driver } = await makeCodexHarness(t);
-  const healthy = await driver.checkHealth(AbortSignal.timeout(20_000));
+  const healthy = await driver.checkHealth(noLimit);
   assert.equal(healthy.status, 'healthy');
   assert.equal(healthy.version, '0.169.0');
   assert.equal(healthy.signed_in, 'yes');
 
   const unset = await makeCodexHarness(t, { environment: { SCRIPTED_KEY: '' } });
-  const missing = await unset.driver.checkHealth(AbortSignal.timeout(20_000));
+  const missing = await unset.driver.checkHealth(noLimit);
   assert.equal(missing.signed_in, 'no');
   assert.match(missing.message, /SCRIPTED_KEY/);
 
@@ -221,8 +222,8 @@ test('health says version, path and whether a credential is there', async t => {
     config: url =>
       `model_provider = "local"\n[model_providers.local]\nname = "local"\nbase_url = "${url}/v1"\n`,
   });
-  assert.equal((await keyless.driver.checkHealth(AbortSignal.timeout(20_000))).signed_in, 'unknown');
+  assert.equal((await keyless.driver.checkHealth(noLimit)).signed_in, 'unknown');
 
   const signedOut = await makeCodexHarness(t, { config: () => '' });
-  assert.equal((await signedOut.driver.checkHealth(AbortSignal.timeout(20_000))).signed_in, 'no');
+  assert.equal((await signedOut.driver.checkHealth(noLimit)).signed_in, 'no');
 });

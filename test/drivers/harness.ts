@@ -18,6 +18,9 @@ export interface SinkAnswers {
   readonly permission?: (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
 }
 
+/** For a check of health that may take as long as a busy machine needs; a hang is ended by the runner. */
+export const noLimit = new AbortController().signal;
+
 /** A host's side of a turn that keeps all it is told. */
 export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
   const calls: string[] = [];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { noLimit } from './harness.ts';
 import { type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
 
 async function setUp(t: TestContext, options: HarnessOptions = {}) {
@@ -10,8 +11,6 @@ async function setUp(t: TestContext, options: HarnessOptions = {}) {
   return harness;
 }
 
-const never = new AbortController().signal;
-
 test('opencode: a missing program ends the turn with provider_missing, and health says how to get it', async t => {
   const { run, driver } = await setUp(t, { binary: '/nowhere/opencode' });
   const { end, calls } = await run('hello');
@@ -19,14 +18,14 @@ test('opencode: a missing program ends the turn with provider_missing, and healt
   assert.equal(end.error?.code, 'provider_missing');
   assert.match(end.error?.hint ?? '', /npm install/);
   assert.deepEqual(calls, []);
-  const health = await driver.checkHealth(never);
+  const health = await driver.checkHealth(noLimit);
   assert.deepEqual([health.installed, health.status], [false, 'offline']);
 });
 
 test('opencode: a program that is no OpenCode is told with what it said', async t => {
   const { run, driver } = await setUp(t, { binary: '/bin/false' });
   assert.equal((await run('hello')).end.error?.code, 'unknown');
-  assert.equal((await driver.checkHealth(never)).status, 'offline');
+  assert.equal((await driver.checkHealth(noLimit)).status, 'offline');
 });
 
 test('opencode: with no provider nothing goes to the hosted free model; once there is one, the next turn works', async t => {
@@ -38,7 +37,7 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
   };
   const environment = { ANTHROPIC_API_KEY: undefined };
   const { run, driver, home } = await setUp(t, { prepare: withoutProvider, environment });
-  const health = await driver.checkHealth(never);
+  const health = await driver.checkHealth(noLimit);
   assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
   const { end, calls } = await run('hello');
   assert.equal(end.error?.code, 'credential_missing');
@@ -46,7 +45,7 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
   assert.deepEqual(calls, ['processStarted']);
   await writeFile(configOf(home), complete);
   assert.equal((await run(script('say now'))).end.result, 'now');
-  assert.equal((await driver.checkHealth(never)).signed_in, 'yes');
+  assert.equal((await driver.checkHealth(noLimit)).signed_in, 'yes');
 });
 
 test('opencode: a broken config is named', async t => {
@@ -60,12 +59,12 @@ test('opencode: a broken config is named', async t => {
 
 test('opencode: health names version, path and sign-in, and the repository’s plugins', async t => {
   const { driver, workspace } = await setUp(t);
-  const fine = await driver.checkHealth(never);
+  const fine = await driver.checkHealth(noLimit);
   assert.deepEqual([fine.version, fine.signed_in, fine.status], ['1.18.33', 'yes', 'healthy']);
   assert.ok(fine.path);
   await mkdir(join(workspace, '.opencode', 'plugins'), { recursive: true });
   await writeFile(join(workspace, '.opencode', 'plugins', 'theirs.ts'), '');
-  const warned = await driver.checkHealth(never);
+  const warned = await driver.checkHealth(noLimit);
   assert.equal(warned.status, 'degraded');
   assert.match(warned.message, /theirs\.ts/);
 });

@@ -10,7 +10,6 @@ export const testedVersion = '2.1.197';
 
 const provider = 'claude_code';
 const authSchema = z.looseObject({ loggedIn: z.boolean() });
-const probeMs = 15_000;
 
 /** Asks the CLI itself; no call to the model. */
 export async function checkHealth(context: DriverContext, signal: AbortSignal): Promise<ProviderHealth> {
@@ -89,7 +88,7 @@ function outputOf(
     execFile(
       launch.file,
       launch.args,
-      { ...launch.options, cwd: context.workspace, env, signal, timeout: probeMs },
+      { ...launch.options, cwd: context.workspace, env, signal },
       (_error, stdout) => resolve(stdout),
     );
   });

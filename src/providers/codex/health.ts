@@ -12,7 +12,8 @@ import { readEffectiveConfig } from './effectiveConfig.ts';
 import { testedVersion } from './launch.ts';
 
 const run = promisify(execFile);
-const commandLimitMs = 10_000;
+/** It may wait for a keychain that nobody unlocks; the server is then asked instead. */
+const loginStatusMs = 10_000;
 
 export async function checkCodexHealth(
   context: DriverContext,
@@ -64,7 +65,8 @@ async function findCredential(
   path: string,
   signal: AbortSignal,
 ): Promise<Credential> {
-  if ((await output(context, path, ['login', 'status'], signal)) !== undefined) return { signedIn: 'yes' };
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(loginStatusMs)]);
+  if ((await output(context, path, ['login', 'status'], soon)) !== undefined) return { signedIn: 'yes' };
   try {
     const server = await pool.acquire();
     let isStale = false;
@@ -105,7 +107,6 @@ async function output(
       ...launch.options,
       env: { ...context.environment },
       cwd: context.runtimeDir,
-      timeout: commandLimitMs,
       signal,
     });
     return stdout;

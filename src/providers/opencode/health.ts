@@ -14,7 +14,6 @@ import { findPlugins } from './projectFiles.ts';
 import type { OpencodeServer } from './startServer.ts';
 
 const run = promisify(execFile);
-const commandLimitMs = 20_000;
 
 export async function checkOpencodeHealth(
   context: DriverContext,
@@ -113,7 +112,7 @@ async function output(
         TMP: folder,
         TEMP: folder,
       };
-      const options = { ...launch.options, env: environment, cwd: folder, timeout: commandLimitMs, signal };
+      const options = { ...launch.options, env: environment, cwd: folder, signal };
       return (await run(launch.file, launch.args, options)).stdout;
     } finally {
       await rm(folder, { recursive: true, force: true });
