@@ -23,7 +23,7 @@ const isGone = async (pid: number): Promise<boolean> => (await startTimeOf(pid))
 
 test('claude_code: interrupt takes the tool’s whole tree, while a second thread finishes undisturbed', async t => {
   const { start, workspace, models } = await makeHarness(t);
-  const other = start(script('shell sleep 0.2; echo mine', 'gate other', 'say my own answer'));
+  const other = start(script('shell echo mine', 'gate other', 'say my own answer'));
   const stopped = start(script(`shell ${stubborn}`, 'say never'));
   const pids = [];
   for (const name of ['own.pid', 'orphan.pid', 'tool.pid']) pids.push(await pidIn(workspace, name));

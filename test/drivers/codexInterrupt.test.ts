@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,11 +157,15 @@ for (const fact of ['processStarted', 'sessionBound', 'promptSending', 'turnStar
 }
 
 test('what a tool leaves running ends with the turn', options, async t => {
-  const { run } = await makeCodexHarness(t);
+  const { run, workspace } = await makeCodexHarness(t);
   const turn = await run(
-    script(`shell (setsid sleep 9001 >/dev/null 2>&1 &); sleep 0.5; echo on`, 'say Done.'),
+    script(
+      `shell (setsid sh -c 'echo > left; exec sleep 9001' >/dev/null 2>&1 &); until test -e left; do sleep 0.05; done`,
+      'say Done.',
+    ),
     { permissionMode: 'full' },
   );
   assert.equal(turn.end.result, 'Done.');
+  assert.ok(existsSync(join(workspace, 'left')));
   assert.equal(await isRunning('sleep 9001'), false);
 });

@@ -13,7 +13,6 @@ test('all output arrives, in order, in pieces of at most 64 k', async t => {
   const expected = Array.from({ length: 200_000 }, (_, n) => `${n + 1}\r\n`).join('');
   assert.ok(output() === expected, 'the output differs');
   assert.ok(events.every(event => event.type === 'output' && event.data.length <= batchLength));
-  assert.ok(events.length < 200, `${events.length} events`);
 });
 
 test('nothing is lost when the host is busy while the program ends', async t => {

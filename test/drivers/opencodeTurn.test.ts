@@ -105,7 +105,7 @@ test('opencode: a session that is gone or lies elsewhere is not found', async ()
 
 test('opencode: a message reaches the running turn, and one that comes too late is refused', async () => {
   const { start, models } = harness;
-  const { turn, events } = start(script('gate steer-one', 'shell sleep 1', 'heard'));
+  const { turn, events } = start(script('gate steer-one', 'shell true', 'heard'));
   await models.gates.arrival('steer-one');
   await turn.steer('- and the tests too');
   models.gates.open('steer-one');
@@ -207,14 +207,20 @@ test('opencode: two threads at once share one server and get their own answers',
 test('opencode: a command’s output is told while it runs', async () => {
   const { start } = harness;
   const { turn, events } = start(
-    script('shell echo early; while [ ! -e go ]; do sleep 0.05; done; echo late', 'say end'),
+    script(
+      'shell echo early; until test -e on; do sleep 0.05; done; echo late; until test -e end; do sleep 0.05; done',
+      'say end',
+    ),
   );
-  await waitFor('the first output', () =>
-    eventsOf(events, 'tool.progress').some(({ text }) => text.includes('early')),
-  );
+  const told = () =>
+    eventsOf(events, 'tool.progress')
+      .map(({ text }) => text)
+      .join('');
+  await waitFor('the first output', () => told() === 'early\n');
+  await writeFile(join(harness.workspace, 'on'), '');
+  await waitFor('the second output', () => told() === 'early\nlate\n');
   assert.equal(eventsOf(events, 'tool.ended').length, 0);
-  await writeFile(join(harness.workspace, 'go'), '');
+  await writeFile(join(harness.workspace, 'end'), '');
   await turn.ended;
-  const told = eventsOf(events, 'tool.progress').map(({ text }) => text);
-  assert.equal(told.join(''), 'early\nlate\n');
+  assert.equal(told(), 'early\nlate\n');
 });
