@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect } from '../../src/client/connect.ts';
 import type { DockClient, TranscriptBatch } from '../../src/client/dockClient.ts';
 import type { HistoryEvent } from '../../src/contracts/agentEvent.ts';
@@ -54,6 +55,8 @@ test('after a host that died with unwritten events, a viewer shows what there is
   const { shown } = follow(viewer);
   await waitFor('the words', () => isShown(shown(), 'lost too'));
   await first.close();
+  // A last try that is still under way would make the later `retry` do nothing.
+  await waitFor('the client to be offline', () => viewer.state.kind === 'offline');
   const file = join(state, 'history', `${id}.jsonl`);
   const lines = (await readFile(file, 'utf8')).split('\n');
   await writeFile(file, `${lines.slice(0, -3).join('\n')}\n`);
@@ -84,15 +87,17 @@ test('a second viewer of a transcript gets it from its beginning, the first one 
   }
 });
 
-test('a client that is disposed while it connects leaves no connection behind', async t => {
+test('a client that is disposed at any moment of its connecting leaves no connection behind', async t => {
   const { serve, workspace } = await makeServedStore(t);
   const { sockets } = await serve();
-  for (const wait of [0, 1, 2, 3]) {
+  // One turn of the event loop later each time, until it comes too late.
+  for (let wait = 0, state = 'connecting'; state === 'connecting'; wait += 1) {
     const client = connect({ workspace, kind: 'cli', version: '0' });
     const states: string[] = [];
     client.onDidChangeState(({ kind }) => states.push(kind));
-    await waitFor('the socket', () => sockets.size === 1);
-    for (let turn = 0; turn < wait; turn += 1) await new Promise(resolve => setImmediate(resolve));
+    while (sockets.size === 0) await nextTurn();
+    for (let turn = 0; turn < wait; turn += 1) await nextTurn();
+    state = client.state.kind;
     client.dispose();
     await waitFor('the socket to close', () => sockets.size === 0);
     await assert.rejects(client.call('list_threads', {}), { code: 'cancelled' });
