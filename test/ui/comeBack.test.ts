@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { startTimeOf } from '../../src/providers/process/processTable.ts';
 import { isGone } from '../host/processes.ts';
@@ -20,6 +21,7 @@ test('a reload in mid-turn brings tree and terminal back, and the turn goes on l
 
   await window.reload();
   await window.waitForRow(/^stock list {2}Claude · running/);
+  await tabIn(window).waitFor();
   assert.deepEqual(await window.tabs(), [name]);
   assert.equal(await untilItemsShown(window), before);
   await tool.expectSame();
@@ -45,6 +47,7 @@ test('a browser that was closed in mid-turn finds all of it in place, and what c
   await turn.untilCounted();
   const again = await openAgain(folder);
   await again.waitForRow(/^stock list {2}OpenCode · running/);
+  await tabIn(again).waitFor();
   assert.deepEqual(await again.tabs(), [name]);
   await again.waitForTerminal(/Item 60 [\s\S]*The count is done\.$/);
   turn.endTurn();
@@ -117,6 +120,11 @@ async function midTurn(
   // Nobody could be asked whether the tool may run.
   await spawnByKeyboard(window, { provider, name, prompt: turn.prompt, mode: 'Full access' });
   return { folder, window, turn };
+}
+
+/** VS Code brings the tabs back in its own time, beside our tree. */
+function tabIn({ page }: Workbench): Locator {
+  return page.locator('.tabs-container .tab', { hasText: name });
 }
 
 /** VS Code brings the last side bar back only after a reload; in a new window it shows the files. */

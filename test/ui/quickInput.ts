@@ -14,6 +14,11 @@ export async function quickTitle(page: Page, title: string): Promise<void> {
   await page.locator(`${box} .quick-input-title`, { hasText: title }).waitFor();
 }
 
+/** The same for a box without a title. */
+export async function quickPlaceholder(page: Page, text: string): Promise<void> {
+  await page.locator(`${box} .quick-input-box input[placeholder="${text}"]`).waitFor();
+}
+
 /** Filters the list by what is typed, and accepts the row that is then chosen. */
 export async function chooseByTyping(page: Page, label: string): Promise<void> {
   await page.locator(`${box} .quick-input-list .monaco-list-row`).first().waitFor();

@@ -6,7 +6,13 @@ import { waitFor } from '../support/waitFor.ts';
 import { makeDesk } from './desk.ts';
 import { confirmDialog } from './dialog.ts';
 import { eachOnTheLast } from './eachOnTheLast.ts';
-import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './quickInput.ts';
+import {
+  chooseByTyping,
+  commandByTyping,
+  quickPlaceholder,
+  quickTitle,
+  typeAndAccept,
+} from './quickInput.ts';
 import { watchRow } from './rowWatch.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { transcriptOf } from './transcriptOf.ts';
@@ -100,6 +106,7 @@ test('the inline Cancel asks, ends the turn, and the row says so', async () => {
 
 test('Resume Worker… goes on in the session of the cancelled turn', async () => {
   await commandByTyping(page, 'AgentDock: Resume Worker…');
+  await quickPlaceholder(page, 'Resume which thread?');
   await chooseByTyping(page, 'dead links');
   await quickTitle(page, 'Resume “dead links”');
   await typeAndAccept(page, fourth);
@@ -125,10 +132,9 @@ test('a click on a row brings a closed terminal back with its whole transcript',
 test('Show Logs shows the log of the extension', async () => {
   await commandByTyping(page, 'AgentDock: Show Logs');
   // Its lines need a native module that this VS Code is installed without.
-  const channels = page.locator('.panel select[aria-label="Switch Output"]');
-  await waitFor('the log in the output panel', async () => {
-    const shown = await Promise.all((await channels.all()).map(channel => channel.inputValue()));
-    return shown.includes('AgentDock');
-  });
+  const channels = `document.querySelectorAll('.panel select[aria-label="Switch Output"]')`;
+  await waitFor('the log in the output panel', () =>
+    page.evaluate<boolean>(`[...${channels}].some(channel => channel.value === 'AgentDock')`),
+  );
   assert.deepEqual(await window.notifications(), []);
 });
