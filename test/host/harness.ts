@@ -19,7 +19,15 @@ import { rigMark } from '../rigs/markedProcesses.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CliRun, type CliRunOptions, runDockCli } from './dockCli.ts';
-import { commandLineOf, endAll, endGently, environmentEntry, isGone, processesWith } from './processes.ts';
+import {
+  commandLineOf,
+  endAll,
+  endGently,
+  environmentEntry,
+  isGone,
+  processesWith,
+  shortCommandLine,
+} from './processes.ts';
 
 export const hostScript = join(projectRoot, 'dist', 'host.js');
 
@@ -230,6 +238,6 @@ async function expectNoneLeft(processes: () => Promise<readonly number[]>): Prom
     return left.length === 0;
   };
   await waitFor('all processes of the dock to end', isEmpty).catch(() => {
-    throw new Error(`These processes outlived their host:\n${left.map(commandLineOf).join('\n')}`);
+    throw new Error(`These processes outlived their host:\n${left.map(shortCommandLine).join('\n')}`);
   });
 }

@@ -40,11 +40,16 @@ export async function endAll(pids: readonly number[]): Promise<void> {
   await waitFor('killed processes to end', async () => (await Promise.all(pids.map(isGone))).every(Boolean));
 }
 
-/** What the process was started as, for a failed assertion's text. */
+/** What the process was started as. */
 export function commandLineOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 200);
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {
     return '(gone)';
   }
+}
+
+/** The same for a failed assertion's text. */
+export function shortCommandLine(pid: number): string {
+  return commandLineOf(pid).slice(0, 200);
 }

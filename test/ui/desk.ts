@@ -72,7 +72,9 @@ export async function makeDesk(options: DeskOptions = {}, owner: Owner = { after
   ending.defer(async () => {
     for (const [index, page] of (browser?.pages() ?? []).entries()) {
       const file = basename(process.argv[1] ?? 'ui', '.test.ts');
-      await page.screenshot({ path: join(resultsFolder, `${file}-${index}.png`) });
+      await page
+        .screenshot({ path: join(resultsFolder, `${file}-${index}.png`) })
+        .catch((error: unknown) => console.error(`No picture of ${file}-${index}: ${error}`));
     }
   });
 

@@ -16,7 +16,7 @@ export async function quickTitle(page: Page, title: string): Promise<void> {
 
 /** The same for a box without a title. */
 export async function quickPlaceholder(page: Page, text: string): Promise<void> {
-  await page.locator(`${box} .quick-input-box input[placeholder="${text}"]`).waitFor();
+  await page.locator(`${box} .quick-input-box input[placeholder^="${text}"]`).waitFor();
 }
 
 /** Filters the list by what is typed, and accepts the row that is then chosen. */
