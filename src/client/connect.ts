@@ -22,7 +22,8 @@ export interface ConnectOptions {
   readonly workspace: string;
   readonly kind: 'window' | 'cli';
   readonly version: string;
-  readonly window?: WindowIdentity;
+  /** Asked at each connection: what kept the keys away may be mended by then. */
+  readonly window?: () => Promise<WindowIdentity>;
   /** Starts a host when none runs; absent: only a running one is used. */
   readonly startHost?: () => Promise<void>;
   readonly log?: (message: string) => void;
@@ -72,7 +73,8 @@ export function connect(options: ConnectOptions): DockClient {
     setState({ kind: 'connecting' });
     for (let attempt = 1; !isDisposed; attempt += 1) {
       try {
-        await attach(await findHost(options));
+        const window = await options.window?.();
+        await attach(await findHost(options, window));
         return;
       } catch (error) {
         if (isDisposed) return;

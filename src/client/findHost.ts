@@ -1,14 +1,17 @@
 import { DockError } from '../contracts/errors.ts';
-import type { ConnectOptions } from './connect.ts';
+import type { ConnectOptions, WindowIdentity } from './connect.ts';
 import { readHostFile } from './hostFile.ts';
 import { openRpcConnection, type RpcConnection } from './rpcConnection.ts';
 
 /** A connection to the running host; starts one if there is none and that is allowed. */
-export async function findHost(options: ConnectOptions): Promise<RpcConnection> {
+export async function findHost(
+  options: ConnectOptions,
+  window: WindowIdentity | undefined,
+): Promise<RpcConnection> {
   const file = await readHostFile(options.workspace);
   if (file !== undefined) {
     try {
-      return await openRpcConnection(file, options);
+      return await openRpcConnection(file, options, window);
     } catch (error) {
       if (isFinal(error)) throw error;
       if (options.startHost === undefined) throw nobodyListens(error) ? notRunning() : error;
@@ -20,7 +23,7 @@ export async function findHost(options: ConnectOptions): Promise<RpcConnection> 
   const started = await readHostFile(options.workspace);
   if (started === undefined)
     throw new DockError('upstream_unavailable', 'The host did not write its endpoint.');
-  return openRpcConnection(started, options);
+  return openRpcConnection(started, options, window);
 }
 
 /** Trying again at once would not help: a disk that is full or read-only stays so until somebody acts. */

@@ -21,7 +21,7 @@ import {
 } from '../contracts/rpc.ts';
 import { isProof, makeNonce, proofOf, signAsWindow } from '../core/proof.ts';
 import { callerMarks } from './callerMarks.ts';
-import type { ConnectOptions } from './connect.ts';
+import type { ConnectOptions, WindowIdentity } from './connect.ts';
 import { wireFleetSchema } from './wireThread.ts';
 import { withTimeout } from './withTimeout.ts';
 
@@ -45,7 +45,11 @@ export interface RpcConnection {
 const connectTimeoutMs = 5_000;
 
 /** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`, `version_mismatch`. */
-export async function openRpcConnection(file: HostFile, options: ConnectOptions): Promise<RpcConnection> {
+export async function openRpcConnection(
+  file: HostFile,
+  options: ConnectOptions,
+  window: WindowIdentity | undefined,
+): Promise<RpcConnection> {
   const socket = await openSocket(file.endpoint);
   const reader = new SocketMessageReader(socket);
   // Its timer for unfinished messages would outlive the connection.
@@ -56,7 +60,7 @@ export async function openRpcConnection(file: HostFile, options: ConnectOptions)
   connection.onClose(() => connection.dispose());
   connection.listen();
   try {
-    const proved = await withTimeout(prove(connection, file, options), connectTimeoutMs);
+    const proved = await withTimeout(prove(connection, file, options, window), connectTimeoutMs);
     return { ...proved, endpoint: file.endpoint, ...wrap(connection, socket, options) };
   } catch (error) {
     connection.dispose();
@@ -81,7 +85,8 @@ function openSocket(endpoint: string): Promise<Socket> {
 async function prove(
   connection: MessageConnection,
   file: HostFile,
-  { kind, version, window }: ConnectOptions,
+  { kind, version }: ConnectOptions,
+  window: WindowIdentity | undefined,
 ): Promise<Pick<RpcConnection, 'caller' | 'protocol'>> {
   const nonce = makeNonce();
   const client = { kind, version, pid: process.pid, ...callerMarks(process.env) };

@@ -10,7 +10,7 @@ import type { Logger } from './logger.ts';
  * nothing is connected to, nothing started.
  */
 export class DockFolders implements vscode.Disposable {
-  readonly #connect: (workspace: string) => Promise<DockClient>;
+  readonly #connect: (workspace: string) => DockClient;
   readonly #logger: Logger;
   readonly #folders = new Map<string, DockFolder>();
   readonly #changes = new vscode.EventEmitter<FolderChange | undefined>();
@@ -21,7 +21,7 @@ export class DockFolders implements vscode.Disposable {
   /** Undefined when the folders themselves changed. */
   readonly onDidChange = this.#changes.event;
 
-  constructor(connect: (workspace: string) => Promise<DockClient>, logger: Logger) {
+  constructor(connect: (workspace: string) => DockClient, logger: Logger) {
     this.#connect = connect;
     this.#logger = logger;
     this.#subscriptions = [
@@ -77,6 +77,7 @@ export class DockFolders implements vscode.Disposable {
         if (await isInitialized(folder)) wanted.set(folder.uri.toString(), folder);
       }
     }
+    if (this.#isDisposed) return;
     for (const [key, folder] of this.#folders) {
       if (wanted.has(key)) continue;
       folder.dispose();
@@ -84,11 +85,19 @@ export class DockFolders implements vscode.Disposable {
     }
     for (const [key, folder] of wanted) {
       if (this.#folders.has(key)) continue;
-      const client = await this.#connect(folder.uri.fsPath);
-      if (this.#isDisposed) return client.dispose();
-      this.#folders.set(key, new DockFolder(folder, client, change => this.#changes.fire(change)));
+      this.#add(key, folder);
     }
     this.#changes.fire(undefined);
+  }
+
+  /** A folder that is gone in this very moment takes no other with it. */
+  #add(key: string, folder: vscode.WorkspaceFolder): void {
+    try {
+      const client = this.#connect(folder.uri.fsPath);
+      this.#folders.set(key, new DockFolder(folder, client, change => this.#changes.fire(change)));
+    } catch (error) {
+      this.#logger.error(`${folder.name}: ${String(error)}`);
+    }
   }
 }
 

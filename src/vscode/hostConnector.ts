@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path';
 import type * as vscode from 'vscode';
-import { connect, type WindowIdentity } from '../client/connect.ts';
+import { connect } from '../client/connect.ts';
 import type { DockClient } from '../client/dockClient.ts';
 import { hostFolder } from '../client/hostFolder.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
@@ -18,21 +18,19 @@ export class HostConnector {
   readonly #logger: Logger;
   #runtime: Promise<Runtime> | undefined;
   #launcher: Promise<string> | undefined;
-  #identity: Promise<WindowIdentity> | undefined;
 
   constructor(context: vscode.ExtensionContext, logger: Logger) {
     this.#context = context;
     this.#logger = logger;
   }
 
-  async connect(folder: string): Promise<DockClient> {
+  connect(folder: string): DockClient {
     const workspace = hostFolder(folder);
-    this.#identity ??= windowIdentity(this.#context.secrets, registerWindowKey);
     return connect({
       workspace,
       kind: 'window',
       version: this.#version,
-      window: await this.#identity,
+      window: () => windowIdentity(this.#context.secrets, registerWindowKey),
       startHost: () => this.#startHost(workspace),
       log: message => this.#logger.info(message),
     });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { connect } from '../../src/client/connect.ts';
+import { DockError } from '../../src/contracts/errors.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { addThread, makeServedStore, openRaw } from './servedStore.ts';
 
@@ -64,4 +66,32 @@ test('what a client sends that is no JSON is not quoted in the log', async t => 
   await waitFor('the host to end the connection', () => sockets.size === 0);
   assert.equal(logged.length, 1);
   assert.doesNotMatch(logged.join(), /secret/);
+});
+
+test('a window whose key cannot be had is offline with the reason, starts nothing, and connects at a retry', async t => {
+  const { serve, workspace } = await makeServedStore(t);
+  await serve();
+  let isFull = true;
+  const client = connect({
+    workspace,
+    kind: 'window',
+    version: '0',
+    window: async () => {
+      if (isFull) throw new DockError('storage_unavailable', 'The key could not be kept.');
+      const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      });
+      return { publicKey, privateKey };
+    },
+    startHost: async () => assert.fail('a host was started'),
+  });
+  t.after(() => client.dispose());
+  const { error } = await waitFor('the client to be offline', () =>
+    client.state.kind === 'offline' ? client.state : undefined,
+  );
+  assert.equal(error.message, 'The key could not be kept.');
+  isFull = false;
+  client.retry();
+  await waitFor('the client to be connected', () => client.state.kind === 'connected');
 });

@@ -150,7 +150,7 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
         workspace,
         kind,
         version,
-        ...(kind === 'window' ? { window } : {}),
+        ...(kind === 'window' ? { window: async () => window } : {}),
         ...(mayStart ? { startHost: start } : {}),
       });
       clients.push(client);

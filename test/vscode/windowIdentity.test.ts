@@ -38,6 +38,18 @@ test('two windows that start at once end with keys that are both registered', as
   assert.deepEqual(await windowIdentity(secrets, register), two);
 });
 
+test('a key that cannot be kept is a typed error, and the next try may succeed', async () => {
+  const { secrets, register } = makeSecrets();
+  const failing = async () => {
+    throw new Error('EACCES: permission denied');
+  };
+  await assert.rejects(windowIdentity(secrets, failing), { code: 'storage_unavailable', message: /EACCES/ });
+  await assert.rejects(windowIdentity({ ...secrets, get: failing }, register), {
+    code: 'storage_unavailable',
+  });
+  assert.match((await windowIdentity(secrets, register)).publicKey, /BEGIN PUBLIC KEY/);
+});
+
 test('a broken secret is replaced', async () => {
   const { secrets, register } = makeSecrets('not json');
   assert.match((await windowIdentity(secrets, register)).publicKey, /BEGIN PUBLIC KEY/);
