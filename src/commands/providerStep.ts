@@ -1,33 +1,32 @@
 import { DockError } from '../contracts/errors.ts';
-import type { ProviderId } from '../contracts/ids.ts';
-import type { ProviderHealth } from '../contracts/provider.ts';
+import type { ListedProvider } from '../contracts/provider.ts';
 import { providerName } from '../views/providerName.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
 import { type Back, back, type PickItem, pickStep, type StepPlace } from '../vscode/quickSteps.ts';
 
 /** Lets the person choose a provider and shows how each one is. */
-export async function providerStep(folder: DockFolder, place: StepPlace): Promise<ProviderId | Back> {
-  const health = await pickStep(place, {
+export async function providerStep(folder: DockFolder, place: StepPlace): Promise<ListedProvider | Back> {
+  const agent = await pickStep(place, {
     placeholder: t('Which agent?'),
     items: folder.client.call('list_providers', {}).then(({ providers }) => providers.map(providerItem)),
   });
-  if (health === back) return back;
-  if (!health.installed) throw new DockError('provider_missing', health.message);
-  return health.provider;
+  if (agent === back) return back;
+  if (!agent.installed) throw new DockError('provider_missing', agent.message);
+  return agent;
 }
 
-function providerItem(health: ProviderHealth): PickItem<ProviderHealth> {
-  const { provider, version, status, message } = health;
+function providerItem(agent: ListedProvider): PickItem<ListedProvider> {
+  const { provider, version, status, message } = agent;
   return {
-    label: `${statusIcon(health)} ${providerName(provider)}`,
-    description: [...(version === undefined ? [] : [version]), statusText(health)].join(' · '),
+    label: `${statusIcon(agent)} ${providerName(provider)}`,
+    description: [...(version === undefined ? [] : [version]), statusText(agent)].join(' · '),
     ...(status === 'healthy' ? {} : { detail: message }),
-    value: health,
+    value: agent,
   };
 }
 
-function statusIcon({ status }: ProviderHealth): string {
+function statusIcon({ status }: ListedProvider): string {
   switch (status) {
     case 'healthy':
       return '$(pass)';
@@ -38,7 +37,7 @@ function statusIcon({ status }: ProviderHealth): string {
   }
 }
 
-function statusText({ installed, signed_in, status }: ProviderHealth): string {
+function statusText({ installed, signed_in, status }: ListedProvider): string {
   if (!installed) return t('not installed');
   if (signed_in === 'no') return t('not signed in');
   switch (status) {

@@ -1,4 +1,4 @@
-import type { ProviderId } from '../contracts/ids.ts';
+import type { ListedProvider } from '../contracts/provider.ts';
 import type { PermissionMode } from '../contracts/thread.ts';
 import { runsInPty } from '../views/runsInPty.ts';
 import { t } from '../vscode/localize.ts';
@@ -13,7 +13,7 @@ import { promptStep } from './promptStep.ts';
 import { providerStep } from './providerStep.ts';
 
 interface Draft {
-  provider: ProviderId;
+  agent: Pick<ListedProvider, 'provider' | 'permission_modes'>;
   taskName: string;
   prompt: string;
   workingDir: string;
@@ -24,7 +24,7 @@ interface Draft {
 export async function spawnWorker(context: CommandContext, argument: unknown): Promise<void> {
   const folder = await chooseFolder(context, argument);
   const draft: Draft = {
-    provider: 'codex',
+    agent: { provider: 'codex' },
     taskName: '',
     prompt: '',
     workingDir: '.',
@@ -39,7 +39,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
       return answer;
     };
   await runSteps(t('Spawn Worker'), [
-    ask('provider', place => providerStep(folder, place)),
+    ask('agent', place => providerStep(folder, place)),
     ask('taskName', place =>
       inputStep(place, {
         prompt: t('A short name for the task'),
@@ -48,24 +48,26 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
         check: checkName,
       }),
     ),
-    ask('prompt', place => promptStep(context, place, promptQuestion(draft.provider))),
+    ask('prompt', place => promptStep(context, place, promptQuestion(draft.agent))),
     ask('workingDir', place => folderStep(folder, place)),
     // What a person has a shell run is held by nothing: there is no permission to choose.
-    ask('mode', async place => (runsInPty(draft) ? draft.mode : modeStep(place, draft.mode))),
+    ask('mode', async place =>
+      runsInPty(draft.agent) ? draft.mode : modeStep(place, draft.mode, draft.agent.permission_modes),
+    ),
   ]);
-  if (draft.mode === 'full' && !runsInPty(draft) && !(await confirmFull(draft.taskName))) return;
+  if (draft.mode === 'full' && !runsInPty(draft.agent) && !(await confirmFull(draft.taskName))) return;
   const { thread_id } = await folder.client.call('spawn_thread', {
     task_name: draft.taskName.trim(),
-    provider: draft.provider,
+    provider: draft.agent.provider,
     prompt: draft.prompt,
     working_dir: draft.workingDir,
-    ...(runsInPty(draft) ? {} : { permission_mode: draft.mode }),
+    ...(runsInPty(draft.agent) ? {} : { permission_mode: draft.mode }),
   });
   await context.terminals.show(folder, thread_id);
 }
 
-function promptQuestion(provider: ProviderId): string {
-  return runsInPty({ provider }) ? t('What should the shell run?') : t('What should it do?');
+function promptQuestion(agent: Draft['agent']): string {
+  return runsInPty(agent) ? t('What should the shell run?') : t('What should it do?');
 }
 
 function checkName(value: string): string | undefined {

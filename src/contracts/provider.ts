@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { providerIdSchema } from './ids.ts';
+import { permissionModeSchema } from './thread.ts';
 
-/** Health of one provider, as `list_providers` reports it. */
+/** Health of one provider. */
 export const providerHealthSchema = z.object({
   provider: providerIdSchema,
   installed: z.boolean(),
@@ -16,3 +17,10 @@ export const providerHealthSchema = z.object({
   message: z.string(),
 });
 export type ProviderHealth = z.infer<typeof providerHealthSchema>;
+
+/** What `list_providers` says of a provider. */
+export const listedProviderSchema = providerHealthSchema.extend({
+  /** What each permission mode really does there, for a person; a host of an earlier version does not say. */
+  permission_modes: z.record(permissionModeSchema, z.string()).optional(),
+});
+export type ListedProvider = z.infer<typeof listedProviderSchema>;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
 import { toolErrorSchema } from './errors.ts';
 import { providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
-import { providerHealthSchema } from './provider.ts';
+import { listedProviderSchema } from './provider.ts';
 import { permissionModeSchema, threadStateSchema, usageSchema } from './thread.ts';
 
 /** In UTF-16 units; a longer one could exceed what a request may have. */
@@ -170,7 +170,7 @@ export const toolSchemas = {
   },
   list_providers: {
     input: z.strictObject({}),
-    output: z.object({ providers: z.array(providerHealthSchema), fleet: fleetSchema }),
+    output: z.object({ providers: z.array(listedProviderSchema), fleet: fleetSchema }),
   },
 } as const;
 

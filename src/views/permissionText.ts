@@ -14,7 +14,7 @@ export function permissionText(mode: PermissionMode): string {
   }
 }
 
-/** What the mode means, in one line. */
+/** What the mode means at every provider, in one line; what it really does at one, that one's driver says. */
 export function permissionMeaning(mode: PermissionMode): string {
   switch (mode) {
     case 'read_only':
@@ -22,7 +22,7 @@ export function permissionMeaning(mode: PermissionMode): string {
     case 'ask':
       return t('Whatever needs a permission is asked for; refused while nobody can be asked');
     case 'edit':
-      return t('May change files in its folder; commands are asked for');
+      return t('May change files in the workspace; what else goes unasked depends on the agent');
     case 'full':
       return t('May run any command without asking');
   }

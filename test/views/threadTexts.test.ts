@@ -7,6 +7,7 @@ import { stateLook } from '../../src/views/stateLook.ts';
 import { needsPerson, stateText } from '../../src/views/stateText.ts';
 import { threadDescription } from '../../src/views/threadDescription.ts';
 import { escaped, threadTooltip } from '../../src/views/threadTooltip.ts';
+import { twoLines } from '../../src/views/twoLines.ts';
 import { welcomeState } from '../../src/views/welcomeState.ts';
 import { makeThread } from './threads.ts';
 
@@ -72,6 +73,13 @@ test('a tooltip shows text of an agent as text, not as links, images or icons', 
   assert.ok(!tooltip.includes(hostile));
   assert.ok(!/[^\\]\[x|[^\\]!\\?\[|[^\\]\$\\?\(|[^\\]<|[^\\]`/.test(tooltip), tooltip);
   assert.equal(escaped('a_b [c](d)'), 'a\\_b \\[c\\]\\(d\\)');
+});
+
+test('a text in two lines loses nothing but the blank between them', () => {
+  assert.deepEqual(twoLines('short', 10), { first: 'short', second: '' });
+  assert.deepEqual(twoLines('edits ask, reads do not', 12), { first: 'edits ask,', second: 'reads do not' });
+  assert.deepEqual(twoLines('edits ask, reads', 10), { first: 'edits ask,', second: 'reads' });
+  assert.deepEqual(twoLines('unbreakable text', 5), { first: '', second: 'unbreakable text' });
 });
 
 test('the empty view says what stands between the person and the first thread', () => {
