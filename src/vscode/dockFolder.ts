@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
+import { restartIdleHost } from '../client/restartIdleHost.ts';
 import type { Thread } from '../contracts/thread.ts';
 
 export interface FolderChange {
@@ -16,6 +17,7 @@ export class DockFolder implements vscode.Disposable {
   hasProvider: boolean | undefined;
   readonly #subscriptions: Unsubscribe[];
   readonly #onChange: (change: FolderChange) => void;
+  #refreshing: Promise<void> = Promise.resolve();
 
   constructor(folder: vscode.WorkspaceFolder, client: DockClient, onChange: (change: FolderChange) => void) {
     this.folder = folder;
@@ -41,24 +43,33 @@ export class DockFolder implements vscode.Disposable {
 
   #followState(state: ConnectionState): void {
     this.#onChange({ folder: this, changed: undefined });
-    if (state.kind === 'connected' && this.hasProvider === undefined) void this.#lookForProviders();
+    if (state.kind === 'connected' && this.hasProvider !== true) void this.#lookForProviders();
   }
 
   /** Only an empty fleet needs to know; the answer chooses what the empty view says. */
-  async #lookForProviders(): Promise<void> {
+  async #lookForProviders(): Promise<boolean | undefined> {
     try {
       const { providers } = await this.client.call('list_providers', {});
       this.hasProvider = providers.some(health => health.installed && health.provider !== 'command');
     } catch {
       // Without an answer the view makes no claim.
-      return;
+      return undefined;
     }
     this.#onChange({ folder: this, changed: undefined });
+    return this.hasProvider;
   }
 
-  /** Asks again, after the person installed something. */
+  /** Asks again, after the person installed something or set a path. */
   refreshProviders(): void {
-    this.hasProvider = undefined;
-    if (this.client.state.kind === 'connected') void this.#lookForProviders();
+    this.#refreshing = this.#refreshing.then(() => this.#refreshProviders());
+  }
+
+  async #refreshProviders(): Promise<void> {
+    if (this.client.state.kind !== 'connected') return;
+    const found = await this.#lookForProviders();
+    // A host keeps the paths it was started with. Connected to the next one we look once more.
+    if (found === false && this.client.threads.size === 0) {
+      await restartIdleHost(this.client).catch(() => undefined);
+    }
   }
 }

@@ -27,6 +27,9 @@ export class DockFolders implements vscode.Disposable {
     this.#subscriptions = [
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#watch()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refresh()),
+      vscode.workspace.onDidChangeConfiguration(change => {
+        if (change.affectsConfiguration('agentdock')) this.#followSettings();
+      }),
     ];
     this.#watch();
   }
@@ -68,6 +71,11 @@ export class DockFolders implements vscode.Disposable {
       return watcher;
     });
     void this.refresh();
+  }
+
+  /** Who saw no agent and set a path need not ask again. */
+  #followSettings(): void {
+    for (const folder of this.all) if (folder.hasProvider === false) folder.refreshProviders();
   }
 
   async #look(): Promise<void> {

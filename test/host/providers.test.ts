@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { restartIdleHost } from '../../src/client/restartIdleHost.ts';
+import { userFolder } from '../../src/core/userFolder.ts';
+import { installClis } from '../clis/installClis.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDock } from './harness.ts';
@@ -61,6 +64,29 @@ test('a CLI that is not there is offline with the next step, a thread on it fail
   }
   const program = await spawnThread(client, { provider: 'command', prompt: 'echo still-here' });
   assert.match((await atRest(client, program)).result ?? '', /still-here/);
+});
+
+test('an idle host gives way to one that knows the paths set since, a busy one goes on', async t => {
+  const dock = await makeDock(t, { models, env: { AGENTDOCK_CODEX_BIN: '/nowhere/cli' } });
+  const client = await dock.connect();
+  const codex = async () => {
+    const { providers: list } = await client.call('list_providers', {});
+    return list.find(({ provider }) => provider === 'codex');
+  };
+  assert.equal((await codex())?.installed, false);
+  const first = await dock.hostPid();
+  const path = (await installClis()).codex;
+  const folder = userFolder(dock.env);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ codex_path: path }));
+  await restartIdleHost(client);
+  assert.deepEqual([(await codex())?.installed, (await codex())?.path], [true, path]);
+  const second = await dock.hostPid();
+  assert.notEqual(second, first);
+
+  await spawnThread(client, { provider: 'command', prompt: 'sleep 600' });
+  await restartIdleHost(client);
+  assert.equal((await client.status()).pid, second);
 });
 
 for (const provider of providers) {

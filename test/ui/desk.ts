@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after } from 'node:test';
@@ -31,6 +31,8 @@ export interface Desk {
   readonly server: CodeServer;
   /** What the model does when it gets a prompt; returns the prompt. */
   script(prompt: string, ...steps: readonly string[]): string;
+  /** Changes settings of the machine, as their editor does. */
+  changeSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
   /** A new folder, with nothing in it. */
   folder(name?: string): Promise<string>;
   /** A window on the folder; an empty one without it. */
@@ -88,6 +90,11 @@ export async function makeDesk(options: DeskOptions = {}, owner: Owner = { after
     script: (prompt, ...steps) => {
       scripts.set(prompt, steps.join('\n'));
       return prompt;
+    },
+    changeSettings: async changes => {
+      const file = join(serverOptions.root, 'data', 'Machine', 'settings.json');
+      const settings: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...settings, ...changes }));
     },
     folder: async (name = 'work') => {
       const folder = join(await mkdtemp(join(root, 'w')), name);

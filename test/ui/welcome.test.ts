@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { installClis } from '../clis/installClis.ts';
 import type { Workbench } from '../rigs/workbench.ts';
 import { makeDesk } from './desk.ts';
 import { hostPids } from './hostPids.ts';
+import { showLogs } from './showLogs.ts';
 
 // As on a fresh machine: no agent CLI, and VS Code asks whom to trust.
 const desk = await makeDesk({ hasNoAgents: true, workspaceTrust: true });
@@ -25,6 +28,8 @@ test('an untrusted workspace gets nothing started; trusting it is enough to begi
   await window.showView('AgentDock');
   const text = await welcomeText(window, 'This workspace is not trusted');
   assert.doesNotMatch(text, /No threads yet|No agent was found/);
+  // It is active, and has had its look at the folder.
+  await showLogs(window);
   assert.deepEqual(await hostPids(folder), []);
   assert.equal(existsSync(join(folder, '.agentdock', 'state', 'host.json')), false);
 
@@ -48,6 +53,34 @@ test('a folder without .agentdock/ offers to make one, and without agents the vi
   assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
   assert.deepEqual(await window.notifications(), []);
 });
+
+test('Look Again finds the agent that was installed since', async () => {
+  const program = join(desk.home, 'codex');
+  await desk.changeSettings({ 'agentdock.codexPath': program });
+  const window = await openWithoutAgents();
+  await symlink((await installClis()).codex, program);
+  await window.page.locator('.sidebar .welcome-view').getByText('Look Again').click();
+  await welcomeText(window, 'No threads yet');
+  await window.close();
+  await rm(program);
+});
+
+test('a path that is set while the view says that there is no agent is enough', async () => {
+  const window = await openWithoutAgents();
+  await desk.changeSettings({ 'agentdock.claudePath': (await installClis()).claude });
+  await welcomeText(window, 'No threads yet');
+  assert.deepEqual(await window.notifications(), []);
+});
+
+async function openWithoutAgents(): Promise<Workbench> {
+  const folder = await desk.folder();
+  await initWorkspace(folder);
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await trust(window);
+  await welcomeText(window, 'No agent was found on this machine');
+  return window;
+}
 
 /** The one welcome text that is shown, once it says that. */
 async function welcomeText(window: Workbench, wanted: string): Promise<string> {
