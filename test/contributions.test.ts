@@ -61,6 +61,10 @@ test('the commands declared are the commands registered', () => {
   assert.deepEqual([...declared].sort(), [...commandIds].sort());
 });
 
+test('a folder with .agentdock/ activates at once; any other window later, since such a folder may appear', () => {
+  assert.deepEqual(manifest.activationEvents, ['workspaceContains:.agentdock', 'onStartupFinished']);
+});
+
 test('every menu entry and key binding leads to a declared command', () => {
   for (const { command } of [...menuItems, ...contributes.keybindings])
     assert.ok(declared.includes(command), command);
@@ -104,13 +108,17 @@ test('every command has a category and every inline or title action an icon', ()
 
 test('titles are in title case and end in an ellipsis only when they ask for more', () => {
   const small = new Set(['a', 'an', 'and', 'as', 'for', 'in', 'of', 'on', 'or', 'the', 'to', 'with']);
-  for (const { title } of contributes.commands) {
-    const words = (texts[title.replaceAll('%', '')] ?? '').split(' ');
+  const titles = contributes.commands.map(({ title }) => texts[title.replaceAll('%', '')] ?? '');
+  for (const title of titles) {
+    const words = title.split(' ');
     assert.ok(
       words.every(word => small.has(word) || /^[A-Z]/.test(word)),
       words.join(' '),
     );
   }
+  // A choice among threads is made on the way; these ask for a text.
+  const asking = titles.filter(title => title.endsWith('…'));
+  assert.deepEqual(asking, ['Spawn Worker…', 'Resume Worker…']);
 });
 
 test('context keys in when clauses are keys that are set', () => {

@@ -3,10 +3,10 @@ import { suite, test } from 'mocha';
 import * as vscode from 'vscode';
 
 suite('activation', () => {
-  test('a workspace with .agentdock/ activates the extension', async () => {
+  test('VS Code activates the extension by itself, without an error', async () => {
     const extension = vscode.extensions.getExtension('agentdock.agentdock');
     assert.ok(extension, 'the extension is not installed');
-    // By the folder: nothing here calls `activate()`.
+    // Nothing here calls `activate()` before.
     await waitUntil(() => extension.isActive);
     // VS Code calls an extension active whose activation failed; this then rejects with the reason.
     await extension.activate();

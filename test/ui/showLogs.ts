@@ -6,9 +6,8 @@ import { commandByTyping } from './quickInput.ts';
 export async function showLogs({ page }: Workbench): Promise<void> {
   await commandByTyping(page, 'AgentDock: Show Logs');
   // Its lines need a native module that this VS Code is installed without.
-  const channels = page.locator('.panel select[aria-label="Switch Output"]');
-  await waitFor('the log in the output panel', async () => {
-    const shown = await Promise.all((await channels.all()).map(channel => channel.inputValue()));
-    return shown.includes('AgentDock');
-  });
+  const channels = `document.querySelectorAll('.panel select[aria-label="Switch Output"]')`;
+  await waitFor('the log in the output panel', () =>
+    page.evaluate<boolean>(`[...${channels}].some(channel => channel.value === 'AgentDock')`),
+  );
 }
