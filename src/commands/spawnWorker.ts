@@ -63,7 +63,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     working_dir: draft.workingDir,
     ...(runsInPty(draft.agent) ? {} : { permission_mode: draft.mode }),
   });
-  await context.terminals.show(folder, thread_id);
+  await context.terminals.show(folder, thread_id, true);
 }
 
 function promptQuestion(agent: Draft['agent']): string {

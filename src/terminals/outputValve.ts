@@ -1,8 +1,16 @@
-import { safeCut } from './safeCut.ts';
+import { safeCut, safeEnd } from './safeCut.ts';
 
 /** Asks the terminal for its status; it answers `ESC[0n` once it has shown everything before the question. */
 export const probe = '\u001b[5n';
 export const probeAnswer = '\u001b[0n';
+/**
+ * Stands behind what is shown anew, and has an answer that no other question has: a mode that no terminal knows. What
+ * the terminal sends before it may answer questions a program put to another terminal, long ago.
+ */
+export const replayEnd = '\u001b[?7727$p';
+export const replayEndAnswer = '\u001b[?7727;0$y';
+/** Parts a text at the answers and keeps them. */
+const answers = /(\u001b\[0n|\u001b\[\?7727;0\$y)/;
 const clear = '\u001bc\u001b[3J';
 
 const probeEvery = 5_000;
@@ -24,15 +32,21 @@ export class OutputValve {
   #tail = '';
   #isTailCut = false;
   #isStale = false;
+  /** Ends of replays that the terminal has not reached: until then nobody types. */
+  #replays = 0;
+  #isFirst: boolean;
 
   constructor(options: {
     /** Gets what to show now; `cleared` when it begins with an empty screen. */
     readonly write: (text: string, cleared: boolean) => void;
     /** Goes before a text that is shown anew; `isCut` when its beginning is left out. */
     readonly beforeTail: (isCut: boolean) => string;
+    /** No terminal has shown this before: what a program has asked is still open, and is to be answered. */
+    readonly isFirst?: boolean;
   }) {
     this.#write = options.write;
     this.#beforeTail = options.beforeTail;
+    this.#isFirst = options.isFirst ?? false;
   }
 
   /** Shows nothing until `release`: of a long replay only the end is then shown, at once. */
@@ -63,12 +77,13 @@ export class OutputValve {
     this.hold();
   }
 
-  /** Takes the answers to our probes out of what the terminal sent; the rest is the person's. */
+  /** Takes our own answers out of what the terminal sent, and all that comes from a replay; the rest is the person's. */
   takeAnswers(input: string): string {
-    let rest = input;
-    while (this.#probes.length > 0 && rest.includes(probeAnswer)) {
-      rest = rest.replace(probeAnswer, '');
-      this.#answered();
+    let rest = '';
+    for (const part of input.split(answers)) {
+      if (part === replayEndAnswer && this.#replays > 0) this.#replays -= 1;
+      else if (part === probeAnswer && this.#probes.length > 0) this.#answered();
+      else if (this.#replays === 0) rest += part;
     }
     return rest;
   }
@@ -85,7 +100,12 @@ export class OutputValve {
     this.#unseen = 0;
     this.#sinceProbe = 0;
     this.#cutTail();
-    this.#send(clear + this.#beforeTail(this.#isTailCut) + this.#tail, true);
+    const shown = clear + this.#beforeTail(this.#isTailCut) + this.#tail;
+    const end = safeEnd(shown);
+    if (!this.#isFirst) this.#replays += 1;
+    const mark = this.#isFirst ? '' : replayEnd;
+    this.#isFirst = false;
+    this.#send(shown.slice(0, end) + mark + shown.slice(end), true);
   }
 
   #cutTail(): void {

@@ -7,11 +7,20 @@ export function safeCut(text: string, least: number): number | undefined {
   if (lineEnd >= 0) return lineEnd + 1;
   const lastEscape = text.lastIndexOf('\u001b');
   if (lastEscape < 0) return isPairOpen(text) ? undefined : text.length;
-  if (/^\u001b(?:\[[0-?]*[ -/]*[@-~]|[^[\]PX^_])/.test(text.slice(lastEscape, lastEscape + 80))) {
-    // A string (OSC, DCS) is ended by ESC \ too; before it everything is closed, behind it as well.
-    return isPairOpen(text) ? undefined : text.length;
-  }
+  if (isClosed(text, lastEscape)) return isPairOpen(text) ? undefined : text.length;
   return lastEscape >= least ? lastEscape : undefined;
+}
+
+/** The last such place; behind it is nothing that a terminal could already have acted on. */
+export function safeEnd(text: string): number {
+  const lastEscape = text.lastIndexOf('\u001b');
+  if (lastEscape >= 0 && !isClosed(text, lastEscape)) return lastEscape;
+  return isPairOpen(text) ? text.length - 1 : text.length;
+}
+
+/** A string (OSC, DCS) is ended by ESC \ too: behind that everything is closed. A BEL ends an OSC as well. */
+function isClosed(text: string, from: number): boolean {
+  return /^\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*\u0007|[^[\]PX^_])/.test(text.slice(from));
 }
 
 function isPairOpen(text: string): boolean {

@@ -9,7 +9,7 @@ import { headerLines } from './headerLines.ts';
 import { InputBlock } from './inputBlock.ts';
 import { parseKeys } from './keys.ts';
 import { LineEditor } from './lineEditor.ts';
-import { OutputValve } from './outputValve.ts';
+import { OutputValve, probe, replayEnd } from './outputValve.ts';
 import { paint } from './styles.ts';
 import { readEvent } from './transcriptEvent.ts';
 import { TranscriptRenderer } from './transcriptRenderer.ts';
@@ -20,6 +20,8 @@ import { WholeLines } from './wholeLines.ts';
 export interface ScreenPort {
   /** Absolute path of the workspace folder. */
   readonly root: string;
+  /** The thread was started just now: no other terminal has shown it. */
+  readonly isNew: boolean;
   thread(): Thread | undefined;
   follow(listener: (batch: TranscriptBatch) => void): Unsubscribe;
   resume(prompt: string): Promise<void>;
@@ -56,6 +58,7 @@ export class ThreadScreen {
   constructor(port: ScreenPort) {
     this.#port = port;
     this.#valve = new OutputValve({
+      isFirst: port.isNew,
       write: (text, cleared) => this.#show(text, cleared),
       beforeTail: isCut =>
         this.#renderer.modes + (isCut ? `${paint('dim', t('… the beginning is left out'))}\r\n\r\n` : ''),
@@ -237,6 +240,6 @@ export class ThreadScreen {
 
 function endsLine(text: string, before: boolean): boolean {
   // Status queries between the lines take no room.
-  const visible = text.replaceAll('\u001b[5n', '');
+  const visible = text.replaceAll(probe, '').replaceAll(replayEnd, '');
   return visible === '' ? before : visible.endsWith('\n');
 }

@@ -17,12 +17,24 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
   readonly onDidWrite = this.#writes.event;
   readonly onDidChangeName = this.#names.event;
 
-  constructor(client: DockClient, root: string, threadId: ThreadId, name: string) {
+  constructor(
+    client: DockClient,
+    options: {
+      /** Absolute path of the workspace folder. */
+      readonly root: string;
+      readonly threadId: ThreadId;
+      readonly name: string;
+      /** The thread was started just now, by this window. */
+      readonly isNew: boolean;
+    },
+  ) {
+    const { root, threadId, name, isNew } = options;
     this.#client = client;
     this.#threadId = threadId;
     this.#name = name;
     this.#screen = new ThreadScreen({
       root,
+      isNew,
       thread: () => client.threads.get(threadId),
       follow: listener => client.follow(threadId, listener),
       resume: async prompt => {

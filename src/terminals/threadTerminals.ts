@@ -49,8 +49,8 @@ export class ThreadTerminals implements vscode.Disposable {
     this.#putBack();
   }
 
-  /** Shows the thread's terminal, a new one if there is none. */
-  async show(folder: DockFolder, thread: ThreadId): Promise<void> {
+  /** Shows the thread's terminal, a new one if there is none. `isNew`: the thread was spawned just now. */
+  async show(folder: DockFolder, thread: ThreadId, isNew = false): Promise<void> {
     const known = await knownThread(folder.client, thread);
     const open = this.#open.get(nodeId(folder.key, thread));
     if (open !== undefined) {
@@ -61,7 +61,7 @@ export class ThreadTerminals implements vscode.Disposable {
     const isProgram = known !== undefined && runsInPty(known);
     const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
     const place = { folder: folder.key, thread, name, column, isProgram, isOnTop: true };
-    const { terminal, pty } = this.#create(folder, place, false);
+    const { terminal, pty } = this.#create(folder, place, { preserveFocus: false, isNew });
     // VS Code shows a terminal made in the editor area, but takes a wish for the keyboard only once it is there.
     pty.onOpened = () => terminal.show();
     this.#remember();
@@ -82,8 +82,18 @@ export class ThreadTerminals implements vscode.Disposable {
     this.#open.clear();
   }
 
-  #create(folder: DockFolder, place: TerminalPlace, preserveFocus: boolean): OpenTerminal {
-    const pty = new ThreadTerminal(folder.client, folder.folder.uri.fsPath, place.thread, place.name);
+  #create(
+    folder: DockFolder,
+    place: TerminalPlace,
+    { preserveFocus, isNew }: { readonly preserveFocus: boolean; readonly isNew: boolean },
+  ): OpenTerminal {
+    const { thread: threadId, name } = place;
+    const pty = new ThreadTerminal(folder.client, {
+      root: folder.folder.uri.fsPath,
+      threadId,
+      name,
+      isNew,
+    });
     const terminal = vscode.window.createTerminal({
       name: place.name,
       pty,
@@ -103,7 +113,7 @@ export class ThreadTerminals implements vscode.Disposable {
     for (const place of due) {
       const folder = this.#folders.get(place.folder);
       if (folder === undefined || this.#open.has(nodeId(place.folder, place.thread))) continue;
-      this.#create(folder, place, true);
+      this.#create(folder, place, { preserveFocus: true, isNew: false });
     }
     for (const { terminal, place } of this.#open.values()) {
       if (due.includes(place) && place.isOnTop) terminal.show(true);

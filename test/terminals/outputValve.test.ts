@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutputValve, probe, probeAnswer } from '../../src/terminals/outputValve.ts';
+import {
+  OutputValve,
+  probe,
+  probeAnswer,
+  replayEnd,
+  replayEndAnswer,
+} from '../../src/terminals/outputValve.ts';
 
 const clear = '\u001bc\u001b[3J';
 
-function makeValve() {
+function makeValve(isFirst = false) {
   const written: string[] = [];
   const valve = new OutputValve({
+    isFirst,
     write: text => written.push(text),
     beforeTail: isCut => (isCut ? '[left out]' : ''),
   });
@@ -58,7 +65,7 @@ test('one that fell behind gets the end on a cleared screen once it has caught u
   catchUp();
   const last = written.at(-1) ?? '';
   assert.ok(last.startsWith(`${clear}[left out]line `));
-  assert.ok(last.replaceAll(probe, '').endsWith('line 49999\r\n'));
+  assert.ok(last.replaceAll(probe, '').endsWith(`line 49999\r\n${replayEnd}`));
   assert.ok(last.length < 90_000);
   valve.push('after\r\n');
   assert.equal(written.at(-1), 'after\r\n');
@@ -70,7 +77,7 @@ test('a held replay is shown at once and only its end', () => {
   valve.push(lines(0, 100));
   assert.deepEqual(written, []);
   valve.release();
-  assert.deepEqual(written, [clear + lines(0, 100)]);
+  assert.deepEqual(written, [clear + lines(0, 100) + replayEnd]);
 });
 
 test('a restart shows nothing of before', () => {
@@ -79,7 +86,7 @@ test('a restart shows nothing of before', () => {
   valve.restart();
   valve.push('new\r\n');
   valve.release();
-  assert.deepEqual(written, ['old\r\n', `${clear}new\r\n`]);
+  assert.deepEqual(written, ['old\r\n', `${clear}new\r\n${replayEnd}`]);
 });
 
 test('takes its own answers out of the input and leaves the rest', () => {
@@ -96,4 +103,42 @@ test('no probe is put inside an open escape sequence or string', () => {
   const text = written.join('');
   assert.ok(text.includes(`${'x'.repeat(6_000)}${probe}\u001b[31m`));
   assert.ok(text.includes(`${'y'.repeat(6_000)}${probe}\u001b]0;ttt`));
+});
+
+test('what a terminal sends of a replay is dropped, also in the middle of a piece; what comes behind it is not', () => {
+  const { valve, probes, lines } = makeValve();
+  valve.hold();
+  valve.push(`\u001b[5n${lines(0, 2_000)}\u001b[6n`);
+  valve.release();
+  assert.equal(valve.takeAnswers(`${probeAnswer.repeat(1 + probes())}\u001b[24;1R`), '');
+  assert.equal(valve.takeAnswers(`typed too early${replayEndAnswer}typed`), 'typed');
+  assert.equal(valve.takeAnswers('\u001b[24;1R'), '\u001b[24;1R');
+});
+
+test('a terminal that is the first to show a program answers what it asks', () => {
+  const { valve, written } = makeValve(true);
+  valve.hold();
+  valve.push('\u001b[6n');
+  valve.release();
+  assert.equal(valve.takeAnswers('\u001b[1;1R'), '\u001b[1;1R');
+  valve.restart();
+  valve.release();
+  assert.equal(written.at(-1), clear + replayEnd);
+  assert.equal(valve.takeAnswers('\u001b[1;1R'), '');
+});
+
+test('the end of a replay is not put inside an open escape sequence, but behind every closed one', () => {
+  for (const [closed, open] of [
+    ['plain \u001b[6n', '\u001b[3'],
+    ['query \u001b]11;?\u0007', ''],
+    ['query \u001b]11;?\u001b\\', ''],
+    ['text ', '\u001b]0;half a title'],
+    ['text ', '\ud83d'],
+  ] as const) {
+    const { valve, written } = makeValve();
+    valve.hold();
+    valve.push(closed + open);
+    valve.release();
+    assert.deepEqual(written, [clear + closed + replayEnd + open]);
+  }
 });

@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import type { TranscriptBatch } from '../../src/client/dockClient.ts';
 import { DockError } from '../../src/contracts/errors.ts';
 import { type Thread, threadSchema } from '../../src/contracts/thread.ts';
-import { probeAnswer } from '../../src/terminals/outputValve.ts';
+import { probeAnswer, replayEnd, replayEndAnswer } from '../../src/terminals/outputValve.ts';
 import { ThreadScreen } from '../../src/terminals/threadScreen.ts';
 import { makeThread } from '../views/threads.ts';
 import { historyOf, plain, type Said, text, turnEnded, turnQueued, turnStarted } from './transcript.ts';
 
 type Change = Partial<Thread>;
 
-function makeScreen(change: Change = {}) {
+function makeScreen(change: Change = {}, isNew = false) {
   let thread = threadSchema.parse({ ...makeThread('thread-aaa', 'settings page'), ...change });
   let listener: ((batch: TranscriptBatch) => void) | undefined;
   const written: string[] = [];
@@ -21,6 +21,7 @@ function makeScreen(change: Change = {}) {
   let failure: Error | undefined;
   const screen = new ThreadScreen({
     root: '/w',
+    isNew,
     thread: () => thread,
     follow: follower => {
       listener = follower;
@@ -39,14 +40,21 @@ function makeScreen(change: Change = {}) {
     resize: (columns, rows) => sizes.push(`${columns}x${rows}`),
     write: data => written.push(data),
   });
-  const deliver = (said: readonly (Said | number)[], more: Partial<TranscriptBatch> = {}) =>
+  const replay = (said: readonly (Said | number)[], more: Partial<TranscriptBatch> = {}) =>
     listener?.({ thread: thread.id, reset: false, live: true, events: historyOf(said), ...more });
+  /** The terminal shows it at once. */
+  const deliver: typeof replay = (said, more) => {
+    const before = written.length;
+    replay(said, more);
+    if (written.slice(before).join('').includes(replayEnd)) screen.input(replayEndAnswer);
+  };
   return {
     screen,
     written,
     resumed,
     keys,
     sizes,
+    replay,
     deliver,
     cancels: () => cancels,
     isFollowed: () => listener !== undefined,
@@ -58,7 +66,7 @@ function makeScreen(change: Change = {}) {
       screen.refresh();
     },
     /** What was written since the last time, without styles. */
-    take: () => plain(written.splice(0).join('')),
+    take: () => plain(written.splice(0).join('').replaceAll(replayEnd, '')),
   };
 }
 
@@ -180,6 +188,25 @@ test('a running program gets the keys and the size; at rest a follow-up can be t
   change({ state: 'completed' });
   screen.input('echo again\r');
   assert.deepEqual(resumed, ['echo again']);
+});
+
+test('what a replay makes the terminal answer does not reach the program; what it asks then does', () => {
+  const { screen, replay, deliver, keys } = makeScreen({ provider: 'command', state: 'running' });
+  screen.open(80, 24);
+  replay([turnQueued('ask'), turnStarted(), { type: 'output', data: 'where? \u001b[6n' }], { reset: true });
+  screen.input(`\u001b[3;8R${replayEndAnswer}`);
+  assert.deepEqual(keys, []);
+  deliver([{ type: 'output', data: 'again \u001b[6n' }]);
+  screen.input('\u001b[3;14R');
+  assert.deepEqual(keys, ['\u001b[3;14R']);
+});
+
+test('a program that was started just now gets the answers it waits for', () => {
+  const { screen, replay, keys } = makeScreen({ provider: 'command', state: 'running' }, true);
+  screen.open(80, 24);
+  replay([turnQueued('ask'), turnStarted(), { type: 'output', data: '\u001b[c' }], { reset: true });
+  screen.input('\u001b[?1;2c');
+  assert.deepEqual(keys, ['\u001b[?1;2c']);
 });
 
 test('closing detaches and nothing else', () => {
