@@ -26,6 +26,8 @@ export class ToolBlocks {
   readonly #open = new Map<string, OpenTool>();
   /** The call whose block is the last thing written. */
   #last: string | undefined;
+  /** True while that which was written last is the end of a call, and what belongs to it. */
+  #isBelowEnd = false;
 
   start(event: Started, at: string): string {
     const label = toolLabel(event.name, event.title);
@@ -37,6 +39,7 @@ export class ToolBlocks {
       isRefused: false,
     });
     this.#last = event.item;
+    this.#isBelowEnd = false;
     return `${paint('cyan', '●')} ${label}\n`;
   }
 
@@ -59,6 +62,7 @@ export class ToolBlocks {
     const took = Date.parse(at) - tool.startedAt;
     const text = `${shown}${tool.output.left()}${paint('dim', '  └ ')}${name}${verdict(event, took)}\n`;
     if (this.#last === event.item) this.#last = undefined;
+    this.#isBelowEnd = true;
     return text;
   }
 
@@ -67,14 +71,16 @@ export class ToolBlocks {
     const refusal = paint('yellow', t('Refused: {0}', safeLine(reason, 500)));
     const label = toolLabel(name, detail);
     const tool = this.#lastTool();
+    this.#isBelowEnd = false;
     if (tool?.label !== label) return `${paint('yellow', '⊘')} ${label}\n${paint('dim', '  └ ')}${refusal}\n`;
     tool.isRefused = true;
     return `${gutter}${refusal}\n`;
   }
 
-  /** A changed file: inside the block of the call that is still going on. */
+  /** A changed file: inside the block of the call that is still going on, or set in below the one that has ended. */
   file(line: string): string {
-    return this.#lastTool() === undefined ? line : gutter + line;
+    if (this.#lastTool() !== undefined) return gutter + line;
+    return this.#isBelowEnd ? `    ${line}` : line;
   }
 
   #lastTool(): OpenTool | undefined {
@@ -84,15 +90,19 @@ export class ToolBlocks {
   /** Something else was written below: a later line says which call it belongs to. */
   interrupt(): void {
     this.#last = undefined;
+    this.#isBelowEnd = false;
   }
 
   clear(): void {
     this.#open.clear();
     this.#last = undefined;
+    this.#isBelowEnd = false;
   }
 
   #heading(item: string, tool: OpenTool, text: string): string {
-    if (text === '' || this.#last === item) return text;
+    if (text === '') return '';
+    this.#isBelowEnd = false;
+    if (this.#last === item) return text;
     this.#last = item;
     return `${paint('dim', '●')} ${paint('dim', t('{0}, continued', tool.label))}\n${text}`;
   }

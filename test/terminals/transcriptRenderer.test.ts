@@ -36,7 +36,7 @@ I will run them.
 ● Bash npm test
   │ 1 passed
   └ ✓ · 1.0 s
-+ src/a.ts
+    + src/a.ts
 
 Done.
 
