@@ -49,13 +49,15 @@ function isPrivate(folder: string): boolean {
   }
 }
 
-/** Tells clients where the host listens: `state/host.json`, 0600, replaced atomically. */
-export async function publishEndpoint(host: {
+export interface PublishedHost {
   readonly workspace: string;
   readonly endpoint: string;
   readonly key: string;
   readonly version: string;
-}): Promise<void> {
+}
+
+/** Tells clients where the host listens: `state/host.json`, 0600, replaced atomically. */
+export async function publishEndpoint(host: PublishedHost): Promise<void> {
   const file: HostFile = {
     v: 1,
     pid: process.pid,
@@ -68,6 +70,17 @@ export async function publishEndpoint(host: {
   };
   const path = join(host.workspace, '.agentdock', 'state', 'host.json');
   await writeFileAtomic(path, `${JSON.stringify(file)}\n`, { mode: 0o600 });
+}
+
+/** Whether clients that read `state/host.json` find this host by it. */
+export async function isPublished({ workspace, endpoint, key }: PublishedHost): Promise<boolean> {
+  const file = await readEndpoint(workspace);
+  return (
+    file?.pid === process.pid &&
+    file.endpoint === endpoint &&
+    file.key === key &&
+    file.workspace === workspace
+  );
 }
 
 /** What another host published; undefined when there is none or it cannot be read. */

@@ -12,7 +12,7 @@ import { startTimeOf } from '../providers/process/processTable.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import { type ConnectionHost, type ServedClient, serveConnection } from './connection.ts';
 import { createEnding, type Ending } from './ending.ts';
-import { makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
+import { isPublished, makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
 import { identifyCaller } from './identifyCaller.ts';
 import { createIdleTimer } from './idleTimer.ts';
@@ -102,9 +102,8 @@ interface ServeOptions {
 
 async function serve(parts: ServeOptions): Promise<Host> {
   const { options, workspace, home, settings, problems, endpoint, store, log, ending } = parts;
-  const sayStarted = () => store.hostStarted({ version: options.version, pid: process.pid });
   const canWrite = store.readOnly === undefined;
-  if (canWrite) await sayStarted();
+  if (canWrite) await store.hostStarted({ version: options.version, pid: process.pid });
   for (const problem of problems) log(problem);
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
 
@@ -199,11 +198,12 @@ async function serve(parts: ServeOptions): Promise<Host> {
     await withdrawEndpoint(workspace);
   });
   await removeDeadSockets(endpoint);
-  const publish = () => publishEndpoint({ workspace, endpoint, key, version: options.version });
+  const published = { workspace, endpoint, key, version: options.version };
+  const publish = () => publishEndpoint(published);
   await publish();
   const found = stayFound({
     store,
-    touch: sayStarted,
+    isPublished: () => isPublished(published),
     publish,
     onMoved: () => void close('its folder was moved or removed'),
     log,

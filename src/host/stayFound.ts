@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { toToolError } from '../contracts/errors.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
@@ -9,8 +8,7 @@ const looksUntilMoved = 3;
 
 export interface StayFoundOptions {
   readonly store: ThreadStore;
-  /** Makes the store write something, which brings a removed folder back. */
-  readonly touch: () => Promise<void>;
+  readonly isPublished: () => Promise<boolean>;
   readonly publish: () => Promise<void>;
   readonly onMoved: () => void;
   readonly log: Log;
@@ -18,28 +16,37 @@ export interface StayFoundOptions {
 
 /**
  * Looks every second whether clients still find this host, since `git clean -fdx` removes lock and endpoint from under
- * it: brings them back, or says that the workspace folder itself has moved away.
+ * it, and anybody may write into the folder: brings them back, or says that the workspace folder itself has moved away.
  */
-export function stayFound({ store, touch, publish, onMoved, log }: StayFoundOptions): { close(): void } {
+export function stayFound({ store, isPublished, publish, onMoved, log }: StayFoundOptions): {
+  close(): void;
+} {
   let isClosed = false;
   let isLooking = false;
   let timesGone = 0;
+  const said = new Set<string>();
+  /** What stays wrong is said once, not every second. */
+  const say = (message: string | undefined) => {
+    if (message === undefined) return said.clear();
+    if (!said.has(message)) log(message);
+    said.add(message);
+  };
   const look = async () => {
     const isOurs = await store.folder.rootIsStillOurs();
     timesGone = isOurs ? 0 : timesGone + 1;
     if (!isClosed && timesGone >= looksUntilMoved) return onMoved();
-    if (!isOurs || (await isThere(store.folder.hostFile))) return;
+    if (!isOurs || (await isPublished())) return say(undefined);
     if (isClosed || store.readOnly !== undefined) return;
-    log('the endpoint file was removed; writing it again');
-    // The first change after a removal may be refused while the state is written from memory.
-    await touch().catch(touch);
+    say('the endpoint file was removed or changed; writing it again');
+    // Rejects when another host has the lock by now: then what stands in the file is that one's.
+    await store.ensureInPlace();
     if (!isClosed) await publish();
   };
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
     look()
-      .catch((error: unknown) => log(`the endpoint file: ${toToolError(error).message}`))
+      .catch((error: unknown) => say(`the endpoint file: ${toToolError(error).message}`))
       .finally(() => {
         isLooking = false;
       });
@@ -51,11 +58,4 @@ export function stayFound({ store, touch, publish, onMoved, log }: StayFoundOpti
       clearInterval(timer);
     },
   };
-}
-
-function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

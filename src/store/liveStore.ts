@@ -105,6 +105,10 @@ export class LiveStore implements ThreadStore {
     await this.#open.appendHost(host);
   }
 
+  async ensureInPlace(): Promise<void> {
+    await this.#open.ensureInPlace();
+  }
+
   onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -51,6 +51,8 @@ export interface ThreadStore {
   /** Makes the changes durable as one, applies them, tells the listeners, then resolves. */
   commit(changes: readonly ThreadChange[]): Promise<readonly JournalEvent[]>;
   hostStarted(host: { readonly version: string; readonly pid: number }): Promise<void>;
+  /** Brings the state's folder and lock back if they were removed; rejects when that cannot be. */
+  ensureInPlace(): Promise<void>;
   /** Called once for each commit, in the order of numbers, after it is durable and applied. */
   onCommit(listener: CommitListener): () => void;
   /** Durable events with a number above `gseq`. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../../src/client/connect.ts';
 import { DockError } from '../../src/contracts/errors.ts';
@@ -54,6 +56,19 @@ test('a client of which nobody can say who it is does not hold the host open', a
   t.after(() => client.dispose());
   await waitFor('the refusal', () => client.state.kind === 'offline');
   await waitFor('the connection to end', () => sockets.size === 0);
+});
+
+test('a client with a wrong key is refused with a typed error and a next step', async t => {
+  const { serve, workspace, state } = await makeServedStore(t);
+  await serve();
+  const file = join(state, 'host.json');
+  const right: object = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify({ ...right, key: '00'.repeat(32) }));
+  const client = connect({ workspace, kind: 'cli', version: '0' });
+  t.after(() => client.dispose());
+  const error = await waitFor('the refusal', () => client.state.kind === 'offline' && client.state.error);
+  assert.deepEqual([error.code, error.retryable], ['unauthorized', false]);
+  assert.match(error.hint ?? '', /host\.json/);
 });
 
 test('what a client sends that is no JSON is not quoted in the log', async t => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
@@ -80,20 +80,11 @@ for (const method of ['hello', 'call', 'subscribe', 'write', 'status', 'stop']) 
   });
 }
 
-test('a command with a wrong key in host.json is refused with a typed error and a next step', async () => {
-  const right = await readFile(dock.state('host.json'), 'utf8');
-  try {
-    await writeFile(dock.state('host.json'), JSON.stringify({ ...JSON.parse(right), key: '00'.repeat(32) }));
-    const run = await dock.cli(['list', '--json']);
-    assert.equal(run.code, 1);
-    assert.partialDeepStrictEqual(run.json(), {
-      ok: false,
-      error: { code: 'unauthorized', retryable: false },
-    });
-    assert.match(run.stdout, /host\.json/);
-  } finally {
-    await writeFile(dock.state('host.json'), right, { mode: 0o600 });
-  }
+test('a command that meets a damaged endpoint file finds its host all the same', async () => {
+  await writeFile(dock.state('host.json'), '{}');
+  const run = await dock.cli(['list', '--json']);
+  assert.equal(run.code, 0, run.stdout);
+  assert.deepEqual(await dock.hostPids(), [pid]);
   await expectUnharmed();
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -76,4 +76,42 @@ test('a host whose folder was moved ends', async t => {
   const host = await open();
   await rename(workspace, `${workspace}-elsewhere`);
   await host.closed;
+});
+
+for (const [what, damage] of Object.entries({
+  'an empty object': () => '{}',
+  'no JSON': () => 'no',
+  'another key': (text: string) => JSON.stringify({ ...JSON.parse(text), key: '00'.repeat(32) }),
+  'another endpoint': (text: string) => JSON.stringify({ ...JSON.parse(text), endpoint: '/nowhere.sock' }),
+  'the number of another process': (text: string) => JSON.stringify({ ...JSON.parse(text), pid: 1 }),
+})) {
+  test(`an endpoint file that was changed to ${what} is written again`, async t => {
+    const { workspace, state, open } = await makeWorkspace(t);
+    await open();
+    const file = join(state, 'host.json');
+    const right = await readFile(file, 'utf8');
+    await writeFile(file, damage(right));
+    await waitFor('the endpoint to be back', async () => (await readFile(file, 'utf8')) === right);
+    const client = connect({ workspace, kind: 'cli', version: '0' });
+    t.after(() => client.dispose());
+    await waitFor('the client', () => client.state.kind === 'connected');
+  });
+}
+
+test('an endpoint file that cannot be written again is said once, and comes back when it can', async t => {
+  const { state, open } = await makeWorkspace(t);
+  await open();
+  const file = join(state, 'host.json');
+  const right = await readFile(file, 'utf8');
+  const replace = () =>
+    rm(file, { force: true }).then(() => mkdir(join(file, 'in the way'), { recursive: true }));
+  await waitFor('the folder in its way', () => replace().catch(() => undefined));
+  const log = () => readFile(join(state, 'host.log'), 'utf8');
+  await waitFor('the failure', async () => /the endpoint file: E/.test(await log()));
+  await rm(file, { recursive: true });
+  await waitFor(
+    'the endpoint to be back',
+    async () => (await readFile(file, 'utf8').catch(() => '')) === right,
+  );
+  assert.equal((await log()).match(/removed or changed/g)?.length, 1);
 });
