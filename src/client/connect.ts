@@ -118,7 +118,7 @@ export function connect(options: ConnectOptions): DockClient {
       hostStops = true;
     });
     const hello = opened.request('hello', { protocol: opened.protocol, ...fleet.position() });
-    const { epoch } = await withTimeout(hello, helloMs);
+    const { epoch } = await withTimeout(hello, helloMs, opened.pid);
     if (isDisposed) throw closed();
     if (epoch === followedEpoch) return;
     // What a dead host had not written is gone, and its numbers are given again: only a new replay is sure.

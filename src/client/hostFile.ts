@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostFile, parseHostFile } from '../contracts/rpc.ts';
+import { isLocalEndpoint } from '../core/localEndpoint.ts';
 
 const longestFile = 64 * 1024;
 
@@ -15,12 +16,7 @@ export async function readHostFile(workspace: string): Promise<HostFile | undefi
   if (!found?.isFile() || found.size > longestFile) return undefined;
   const text = await readFile(path, 'utf8').catch(() => undefined);
   const file = text === undefined ? undefined : parseHostFile(text);
-  if (file === undefined || !isLocal(file.endpoint)) return undefined;
+  if (file === undefined || !isLocalEndpoint(file.endpoint)) return undefined;
   const root = await realpath(workspace).catch(() => workspace);
   return file.workspace === root ? file : undefined;
-}
-
-/** On Windows the name of a pipe can lead to another machine, which then asks for a login. */
-export function isLocal(endpoint: string, platform: NodeJS.Platform = process.platform): boolean {
-  return platform === 'win32' ? /^\\\\[.?]\\pipe\\[^\\/]+$/i.test(endpoint) : endpoint.startsWith('/');
 }

@@ -31,6 +31,7 @@ type Caller = 'person' | 'agent';
 export interface RpcConnection {
   readonly caller: Caller;
   readonly endpoint: string;
+  readonly pid: number;
   /** The newest that both sides speak. */
   readonly protocol: number;
   request<Name extends RequestName>(name: Name, params: RequestParams<Name>): Promise<RequestResult<Name>>;
@@ -60,8 +61,8 @@ export async function openRpcConnection(
   connection.onClose(() => connection.dispose());
   connection.listen();
   try {
-    const proved = await withTimeout(prove(connection, file, options, window), connectTimeoutMs);
-    return { ...proved, endpoint: file.endpoint, ...wrap(connection, socket, options) };
+    const proved = await withTimeout(prove(connection, file, options, window), connectTimeoutMs, file.pid);
+    return { ...proved, endpoint: file.endpoint, pid: file.pid, ...wrap(connection, socket, options) };
   } catch (error) {
     connection.dispose();
     socket.destroy();
@@ -119,7 +120,7 @@ function wrap(
   connection: MessageConnection,
   socket: Socket,
   { log }: ConnectOptions,
-): Omit<RpcConnection, 'caller' | 'protocol' | 'endpoint'> {
+): Omit<RpcConnection, 'caller' | 'protocol' | 'endpoint' | 'pid'> {
   return {
     request: (name, params) => send(connection, name, params),
     onNotification: (name, listener) => {

@@ -1,14 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import { givenSettingsSchema, type UserSettings } from '../contracts/settings.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
-import { LockHeldError } from '../store/lockHeldError.ts';
-import { readEndpoint } from './endpoint.ts';
-import { type Host, type HostOptions, openHost } from './host.ts';
-import { FolderServedError } from './servedFolder.ts';
+import type { Host } from './host.ts';
+import { openOrYield } from './openOrYield.ts';
 import { surviveFaults } from './surviveFaults.ts';
 
 /**
@@ -49,29 +46,6 @@ async function readSettings(): Promise<Partial<UserSettings>> {
   } catch (cause) {
     throw new DockError('invalid_arguments', 'Expected settings as JSON on standard input.', { cause });
   }
-}
-
-/** Shorter than a starter's patience. */
-const yieldMs = 25_000;
-
-/** Undefined when another host serves the folder: it is as good. One that is ending is waited for. */
-async function openOrYield(options: HostOptions): Promise<Host | undefined> {
-  for (const end = Date.now() + yieldMs; ; ) {
-    try {
-      return await openHost(options);
-    } catch (error) {
-      if (!isServedByOther(error)) throw error;
-      const owner = error instanceof LockHeldError ? error.owner?.pid : undefined;
-      const file = await readEndpoint(options.workspace);
-      if (file !== undefined && (owner === undefined || file.pid === owner)) return undefined;
-      if (Date.now() > end) throw error;
-      await pause(100);
-    }
-  }
-}
-
-function isServedByOther(error: unknown): boolean {
-  return error instanceof FolderServedError || (error instanceof LockHeldError && error.why === 'living');
 }
 
 function print(line: object): Promise<void> {

@@ -6,9 +6,8 @@ import { DockError } from '../contracts/errors.ts';
 /** A host of this user serves the folder already. */
 export class FolderServedError extends DockError {
   constructor() {
-    super('conflict', 'Another host of yours serves this folder.', {
-      retryable: true,
-      hint: 'It writes its endpoint again within seconds: repeat the call.',
+    super('conflict', 'Another host of yours serves this folder, and does not say where it listens.', {
+      hint: 'Its process stands in .agentdock/state/host.log. End it if it is stuck, then try again.',
     });
   }
 }

@@ -17,8 +17,6 @@ export interface AcquireLockOptions {
   readonly file: string;
   readonly startTimeOf: StartTimeOf;
   readonly machine?: Machine;
-  /** Whether a living owner answers; without it a living owner is taken to. */
-  readonly answers?: (owner: LockOwner) => Promise<boolean>;
 }
 
 export interface Lock {
@@ -124,16 +122,9 @@ async function replaceDead(dead: LockOwner, attempt: Attempt): Promise<boolean> 
   }
 }
 
-async function refuseUnlessDead(
-  held: LockOwner,
-  { machine, startTimeOf, answers, file }: Attempt,
-): Promise<void> {
+async function refuseUnlessDead(held: LockOwner, { machine, startTimeOf, file }: Attempt): Promise<void> {
   const state: OwnerState = await stateOfOwner(held, machine, startTimeOf);
-  if (state === 'dead') return;
-  if (state === 'living' && answers !== undefined && !(await answers(held))) {
-    throw new LockHeldError('silent', held, file);
-  }
-  throw new LockHeldError(state, held, file);
+  if (state !== 'dead') throw new LockHeldError(state, held, file);
 }
 
 function lockOf(file: string, owner: LockOwner): Lock {

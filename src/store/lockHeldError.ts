@@ -1,12 +1,15 @@
 import { DockError } from '../contracts/errors.ts';
 import type { LockOwner } from './lockOwner.ts';
 
+/** Where only the endpoint names the owner, its number alone is known. */
+type Holder = Pick<LockOwner, 'pid'> & Partial<Pick<LockOwner, 'host' | 'since'>>;
+
 /** `conflict`, with the owner and why the lock was not taken. */
 export class LockHeldError extends DockError {
-  readonly owner: LockOwner | undefined;
+  readonly owner: Holder | undefined;
   readonly why: 'living' | 'silent' | 'other_machine' | 'other_namespace' | 'unreadable';
 
-  constructor(why: LockHeldError['why'], owner: LockOwner | undefined, file: string) {
+  constructor(why: LockHeldError['why'], owner: Holder | undefined, file: string) {
     super('conflict', messageFor(why, owner), {
       hint: hintFor(why, owner, file),
       retryable: why === 'living',
@@ -16,8 +19,8 @@ export class LockHeldError extends DockError {
   }
 }
 
-function messageFor(why: LockHeldError['why'], owner: LockOwner | undefined): string {
-  const who = owner === undefined ? '' : ` (process ${owner.pid} on ${owner.host}, since ${owner.since})`;
+function messageFor(why: LockHeldError['why'], owner: Holder | undefined): string {
+  const who = owner === undefined ? '' : ` (${describe(owner)})`;
   switch (why) {
     case 'living':
       return `An AgentDock host has this workspace folder already${who}`;
@@ -32,7 +35,11 @@ function messageFor(why: LockHeldError['why'], owner: LockOwner | undefined): st
   }
 }
 
-function hintFor(why: LockHeldError['why'], owner: LockOwner | undefined, file: string): string {
+function describe({ pid, host, since }: Holder): string {
+  return host === undefined ? `process ${pid}` : `process ${pid} on ${host}, since ${since}`;
+}
+
+function hintFor(why: LockHeldError['why'], owner: Holder | undefined, file: string): string {
   switch (why) {
     case 'living':
       return 'Connect to that host, or stop it with `agentdock host stop`.';

@@ -12,7 +12,7 @@ import type { History } from './history.ts';
 import type { ThreadChange } from './journal.ts';
 import { LiveStore } from './liveStore.ts';
 import { acquireLock } from './lock.ts';
-import type { LockOwner, StartTimeOf } from './lockOwner.ts';
+import type { StartTimeOf } from './lockOwner.ts';
 import { openStateFolder, type StateFolder } from './stateFolder.ts';
 import { openThreadIndex } from './threadIndex.ts';
 import { deriveKey, loadUserKey } from './userKey.ts';
@@ -26,8 +26,6 @@ export interface ThreadStoreOptions {
   readonly wasmFile?: string;
   /** Start time of a living process: tells the owner of a lock from another process with its number. */
   readonly startTimeOf: StartTimeOf;
-  /** Whether the living owner of a lock answers. */
-  readonly ownerAnswers?: (owner: LockOwner) => Promise<boolean>;
   /** Errors of listeners. */
   readonly log?: (message: string) => void;
   readonly fileOps?: FileOps;
@@ -73,12 +71,8 @@ export async function openThreadStore(options: ThreadStoreOptions): Promise<Thre
   const folder = await openStateFolder(options.workspace);
   await refuseInside(options.workspace, options.userConfigDir);
   const userKey = await loadUserKey(options.userConfigDir);
-  const { startTimeOf, ownerAnswers: answers, wasmFile } = options;
-  const lock = await acquireLock({
-    file: folder.lockFile,
-    startTimeOf,
-    ...(answers === undefined ? {} : { answers }),
-  });
+  const { startTimeOf, wasmFile } = options;
+  const lock = await acquireLock({ file: folder.lockFile, startTimeOf });
   try {
     const { dir, journalDir, historyDir, blobsDir } = folder;
     await Promise.all([dir, journalDir, historyDir, blobsDir].map(removeTemporaries));

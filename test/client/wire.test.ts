@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isLocal, readHostFile } from '../../src/client/hostFile.ts';
+import { readHostFile } from '../../src/client/hostFile.ts';
 import { wireFleetSchema } from '../../src/client/wireThread.ts';
 import { toolErrorSchema } from '../../src/contracts/errors.ts';
+import { isLocalEndpoint } from '../../src/core/localEndpoint.ts';
 import { makeThread } from '../core/makeThread.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
 
@@ -44,8 +45,8 @@ test('the endpoint of another folder’s host, come along with a copy, is not fo
 });
 
 test('a pipe of another machine is no endpoint', () => {
-  assert.equal(isLocal('\\\\.\\pipe\\agentdock-0a1b', 'win32'), true);
-  assert.equal(isLocal('\\\\elsewhere\\pipe\\agentdock-0a1b', 'win32'), false);
-  assert.equal(isLocal('\\\\.\\pipe\\..\\x', 'win32'), false);
-  assert.equal(isLocal('relative.sock', 'linux'), false);
+  assert.equal(isLocalEndpoint('\\\\.\\pipe\\agentdock-0a1b', 'win32'), true);
+  assert.equal(isLocalEndpoint('\\\\elsewhere\\pipe\\agentdock-0a1b', 'win32'), false);
+  assert.equal(isLocalEndpoint('\\\\.\\pipe\\..\\x', 'win32'), false);
+  assert.equal(isLocalEndpoint('relative.sock', 'linux'), false);
 });
