@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { installClis } from '../test/clis/installClis.ts';
 import { runExtensionSuite } from '../test/extension/run.ts';
+import { chosenProviders } from '../test/long/chosenProviders.ts';
 import { findChromium } from '../test/rigs/chromium.ts';
 import { installCodeServer } from '../test/rigs/codeServerInstall.ts';
 import { projectRoot } from '../test/rigs/projectRoot.ts';
@@ -58,8 +59,12 @@ async function runFolders(
 
 async function runLong(): Promise<SuiteResults> {
   const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
-  console.log(`SEED=${seed}`);
-  return await runFolders(['long'], { silenceMs: 30 * minute, environment: { SEED: seed } });
+  const providers = chosenProviders().join(',');
+  console.log(`SEED=${seed} PROVIDERS=${providers}`);
+  return await runFolders(['long'], {
+    silenceMs: 30 * minute,
+    environment: { SEED: seed, PROVIDERS: providers },
+  });
 }
 
 function unitFiles(): string[] {

@@ -5,7 +5,7 @@ import { describePoint } from '../crash/crashingHost.ts';
 import { moments } from '../crash/preload/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { providers } from '../host/turns.ts';
+import { chosenProviders } from './chosenProviders.ts';
 
 // One workspace through all of it: what one crash leaves must not hurt the next start either.
 const file = wholeFile();
@@ -14,7 +14,7 @@ before(async () => {
   dock = await makeDock(file);
 });
 
-for (const provider of providers) {
+for (const provider of chosenProviders()) {
   const done = new Set<string>();
   for (const story of Object.keys(stories) as StoryName[]) {
     test(`${provider}, ${story}: a host killed at any call of the story loses nothing and repeats nothing`, async t => {

@@ -2,7 +2,7 @@ import { before, test } from 'node:test';
 import { crashAfter, durationOf } from '../crash/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { providers } from '../host/turns.ts';
+import { chosenProviders } from './chosenProviders.ts';
 
 const moments = 20;
 // The runner of the long tests chooses one and prints it.
@@ -14,7 +14,7 @@ before(async () => {
   dock = await makeDock(file);
 });
 
-for (const provider of providers) {
+for (const provider of chosenProviders()) {
   test(`${provider}: a host killed at ${moments} moments of chance loses nothing and repeats nothing (SEED=${seed})`, async t => {
     const random = makeRandom(seed);
     const names = Object.keys(stories) as StoryName[];
