@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { addNodePty, bundles } from '../esbuild.mjs';
 
 const root = dirname(import.meta.dirname);
@@ -15,7 +15,7 @@ export async function packageVsix(target: string, vsix: string): Promise<void> {
   }
   const copy = await mkdtemp(join(tmpdir(), 'agentdock-vsix-'));
   try {
-    for (const file of await listFiles({ cwd: root, packagedDependencies: [] })) {
+    for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None })) {
       await mkdir(dirname(join(copy, file)), { recursive: true });
       await cp(join(root, file), join(copy, file));
     }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { targets } from '../../esbuild.mjs';
-import { packageVsix } from '../../scripts/packageVsix.ts';
+import { projectRoot } from '../rigs/projectRoot.ts';
+import { runProgram } from '../rigs/runProgram.ts';
 import { readZipEntries } from './zipEntries.ts';
 
 const everywhere = [
@@ -47,22 +48,38 @@ const prebuilds = {
   win32: ['conpty.node', 'conpty/OpenConsole.exe', 'conpty/conpty.dll', 'conpty_console_list.node'],
 };
 
-async function packaged(t: TestContext, target: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'dock-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const vsix = join(folder, 'a.vsix');
-  await packageVsix(target, vsix);
-  return { entries: readZipEntries(vsix), size: statSync(vsix).size };
-}
+const script = join(projectRoot, 'scripts', 'package.ts');
+
+/** What `npm run package` puts into a folder. */
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dock-'));
+  await runProgram(process.execPath, [script, '--out', folder]);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('one command writes a VSIX for each target', async () => {
+  const files = targets.map(target => `agentdock-${target}.vsix`);
+  assert.deepEqual((await readdir(folder)).sort(), files.sort());
+});
+
+test('a target that nobody knows is named, with those there are', async () => {
+  await assert.rejects(
+    runProgram(process.execPath, [script, '--out', folder, '--target', 'amiga-m68k']),
+    /--target to be all or one of linux-x64, .*got `amiga-m68k`/,
+  );
+});
 
 for (const target of targets) {
-  test(`the VSIX for ${target} holds exactly what is listed, with one node-pty`, async t => {
+  test(`the VSIX for ${target} holds exactly what is listed, with one node-pty`, () => {
     const [platform = ''] = target.split('-');
     const own = Object.entries(prebuilds)
       .filter(([name]) => name === platform)
       .flatMap(([, files]) => files)
       .map(file => `extension/dist/node_modules/node-pty/prebuilds/${target}/${file}`);
-    const { entries, size } = await packaged(t, target);
+    const vsix = join(folder, `agentdock-${target}.vsix`);
+    const entries = readZipEntries(vsix);
+    const { size } = statSync(vsix);
     assert.deepEqual(entries.map(entry => entry.name).sort(), [...everywhere, ...own].sort());
     const limit = platform === 'win32' ? 2_500_000 : 1_500_000;
     assert.ok(size < limit, `${size} bytes`);
