@@ -21,7 +21,7 @@ const minute = 60_000;
 
 /** Folders of test/ that need more than node; all other test files are unit tests. */
 const drivers = ['clis', 'drivers'];
-const processes = ['host', 'cli', 'crash', 'person'];
+const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
 export const levels: readonly Level[] = [

@@ -1,14 +1,15 @@
 import { table } from '../../src/cli/io.ts';
-import { makeDemoWorld } from './demoWorld.ts';
-import { connectToDemo, runFleet } from './runFleet.ts';
+import { complaints } from './complaints.ts';
+import { type DemoOptions, inDemoWorld } from './demoWorld.ts';
+import { unlessAborted } from './interruption.ts';
+import { runFleet } from './runFleet.ts';
 
 /** The main job without any VS Code; returns the exit code. */
-export async function runHeadless(say: (line: string) => void): Promise<number> {
-  const world = await makeDemoWorld(say);
-  const client = connectToDemo(world);
-  try {
+export async function runHeadless(options: DemoOptions): Promise<number> {
+  const { say } = options;
+  return await inDemoWorld(options, async ({ client, signal }) => {
     say('Spawning one worker on each provider …');
-    const fleet = await runFleet(client, say);
+    const fleet = await unlessAborted(runFleet(client, say), signal);
     say('');
     say(
       table([
@@ -23,12 +24,8 @@ export async function runHeadless(say: (line: string) => void): Promise<number> 
         ]),
       ]),
     );
-    const failed = fleet.filter(({ state }) => state !== 'completed');
-    for (const { provider, state, result } of failed) say(`\n${provider} is ${state}: ${result}`);
-    return failed.length === 0 && fleet.length > 0 ? 0 : 1;
-  } finally {
-    await client.stop().catch(() => undefined);
-    client.dispose();
-    await world.dispose();
-  }
+    const wrong = complaints(fleet);
+    for (const complaint of wrong) say(`\n${complaint}`);
+    return wrong.length === 0 ? 0 : 1;
+  });
 }

@@ -1,37 +1,51 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { userEnvironment } from '../../src/providers/process/environment.ts';
 import { resolveBinary } from '../../src/providers/process/resolveBinary.ts';
 import { builtVsix } from '../../test/rigs/builtVsix.ts';
 import { startCodeServer } from '../../test/rigs/codeServer.ts';
+import { installCodeServer } from '../../test/rigs/codeServerInstall.ts';
+import { killMarked, rigMark } from '../../test/rigs/markedProcesses.ts';
 import { quietSettings } from '../../test/rigs/quietSettings.ts';
-import { type DemoWorld, makeDemoWorld } from './demoWorld.ts';
-import { connectToDemo, runFleet } from './runFleet.ts';
+import { runProgram } from '../../test/rigs/runProgram.ts';
+import { complaints } from './complaints.ts';
+import { type DemoOptions, type DemoWorld, inDemoWorld } from './demoWorld.ts';
+import { unlessAborted } from './interruption.ts';
+import { runFleet } from './runFleet.ts';
 
 /** The main job in a real VS Code; runs until the person ends it. Returns the exit code. */
-export async function runInVsCode(say: (line: string) => void): Promise<number> {
-  const world = await makeDemoWorld(say);
-  const ended = untilAsked();
-  const client = connectToDemo(world);
-  try {
-    say('Packaging AgentDock …');
-    const window = await openWindow(world, await builtVsix(), say);
-    say('Spawning one worker on each provider …');
-    const fleet = await runFleet(client, say);
-    for (const { provider, state, session } of fleet) say(`${provider}: ${state}, session ${session}`);
-    say(
-      `\n${window.where}\nLook at the AgentDock icon in the activity bar. Press Ctrl+C here to end the demo.`,
-    );
-    await Promise.race([ended, window.closed]);
-    await window.close();
-    return 0;
-  } finally {
-    await client.stop().catch(() => undefined);
-    client.dispose();
-    await world.dispose();
+export async function runInVsCode(options: DemoOptions): Promise<number> {
+  const { say } = options;
+  const desktop = await findDesktop(process.env);
+  if (desktop === undefined) {
+    say('No desktop VS Code found: setting up code-server (the first time it is downloaded from npm) …');
+    await installCodeServer();
   }
+  say('Packaging AgentDock …');
+  const vsix = await builtVsix();
+  return await inDemoWorld(options, async world => {
+    const { client, signal } = world;
+    const window = await (desktop === undefined
+      ? openCodeServer(world, vsix)
+      : openDesktop(desktop, world, vsix));
+    try {
+      say('Spawning one worker on each provider …');
+      const fleet = await unlessAborted(runFleet(client, say), signal);
+      for (const { provider, state, session } of fleet) say(`${provider}: ${state}, session ${session}`);
+      const wrong = complaints(fleet);
+      for (const complaint of wrong) say(complaint);
+      say(
+        `\n${window.where}\nLook at the AgentDock icon in the activity bar. Press Ctrl+C here to end the demo.`,
+      );
+      if (!signal.aborted) await Promise.race([window.closed, once(signal, 'abort')]);
+      return wrong.length === 0 ? 0 : 1;
+    } finally {
+      await window.close();
+    }
+  });
 }
 
 interface Window {
@@ -42,25 +56,28 @@ interface Window {
   close(): Promise<void>;
 }
 
-async function openWindow(world: DemoWorld, vsix: string, say: (line: string) => void): Promise<Window> {
-  const desktop = await resolveBinary({
+/** Path of a desktop VS Code's `code`. */
+async function findDesktop(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const found = await resolveBinary({
     name: 'code',
     variable: 'AGENTDOCK_CODE_BIN',
     setting: undefined,
-    environment: userEnvironment(process.env),
+    environment: userEnvironment(environment),
   });
-  if (desktop !== undefined) return openDesktop(desktop.path, world, vsix);
-  say('No desktop VS Code found: setting up code-server (the first time it is downloaded from npm) …');
-  const root = join(dirname(world.workspace), 'server');
-  await mkdir(root);
+  return found?.path;
+}
+
+async function openCodeServer({ root, workspace, env }: DemoWorld, vsix: string): Promise<Window> {
+  const folder = join(root, 'server');
+  await mkdir(folder);
   const server = await startCodeServer({
-    root,
+    root: folder,
     extensions: [vsix],
-    environment: world.env,
+    environment: env,
     settings: { 'workbench.startupEditor': 'none' },
   });
   return {
-    where: `Open ${server.url}/?folder=${encodeURIComponent(world.workspace)}`,
+    where: `Open ${server.url}/?folder=${encodeURIComponent(workspace)}`,
     closed: new Promise(() => undefined),
     close: server.stop,
   };
@@ -68,32 +85,27 @@ async function openWindow(world: DemoWorld, vsix: string, say: (line: string) =>
 
 /** With a user-data and an extensions folder of the demo's own: the person's profile stays untouched. */
 async function openDesktop(code: string, world: DemoWorld, vsix: string): Promise<Window> {
-  const root = join(dirname(world.workspace), 'code');
-  const own = ['--user-data-dir', join(root, 'data'), '--extensions-dir', join(root, 'extensions')];
-  await mkdir(join(root, 'data', 'User'), { recursive: true });
-  await writeFile(join(root, 'data', 'User', 'settings.json'), JSON.stringify(quietSettings));
-  const env = { ...process.env, ...world.env, PATH: process.env['PATH'] ?? '' };
-  const shell = process.platform === 'win32';
-  const installed = spawnSync(code, [...own, '--install-extension', vsix], { env, shell, stdio: 'inherit' });
-  if (installed.status !== 0) throw new Error('VS Code did not install the extension.');
+  const folder = join(world.root, 'code');
+  const own = ['--user-data-dir', join(folder, 'data'), '--extensions-dir', join(folder, 'extensions')];
+  await mkdir(join(folder, 'data', 'User'), { recursive: true });
+  await writeFile(join(folder, 'data', 'User', 'settings.json'), JSON.stringify(quietSettings));
+  const mark = randomUUID();
+  const env = { ...process.env, ...world.env, PATH: process.env['PATH'] ?? '', [rigMark]: mark };
+  await runProgram(code, [...own, '--install-extension', vsix], { env });
   const child = spawn(
     code,
     [...own, '--new-window', '--wait', '--disable-workspace-trust', world.workspace],
-    {
-      env,
-      shell,
-      stdio: 'ignore',
-    },
+    { env, shell: process.platform === 'win32', stdio: 'ignore' },
   );
+  const closed = once(child, 'exit');
   return {
     where: 'A VS Code window with the demo workspace is open.',
-    closed: once(child, 'exit'),
-    close: async () => void child.kill(),
+    closed,
+    close: async () => {
+      child.kill();
+      // The window's own processes have left `code` behind.
+      killMarked(mark);
+      await closed;
+    },
   };
-}
-
-function untilAsked(): Promise<void> {
-  return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
 }

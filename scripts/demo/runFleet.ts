@@ -1,11 +1,5 @@
-import { join } from 'node:path';
-import { connect } from '../../src/client/connect.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
-import { startHost } from '../../src/client/startHost.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
-import { version } from '../../src/core/version.ts';
-import { projectRoot } from '../../test/rigs/projectRoot.ts';
-import type { DemoWorld } from './demoWorld.ts';
 import { followUp, tasks } from './tasks.ts';
 
 export interface FleetLine {
@@ -17,17 +11,8 @@ export interface FleetLine {
   readonly seconds: number;
   readonly turns: number;
   readonly result: string;
-}
-
-/** A client of the demo workspace's host; starts the host from the built bundle. */
-export function connectToDemo({ workspace, env }: Pick<DemoWorld, 'workspace' | 'env'>): DockClient {
-  const hostScript = join(projectRoot, 'dist', 'host.js');
-  return connect({
-    workspace,
-    kind: 'cli',
-    version,
-    startHost: () => startHost({ hostScript, workspace, environment: env }),
-  });
+  /** Of a resumed worker: what it was before. */
+  readonly before?: { readonly session: string; readonly turns: number };
 }
 
 /** Spawns one worker on each provider, resumes the first, and waits for all. Says each change of state. */
@@ -53,21 +38,26 @@ export async function runFleet(
         prompt,
         permission_mode: 'edit',
       });
-      void waitUntilRest(client, [thread_id]).then(() => times.set(thread_id, seconds(begin)));
+      waitUntilRest(client, [thread_id]).then(
+        () => times.set(thread_id, seconds(begin)),
+        // The wait for all says it.
+        () => undefined,
+      );
       return thread_id;
     }),
   );
   await waitUntilRest(client, ids);
-  const [first] = ids;
-  if (first !== undefined) {
-    say('Resuming the first worker in its own session …');
-    const resumed = Date.now();
-    await client.call('resume_thread', { thread_id: first, additional_prompt: followUp });
-    await waitUntilRest(client, [first]);
-    times.set(first, (times.get(first) ?? 0) + seconds(resumed));
-  }
+  const lines = () => Promise.all(ids.map(id => lineOf(client, id, times.get(id) ?? seconds(begin))));
+  const [before] = await lines();
+  if (before === undefined) return [];
+  say('Resuming the first worker in its own session …');
+  const resumed = Date.now();
+  await client.call('resume_thread', { thread_id: before.thread, additional_prompt: followUp });
+  await waitUntilRest(client, [before.thread]);
+  times.set(before.thread, before.seconds + seconds(resumed));
   stop();
-  return Promise.all(ids.map(id => lineOf(client, id, times.get(id) ?? seconds(begin))));
+  const [after, ...others] = await lines();
+  return after === undefined ? [] : [{ ...after, before }, ...others];
 }
 
 async function waitUntilRest(client: DockClient, ids: readonly ThreadId[]): Promise<void> {

@@ -6,6 +6,9 @@ export interface DemoTask {
   readonly prompt: string;
 }
 
+/** A word of the first worker's first turn that only its own session can tell. */
+export const remembered = 'settings';
+
 /** What the scripted model does stands in the prompt itself, between `<<script` and `script>>`. */
 export const tasks: readonly DemoTask[] = [
   {
@@ -14,7 +17,7 @@ export const tasks: readonly DemoTask[] = [
     prompt: `Create a UserSettings page and tests.
 <<script
 think The page needs a form with the name and the mail address.
-remember settings
+remember ${remembered}
 write src/settings/UserSettings.html <form><input name="name"><input name="mail"></form>\\n
 shell ls src/settings
 say The settings page is in src/settings/UserSettings.html.

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,9 +11,9 @@ import type { UserSettings } from '../../src/contracts/settings.ts';
 import { threadMark } from '../../src/core/agentMarks.ts';
 import { userFolder } from '../../src/core/userFolder.ts';
 import { version } from '../../src/core/version.ts';
-import { windowKeyFile } from '../../src/core/windowKeyFolder.ts';
 import { makeAgentHome } from '../clis/environment.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
+import { makeWindowIdentity } from '../rigs/makeWindowIdentity.ts';
 import { rigMark } from '../rigs/markedProcesses.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -104,7 +103,7 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
   const env = withChanges(withChanges(agents.env, rig), options.env ?? {});
   const folder = userFolder(env);
   if (options.settings !== undefined) await writeJson(join(folder, 'config.json'), options.settings);
-  const window = await makeWindow(folder);
+  const window = await makeWindowIdentity(folder);
   const clients: DockClient[] = [];
 
   const start = () => startHost({ hostScript, workspace, environment: env });
@@ -190,18 +189,6 @@ async function makeWorkspace({ workspace, workspaceConfig }: DockOptions): Promi
   if (workspaceConfig !== undefined)
     await writeJson(join(path, '.agentdock', 'config.json'), workspaceConfig);
   return path;
-}
-
-/** A VS Code window of the person: its public key stands in the person's folder. */
-async function makeWindow(folder: string): Promise<WindowIdentity> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const file = windowKeyFile(folder, publicKey);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, publicKey, { mode: 0o600 });
-  return { publicKey, privateKey };
 }
 
 async function writeJson(file: string, value: object): Promise<void> {
