@@ -206,6 +206,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
     isPublished: () => isPublished(published),
     publish,
     onMoved: () => void close('its folder was moved or removed'),
+    onTaken: () => void close('another host has taken its folder'),
     log,
   });
   ending.add('the watch', async () => found.close());

@@ -11,16 +11,17 @@ export interface StayFoundOptions {
   readonly isPublished: () => Promise<boolean>;
   readonly publish: () => Promise<void>;
   readonly onMoved: () => void;
+  readonly onTaken: () => void;
   readonly log: Log;
 }
 
 /**
  * Looks every second whether clients still find this host, since `git clean -fdx` removes lock and endpoint from under
- * it, and anybody may write into the folder: brings them back, or says that the workspace folder itself has moved away.
+ * it, and anybody may write into the folder: brings them back, or says that the workspace folder itself has moved away, or
+ * that another host has it now.
  */
-export function stayFound({ store, isPublished, publish, onMoved, log }: StayFoundOptions): {
-  close(): void;
-} {
+export function stayFound(options: StayFoundOptions): { close(): void } {
+  const { store, isPublished, publish, onMoved, onTaken, log } = options;
   let isClosed = false;
   let isLooking = false;
   let timesGone = 0;
@@ -35,9 +36,12 @@ export function stayFound({ store, isPublished, publish, onMoved, log }: StayFou
     const isOurs = await store.folder.rootIsStillOurs();
     timesGone = isOurs ? 0 : timesGone + 1;
     if (!isClosed && timesGone >= looksUntilMoved) return onMoved();
-    if (!isOurs || (await isPublished())) return say(undefined);
+    if (!isOurs) return say(undefined);
+    const holder = await store.lockHolder();
+    if (!isClosed && holder === 'other') return onTaken();
+    if (holder === 'ours' && (await isPublished())) return say(undefined);
     if (isClosed || store.readOnly !== undefined) return;
-    say('the endpoint file was removed or changed; writing it again');
+    say('the lock or the endpoint file was removed or changed; writing it again');
     // Rejects when another host has the lock by now: then what stands in the file is that one's.
     await store.ensureInPlace();
     if (!isClosed) await publish();

@@ -16,6 +16,8 @@ export interface HistoryOptions {
   readonly nextSeq: (thread: ThreadId) => number;
   readonly blobs: Pick<Blobs, 'stageText'>;
   readonly report: ReportDamage;
+  /** Whether this process is the one writer of the files. While it is not, what is new waits in memory. */
+  readonly mayWrite: () => Promise<boolean>;
   /** Errors of listeners. */
   readonly log?: ((message: string) => void) | undefined;
   /** State events a thread's history must hold, given what it ends with; asked once, before its first use. */
@@ -129,6 +131,7 @@ export class History {
       path: join(this.#options.dir, `${thread}.jsonl`),
       file: `history/${thread}.jsonl`,
       report: this.#options.report,
+      mayWrite: this.#options.mayWrite,
       emit: event => this.#emit(thread, event),
       missingAfter: async lastSeq =>
         ((await this.#options.missingAfter?.(thread, lastSeq)) ?? []).map(copyOf),

@@ -9,12 +9,10 @@ import { asideName, JournalFile, putAside } from './journalFile.ts';
 import { encodeLine } from './journalLine.ts';
 import type { JournalPosition } from './journalScan.ts';
 import { nextFreeSegment, segmentName } from './journalSegments.ts';
+import type { LockHolder } from './lock.ts';
 import { storageError } from './storageError.ts';
 
 export type Payload = Readonly<Record<string, unknown>> & { readonly gseq: number };
-
-/** Who holds the workspace's lock, as far as this host can see. */
-export type LockHolder = 'ours' | 'missing' | 'other';
 
 export interface JournalTailOptions {
   readonly dir: string;

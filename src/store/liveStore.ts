@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import { HistorySource } from './historySource.ts';
 import type { Journal, ThreadChange } from './journal.ts';
 import type { JournalEntry } from './journalEntry.ts';
-import type { Lock } from './lock.ts';
+import type { Lock, LockHolder } from './lock.ts';
 import { Mirror } from './mirror.ts';
 import { openJournal } from './openJournal.ts';
 import { SaveTimer } from './saveTimer.ts';
@@ -43,6 +43,7 @@ export class LiveStore implements ThreadStore {
   readonly #listeners = new Set<CommitListener>();
   #journal: Journal | undefined;
   #closing: Promise<void> | undefined;
+  #openedReadOnly = false;
   #stoppedBeforeClose = false;
 
   constructor({ options, folder, lock, index, damage }: StoreParts) {
@@ -61,6 +62,7 @@ export class LiveStore implements ThreadStore {
       nextSeq: thread => this.#seqs.next(thread),
       blobs: this.#blobs,
       report: damage.report,
+      mayWrite: () => this.#mayWriteHistory(),
       log: options.log,
       missingAfter: (thread, lastSeq) => this.#source.missingAfter(thread, lastSeq),
       stateEvents: thread => this.#source.stateEvents(thread),
@@ -119,6 +121,7 @@ export class LiveStore implements ThreadStore {
   }
 
   async putText(text: string): Promise<TextRef> {
+    if (this.readOnly !== undefined) throw this.readOnly;
     return await this.#blobs.putText(text).catch(async () => {
       // The folder may have been removed: the journal notices, and brings it back where it may.
       await this.#open.ensureInPlace();
@@ -128,6 +131,10 @@ export class LiveStore implements ThreadStore {
 
   async getText(ref: TextRef): Promise<string> {
     return await this.#blobs.getText(ref);
+  }
+
+  async lockHolder(): Promise<LockHolder> {
+    return await this.#lock.holder();
   }
 
   get isClosed(): boolean {
@@ -176,7 +183,8 @@ export class LiveStore implements ThreadStore {
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     });
     this.#journal = journal;
-    if (journal.readOnly !== undefined) return;
+    this.#openedReadOnly = journal.readOnly !== undefined;
+    if (this.#openedReadOnly) return;
     if (from !== undefined && foundGseq < from.gseq) await this.#bringForward(journal);
     if (from === undefined || !fromFitted || foundGseq > from.gseq) this.#saves.touch();
     this.#mirror.touch();
@@ -253,6 +261,11 @@ export class LiveStore implements ThreadStore {
   async #mayWrite(): Promise<boolean> {
     const stopped = this.#closing === undefined ? this.readOnly !== undefined : this.#stoppedBeforeClose;
     return !stopped && (await this.#lock.stillOurs());
+  }
+
+  /** Also after a failed fsync: what runs goes on, and no promise hangs on its transcript. */
+  async #mayWriteHistory(): Promise<boolean> {
+    return !this.#openedReadOnly && (await this.#lock.stillOurs());
   }
 
   async #saveIndex(): Promise<void> {

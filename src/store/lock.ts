@@ -19,10 +19,13 @@ export interface AcquireLockOptions {
   readonly machine?: Machine;
 }
 
+/** Who holds the workspace's lock, as far as this host can see. */
+export type LockHolder = 'ours' | 'missing' | 'other';
+
 export interface Lock {
   readonly owner: LockOwner;
   /** Who has the lock now, from its nonce. */
-  holder(): Promise<'ours' | 'missing' | 'other'>;
+  holder(): Promise<LockHolder>;
   stillOurs(): Promise<boolean>;
   /** Puts the lock back after the file was removed; false when somebody else has it now. */
   restore(): Promise<boolean>;
@@ -128,7 +131,7 @@ async function refuseUnlessDead(held: LockOwner, { machine, startTimeOf, file }:
 }
 
 function lockOf(file: string, owner: LockOwner): Lock {
-  const holder = async () => {
+  const holder = async (): Promise<LockHolder> => {
     const nonce = await nonceOf(file);
     if (nonce === undefined) return 'missing';
     return nonce === owner.nonce ? 'ours' : 'other';

@@ -14,6 +14,8 @@ export interface ThreadHistoryOptions {
   readonly file: string;
   readonly report: ReportDamage;
   readonly emit: (event: HistoryEvent) => void;
+  /** Asked before every write. */
+  readonly mayWrite: () => Promise<boolean>;
   readonly missingAfter: (lastSeq: number) => Promise<readonly HistoryEvent[]>;
   readonly stateEvents: () => Promise<readonly HistoryEvent[]>;
 }
@@ -136,8 +138,9 @@ export class ThreadHistory {
     try {
       const last = this.#file.lastSeq;
       const missing = (await this.#options.missingAfter(last)).filter(event => event.seq > last);
-      if (missing.length > 0) await this.#file.append(missing);
-      this.#lastSeq = Math.max(this.#lastSeq, this.#file.lastSeq);
+      this.#unwritten.unshift(...missing);
+      this.#lastSeq = Math.max(this.#lastSeq, missing.at(-1)?.seq ?? last);
+      await this.#write();
     } catch (cause) {
       this.#reportFailure(cause);
     }
@@ -145,6 +148,10 @@ export class ThreadHistory {
 
   async #write(): Promise<void> {
     if (this.#unwritten.length === 0) return;
+    if (!(await this.#options.mayWrite())) {
+      this.#unwritten = this.#unwritten.slice(-mostUnwritten);
+      return;
+    }
     const batch = this.#unwritten;
     this.#unwritten = [];
     try {
@@ -177,6 +184,7 @@ export class ThreadHistory {
       file: this.#options.file,
       message: 'Some lines of the history are unreadable; they were skipped and kept',
     });
+    if (!(await this.#options.mayWrite())) return;
     const lines = await this.#file.rawLines();
     const present = new Set(lines.map(line => parseHistoryLine(line)?.seq));
     const missing = (await this.#options.stateEvents()).filter(event => !present.has(event.seq));

@@ -11,7 +11,7 @@ import type { FileOps } from './fileOps.ts';
 import type { History } from './history.ts';
 import type { ThreadChange } from './journal.ts';
 import { LiveStore } from './liveStore.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock, type LockHolder } from './lock.ts';
 import type { StartTimeOf } from './lockOwner.ts';
 import { openStateFolder, type StateFolder } from './stateFolder.ts';
 import { openThreadIndex } from './threadIndex.ts';
@@ -58,6 +58,8 @@ export interface ThreadStore {
   /** Resolves when the text is on disk, so that a change may refer to it. */
   putText(text: string): Promise<TextRef>;
   getText(ref: TextRef): Promise<string>;
+  /** Who has the lock of this folder now. */
+  lockHolder(): Promise<LockHolder>;
   readonly isClosed: boolean;
   damage(): readonly Damage[];
   onDamage(listener: ReportDamage): () => void;

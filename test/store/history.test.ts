@@ -37,6 +37,7 @@ async function makeHistoryHarness(t: TestContext) {
         blobs,
         nextSeq: thread => seqs.next(thread),
         report: one => damage.push(one),
+        mayWrite: async () => true,
         ...options,
       });
       opened.push(history);

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { realFileOps } from '../../src/store/fileOps.ts';
 import { listSegments, segmentName } from '../../src/store/journalSegments.ts';
+import { schemaVersion } from '../../src/store/migrations.ts';
 import type { ThreadStore } from '../../src/store/threadStore.ts';
+import { contentOf } from '../host/stateFiles.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { created, of, queued, threadId, wholeTurn } from './changes.ts';
 import { countingOps } from './journalHarness.ts';
@@ -139,19 +142,59 @@ test('a lock that was removed is put back, and the commit is taken', async t => 
 });
 
 test('a host whose lock is another one writes nothing any more', async t => {
-  const { store, state, read } = await makeFilledStore(t);
+  const { store, state } = await makeFilledStore(t);
   const lock = join(state, 'lock');
   const theirs = { ...JSON.parse(await readFile(lock, 'utf8')), nonce: 'somebody-elses-nonce' };
+  assert.equal(await store.lockHolder(), 'ours');
   await writeFile(lock, JSON.stringify(theirs));
-  const segment = await newestSegment(state);
-  const before = await read(`journal/${segment}`);
-  const image = await stat(join(state, 'agentdock.db'));
+  assert.equal(await store.lockHolder(), 'other');
+  const before = await contentOf(state);
+  // A turn that still runs goes on saying what it does.
+  const { seq } = store.history.append(one, 't1', { type: 'text', item: 'a', text: 'still here' });
+  await store.flush();
   await assert.rejects(store.commit(of(two, queued('t2'))), { code: 'conflict' });
   assert.equal(store.readOnly?.code, 'conflict');
+  await assert.rejects(store.putText('x'.repeat(100_000)), { code: 'conflict' });
+  assert.equal((await store.history.read(one)).events.at(-1)?.seq, seq);
   await store.close();
-  assert.equal(await read(`journal/${segment}`), before);
-  assert.equal((await stat(join(state, 'agentdock.db'))).mtimeMs, image.mtimeMs);
-  assert.deepEqual(JSON.parse(await readFile(lock, 'utf8')), theirs);
+  assert.deepEqual(await contentOf(state), before);
+});
+
+test('a transcript waits while the lock is not there, and is written when it is back', async t => {
+  const { store, state, read } = await makeFilledStore(t);
+  await rm(join(state, 'lock'));
+  store.history.append(one, 't1', { type: 'text', item: 'a', text: 'still here' });
+  await store.history.flush();
+  assert.doesNotMatch(await read(`history/${one}.jsonl`), /still here/);
+  await commitOne(store);
+  await store.flush();
+  assert.match(await read(`history/${one}.jsonl`), /still here/);
+});
+
+test('of a state that can only be read nothing is changed by reading it', async t => {
+  const { store, open, state } = await makeFilledStore(t);
+  store.history.append(one, 't1', { type: 'text', item: 'a', text: 'said' });
+  await store.close();
+  const database = new DatabaseSync(join(state, 'agentdock.db'));
+  database.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
+  database.close();
+  const history = join(state, 'history', `${one}.jsonl`);
+  const lines = (await readFile(history, 'utf8')).split('\n');
+  // Its second change of state is damaged, and the last two lines, a change of state and the text, are lost.
+  await writeFile(history, `${lines.with(1, 'damaged').slice(0, -3).join('\n')}\n`);
+  const before = await contentOf(state);
+
+  const again = await open();
+  assert.equal(again.readOnly?.code, 'version_mismatch');
+  const { events } = await again.history.read(one);
+  assert.deepEqual(
+    events.map(event => event.type),
+    ['thread.created', 'turn.preparing', 'turn.starting', 'turn.started', 'turn.ended'],
+  );
+  await assert.rejects(again.putText('x'.repeat(100_000)), { code: 'version_mismatch' });
+  await assert.rejects(again.commit(of(two, queued('t2'))), { code: 'version_mismatch' });
+  await again.close();
+  assert.deepEqual(await contentOf(state), before);
 });
 
 test('a file in the place of the state folder has changes refused until it is moved aside', async t => {

@@ -115,3 +115,22 @@ test('an endpoint file that cannot be written again is said once, and comes back
   );
   assert.equal((await log()).match(/removed or changed/g)?.length, 1);
 });
+
+test('a host whose folder another host has taken ends, and leaves that one its lock', async t => {
+  const { state, open } = await makeWorkspace(t);
+  const host = await open();
+  const lock = join(state, 'lock');
+  const theirs = { ...JSON.parse(await readFile(lock, 'utf8')), nonce: 'somebody-elses-nonce' };
+  await writeFile(lock, JSON.stringify(theirs));
+  await host.closed;
+  assert.deepEqual(JSON.parse(await readFile(lock, 'utf8')), theirs);
+});
+
+test('a lock that was removed from under a host is back soon', async t => {
+  const { state, open } = await makeWorkspace(t);
+  await open();
+  const lock = join(state, 'lock');
+  const ours = await readFile(lock, 'utf8');
+  await rm(lock);
+  await waitFor('the lock', async () => (await readFile(lock, 'utf8').catch(() => '')) === ours);
+});
