@@ -116,6 +116,7 @@ export const threadSchema = z.object({
   turn: turnSchema.optional(),
   /** Turns that wait for a slot or for the running turn, oldest first. */
   queue: z.array(turnSchema),
+  /** Also those that a cancel took out of the queue. */
   turns_ended: z.number().int(),
   /** How the last turn ended; tells a resumed agent that its earlier work was cut. */
   last_outcome: outcomeSchema.optional(),

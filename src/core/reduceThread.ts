@@ -150,10 +150,15 @@ function startTurn(thread: Thread, event: Of<'turn.started'>): Patch {
 
 function requestCancel(thread: Thread, event: Of<'cancel.requested'>): Patch {
   if (restStates.has(thread.state)) return {};
-  if (thread.turn !== undefined) return { queue: [], cancel_requested: true };
-  return {
+  // What waits ends here: no other event will say so.
+  const cancelled = {
     queue: [],
+    turns_ended: thread.turns_ended + thread.queue.length,
     cancel_requested: true,
+  };
+  if (thread.turn !== undefined) return cancelled;
+  return {
+    ...cancelled,
     reason: undefined,
     ...moveTo('cancelled', event, event.by === 'person' ? 'person' : 'journal'),
   };
@@ -193,6 +198,7 @@ function requeueTurn(thread: Thread, event: Of<'turn.requeued'>): Patch {
   return {
     turn: undefined,
     queue,
+    turns_ended: thread.turns_ended + 1 - again.length,
     cancel_requested: thread.cancel_requested && queue.length === 0,
     ...moveTo(next, event),
   };

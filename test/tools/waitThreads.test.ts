@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ToolOutput } from '../../src/contracts/tools.ts';
+import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
+
+test('a thread whose next turn was cancelled in the queue is news to one who has heard of it before', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  const other = await startedBy(call('spawn_thread', { task_name: 'b', provider: 'codex', prompt: 'go' }));
+  const wait = async (cursor?: string) => {
+    const ids = [one.id, other.id];
+    const reply = await call('wait_threads', { thread_ids: ids, until: 'any', timeout_s: 1, cursor });
+    assert.ok(reply.ok);
+    return reply.result as ToolOutput<'wait_threads'>;
+  };
+  await prepare(store, one);
+  await end(store, one);
+  const first = await wait();
+  assert.deepEqual([first.finished.map(({ state }) => state), first.timed_out], [['completed'], false]);
+  await call('resume_thread', { thread_id: one.id, additional_prompt: 'more' });
+  await call('cancel_thread', { thread_id: one.id });
+  const second = await wait(first.cursor);
+  assert.deepEqual([second.finished.map(({ state }) => state), second.timed_out], [['cancelled'], false]);
+  assert.deepEqual(second.still_running, [other.id]);
+});
