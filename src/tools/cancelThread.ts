@@ -1,6 +1,6 @@
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
-import { restStates } from '../contracts/thread.ts';
+import { restStates, type Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { subtree } from '../core/subtree.ts';
 import { parentOf, reachableThread } from './access.ts';
@@ -29,21 +29,27 @@ export async function cancelThread(
   };
 }
 
-/** False when all of it is at rest. */
+/** False when all of it is at rest, or came to rest before the cancel was in the journal. */
 async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolean> {
   const { store, caller } = context;
+  const asked = new Set<ThreadId>();
   const cancelled = new Set<ThreadId>();
   const found = () =>
-    subtree(store.threads(), root).filter(({ id, state }) => !restStates.has(state) && !cancelled.has(id));
+    subtree(store.threads(), root).filter(({ id, state }) => !restStates.has(state) && !asked.has(id));
   // What an agent was just starting comes to light while the cancel is on its way to the disk.
   for (let fresh = found(); fresh.length > 0; fresh = found()) {
-    for (const { id } of fresh) cancelled.add(id);
+    for (const { id } of fresh) asked.add(id);
     await store.commit(
       fresh.map(({ id }) => ({ thread: id, change: { type: 'cancel.requested' as const, by: caller.kind } })),
     );
+    for (const { id } of fresh) if (isCancelled(store.get(id))) cancelled.add(id);
   }
   await Promise.all([...cancelled].map(id => context.interrupt(id)));
   return cancelled.size > 0;
+}
+
+function isCancelled(thread: Thread | undefined): boolean {
+  return thread?.cancel_requested === true || thread?.state === 'cancelled';
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { restStates } from '../../src/contracts/thread.ts';
-import { makeToolHarness, prepare, startedBy } from './toolHarness.ts';
+import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
 
 const spawn = { task_name: 'child', provider: 'codex', prompt: 'go' };
 
@@ -50,4 +50,24 @@ test('an agent whose thread was cancelled can start and resume nothing more', as
   ]) {
     assert.deepEqual([reply.ok, !reply.ok && reply.error.code], [false, 'cancelled']);
   }
+});
+
+test('a cancel that comes to the journal behind the end of the turn is a conflict', async t => {
+  const { store, call, interrupted } = await makeToolHarness(t);
+  const thread = await startedBy(call('spawn_thread', spawn));
+  await prepare(store, thread);
+  const [, reply] = await Promise.all([end(store, thread), call('cancel_thread', { thread_id: thread.id })]);
+  assert.equal(store.get(thread.id)?.state, 'completed');
+  assert.deepEqual([reply.ok, !reply.ok && reply.error.code], [false, 'conflict']);
+  assert.deepEqual(interrupted, []);
+});
+
+test('a cancel that comes to the journal ahead of the end of the turn cancels', async t => {
+  const { store, call, interrupted } = await makeToolHarness(t);
+  const thread = await startedBy(call('spawn_thread', spawn));
+  await prepare(store, thread);
+  const [reply] = await Promise.all([call('cancel_thread', { thread_id: thread.id }), end(store, thread)]);
+  assert.equal(store.get(thread.id)?.state, 'cancelled');
+  assert.equal(reply.ok, true);
+  assert.deepEqual(interrupted, [thread.id]);
 });
