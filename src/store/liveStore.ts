@@ -43,6 +43,7 @@ export class LiveStore implements ThreadStore {
   readonly #listeners = new Set<CommitListener>();
   #journal: Journal | undefined;
   #closing: Promise<void> | undefined;
+  #savesFail = false;
   #openedReadOnly = false;
   #stoppedBeforeClose = false;
 
@@ -268,14 +269,19 @@ export class LiveStore implements ThreadStore {
     return !this.#openedReadOnly && (await this.#lock.stillOurs());
   }
 
-  async #saveIndex(): Promise<void> {
-    if (!(await this.#mayWrite())) return;
+  /** False when it is to be tried again. */
+  async #saveIndex(): Promise<boolean> {
+    if (!(await this.#mayWrite())) return true;
     try {
       // The copies in the histories go first: at the next start only the journal after this image is looked at.
       await this.#index.save(this.#open.position(), () => this.history.flush());
+      this.#savesFail = false;
+      return true;
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      this.#damage.report({ kind: 'lost', file: 'agentdock.db', message });
+      if (!this.#savesFail) this.#damage.report({ kind: 'lost', file: 'agentdock.db', message });
+      this.#savesFail = true;
+      return false;
     }
   }
 

@@ -12,6 +12,7 @@ export interface MirrorOptions {
 }
 
 const intervalMs = 100;
+const retryMs = 1000;
 
 /** `active_workers.json`: every thread that is not at rest, for people and tools. At most ten writes a second. */
 export class Mirror {
@@ -42,8 +43,8 @@ export class Mirror {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    await this.flush();
     this.#closed = true;
+    await this.flush();
   }
 
   async #write(): Promise<void> {
@@ -55,6 +56,7 @@ export class Mirror {
       await writeFileAtomic(file, `${JSON.stringify(mirror, undefined, 2)}\n`);
       this.#failing = false;
     } catch (cause) {
+      if (!this.#closed) this.#timer ??= setTimeout(() => void this.flush(), retryMs);
       if (this.#failing) return;
       this.#failing = true;
       const { message } = storageError('write', file, cause);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFile, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -170,6 +170,24 @@ test('a transcript waits while the lock is not there, and is written when it is 
   await store.flush();
   assert.match(await read(`history/${one}.jsonl`), /still here/);
 });
+
+for (const name of ['active_workers.json', 'agentdock.db.seal']) {
+  test(`${name}, which something was in the way of, is written once it can be, without another change`, async t => {
+    const { store, state } = await makeFilledStore(t);
+    await rm(join(state, name));
+    await mkdir(join(state, name));
+    await store.commit(of(two, queued('t2')));
+    await store.flush();
+    await store.flush();
+    const [failure, ...more] = store.damage();
+    assert.deepEqual([failure?.kind, more.length], ['lost', 0]);
+    await rmdir(join(state, name));
+    await waitFor(
+      name,
+      async () => (await stat(join(state, name)).catch(() => undefined))?.isFile() === true,
+    );
+  });
+}
 
 test('of a state that can only be read nothing is changed by reading it', async t => {
   const { store, open, state } = await makeFilledStore(t);
