@@ -42,6 +42,10 @@ test('claude_code parts: errors are told by class and status', () => {
   assert.equal(code('unknown', { result: 'empty or malformed response (HTTP 200)' }), 'invalid_response');
   assert.equal(code('invalid_request', { stop_reason: 'refusal' }), 'content_filtered');
   assert.equal(code('invalid_request', { terminal_reason: 'prompt_too_long' }), 'context_full');
+  assert.equal(code('billing_error', {}), 'quota_exceeded');
+  assert.equal(code('unknown', { api_error_status: 402 }), 'quota_exceeded');
+  assert.equal(code('invalid_request', { api_error_status: 413 }), 'context_full');
+  assert.equal(code('invalid_request', { api_error_status: 400 }), 'invalid_arguments');
   assert.equal(code(undefined, { subtype: 'error_max_turns' }), 'limit_reached');
   assert.equal(code(undefined, { errors: ['No conversation found with session ID: x'] }), 'not_found');
   assert.equal(code(undefined, {}), 'unknown');

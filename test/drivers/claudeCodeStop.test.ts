@@ -7,6 +7,7 @@ import { DockError } from '../../src/contracts/errors.ts';
 import { startTimeOf } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeHarness, script, sessionOf } from './claudeCodeHarness.ts';
+import { processOf } from './harness.ts';
 
 /** A tool that leaves children behind: one in a session of its own, one that outlives its parent. */
 const stubborn =
@@ -31,7 +32,7 @@ test('claude_code: interrupt takes the tool’s whole tree, while a second threa
   await Promise.all([stopped.turn.interrupt(), stopped.turn.interrupt()]);
   const end = await stopped.turn.ended;
   assert.equal(end.outcome, 'interrupted');
-  for (const pid of [...pids, stopped.processes[0]?.pid ?? 0]) assert.ok(await isGone(pid), `${pid} is gone`);
+  for (const pid of [...pids, processOf(stopped).pid]) assert.ok(await isGone(pid), `${pid} is gone`);
   assert.equal(eventsOf(stopped.events, 'tool.ended').at(-1)?.status, 'interrupted');
   models.gates.open('other');
   const otherEnd = await other.turn.ended;
@@ -59,16 +60,25 @@ test('claude_code: an interrupted session resumes and knows of its earlier turn'
   assert.equal(second.session.id, sessionOf(first).id);
 });
 
+test('claude_code: interrupt while the model service is silent ends the turn', async t => {
+  const { start, models } = await makeHarness(t);
+  const { turn, ...recorded } = start(script('silence'));
+  await models.request(({ side }) => !side);
+  await turn.interrupt();
+  assert.equal((await turn.ended).outcome, 'interrupted');
+  assert.ok(await isGone(processOf(recorded).pid));
+});
+
 test('claude_code: kill -9 of the CLI fails the turn, and its session resumes', async t => {
   const { start, run, workspace } = await makeHarness(t);
   const first = start(
     script('remember fig', 'shell echo one', `shell sleep 300 & echo $! > bg.pid; wait`, 'say never'),
   );
   const child = await pidIn(workspace, 'bg.pid');
-  process.kill(first.processes[0]?.pid ?? 0, 'SIGKILL');
+  process.kill(processOf(first).pid, 'SIGKILL');
   const end = await first.turn.ended;
   assert.equal(end.outcome, 'failed');
-  assert.equal(end.error?.code, 'unknown');
+  assert.equal(end.error?.code, 'upstream_unavailable');
   assert.equal(end.error?.retryable, true);
   assert.ok(await isGone(child));
   const second = await run(script('recall'), { session: sessionOf(first) });
@@ -81,7 +91,7 @@ test('claude_code: killed before its prompt left, the thread starts again under 
   const { start, run, requests } = await makeHarness(t);
   const first = start(script('say one'), {
     onFact: name => {
-      if (name === 'promptSending') process.kill(first.processes[0]?.pid ?? 0, 'SIGKILL');
+      if (name === 'promptSending') process.kill(processOf(first).pid, 'SIGKILL');
     },
   });
   const end = await first.turn.ended;
@@ -95,13 +105,13 @@ test('claude_code: killed before its prompt left, the thread starts again under 
 for (const fact of ['processStarted', 'sessionBound', 'promptSending']) {
   test(`claude_code: refused at ${fact}, no prompt leaves and no process stays`, async t => {
     const { start, requests } = await makeHarness(t);
-    const { turn, processes } = start(script('say one'), {
+    const { turn, ...recorded } = start(script('say one'), {
       onFact: name => {
         if (name === fact) throw new DockError('cancelled', 'cancelled by the test');
       },
     });
     assert.equal((await turn.ended).outcome, 'interrupted');
-    assert.ok(await isGone(processes[0]?.pid ?? 0));
+    assert.ok(await isGone(processOf(recorded).pid));
     assert.deepEqual(requests(), []);
   });
 }
@@ -131,8 +141,8 @@ test('claude_code: close ends every turn, and may be called twice', async t => {
   await Promise.all(['a', 'b'].map(name => models.gates.arrival(name)));
   await driver.close();
   await driver.close();
-  for (const { turn, processes } of turns) {
+  for (const { turn, ...recorded } of turns) {
     assert.equal((await turn.ended).outcome, 'interrupted');
-    assert.ok(await isGone(processes[0]?.pid ?? 0));
+    assert.ok(await isGone(processOf(recorded).pid));
   }
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import { readQuestion } from '../../src/providers/codex/approvals.ts';
-import { classifyTurnError } from '../../src/providers/codex/classifyError.ts';
+import { classifyTurnError, toDockError } from '../../src/providers/codex/classifyError.ts';
 import { commandTitle, unwrapShell } from '../../src/providers/codex/commandTitle.ts';
+import { RpcError } from '../../src/providers/codex/connection.ts';
 import {
   environmentPolicy,
   projectRootMarkers,
@@ -144,9 +145,28 @@ test('errors that cannot be scripted have their code too', () => {
   );
   assert.equal(code('x', { responseTooManyFailedAttempts: { httpStatusCode: 429 } }), 'rate_limited');
   assert.equal(code('x', { httpConnectionFailed: { httpStatusCode: null } }), 'unknown');
+  assert.equal(code('unexpected status 402 Payment Required: no credit'), 'quota_exceeded');
+  assert.equal(code('unexpected status 413 Payload Too Large: too long'), 'context_full');
   assert.equal(code('Reconnecting... 1/5 (unexpected status 401 Unauthorized: no)'), 'credential_expired');
   assert.equal(code('refused', 'cyberPolicy'), 'content_filtered');
   assert.equal(code('something new', 'aNewKind'), 'unknown');
+});
+
+test('only what is said about the config sends the person to the config', () => {
+  const codeOf = (message: string) => toDockError(new RpcError('thread/start', -32603, message)).code;
+  for (const message of [
+    'failed to read configuration layers: /home/me/.codex/config.toml:1:16: unclosed array, expected `]`',
+    'invalid configuration: invalid type: integer `42`, expected a string\nin `model`\n',
+    'invalid configuration: unknown variant `weird`, expected one of `untrusted`, `on-request`',
+    'failed to resolve feature override precedence: Model provider `nope` not found',
+    'failed to load configuration: No such file or directory (os error 2)',
+  ]) {
+    assert.equal(codeOf(message), 'invalid_arguments', message);
+    assert.match(toDockError(new RpcError('config/read', -32603, message)).hint ?? '', /config\.toml/);
+  }
+  assert.equal(codeOf('error creating thread: cannot open /work/config-repo/notes'), 'unknown');
+  assert.equal(codeOf('failed to open config-repo/notes'), 'unknown');
+  assert.equal(codeOf('unknown variant `thread/new`, expected one of `initialize`'), 'version_mismatch');
 });
 
 test('a form that wants values is declined, permissions are given for the turn only', () => {

@@ -8,6 +8,7 @@ import { loadPty } from '../../src/providers/command/loadPty.ts';
 import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeHarness } from './commandHarness.ts';
+import { processOf } from './harness.ts';
 
 test('a command runs in its folder with the mark and a terminal, and exit code 0 completes it', async t => {
   const { shell, workspace } = await makeHarness(t);
@@ -73,7 +74,7 @@ test('a command that is killed fails with the signal, and runs again in the same
   const { shell, start } = await makeHarness(t);
   const first = shell('echo up; sleep 100');
   await first.found(/up/);
-  process.kill(first.processes[0]?.pid ?? 0, 'SIGKILL');
+  process.kill(processOf(first).pid, 'SIGKILL');
   const end = await first.turn.ended;
   assert.equal(end.outcome, 'failed');
   assert.match(end.error?.message ?? '', /SIGKILL/);

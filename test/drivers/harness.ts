@@ -21,6 +21,13 @@ export interface SinkAnswers {
 /** For a check of health that may take as long as a busy machine needs; a hang is ended by the runner. */
 export const noLimit = new AbortController().signal;
 
+/** The process the turn has named; one it has not named is a failure of the test, never pid 0: our own group. */
+export function processOf({ processes }: Pick<RecordedSink, 'processes'>): ProcessRef {
+  const [ref] = processes;
+  if (ref === undefined) throw new Error('Expected the turn to have named its process.');
+  return ref;
+}
+
 /** A host's side of a turn that keeps all it is told. */
 export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
   const calls: string[] = [];

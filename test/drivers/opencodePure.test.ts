@@ -22,6 +22,8 @@ test('opencode: errors of a session get the contract’s codes', () => {
   const rows = [
     [{ name: 'ProviderAuthError', data: { message: 'key missing' } }, 'credential_missing'],
     [api({ statusCode: 401, isRetryable: false }), 'credential_expired'],
+    [api({ statusCode: 402 }), 'quota_exceeded'],
+    [api({ statusCode: 413 }), 'context_full'],
     [api({ statusCode: 429, isRetryable: true }), 'rate_limited'],
     [api({ statusCode: 429, responseBody: '{"code":"insufficient_quota"}' }), 'quota_exceeded'],
     [api({ statusCode: 529 }), 'upstream_unavailable'],
@@ -43,7 +45,10 @@ test('opencode: a server that does not start or ends is told with a code', () =>
   assert.equal(startError(exit, 'Error: Configuration is invalid at /x\n').code, 'invalid_arguments');
   assert.equal(startError(exit, '').code, 'unknown');
   assert.equal(startError({ ...exit, error: new Error('EACCES') }, '').code, 'provider_missing');
-  assert.deepEqual([exitError({ code: undefined, signal: 'SIGKILL' }).retryable], [true]);
+  const killed = { code: undefined, signal: 'SIGKILL' } as const;
+  for (const error of [startError(killed, ''), exitError(killed)]) {
+    assert.deepEqual([error.code, error.retryable], ['upstream_unavailable', true]);
+  }
 });
 
 test('opencode: the server’s environment keeps the person’s and displaces what would undo ours', () => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
-import { readProcessTable } from '../../src/providers/process/processTable.ts';
+import { isAlive, readProcessTable } from '../../src/providers/process/processTable.ts';
 import { readEnvironments } from '../../src/providers/process/readEnvironment.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { processOf } from './harness.ts';
 import { eventsOf, type Harness, makeHarness, script } from './opencodeHarness.ts';
 
 let harness: Harness;
@@ -42,6 +43,15 @@ test('opencode: interrupt takes the tool’s whole tree while a second thread fi
   const otherEnd = await other.turn.ended;
   assert.equal(otherEnd.result, 'the other one');
   assert.deepEqual(other.processes, processes);
+});
+
+test('opencode: interrupt while the model service is silent ends the turn', async () => {
+  const { start, models } = harness;
+  const prompt = script('silence');
+  const { turn } = start(prompt);
+  await models.request(({ side, userTurns }) => !side && userTurns.at(-1) === prompt);
+  await turn.interrupt();
+  assert.equal((await turn.ended).outcome, 'interrupted');
 });
 
 test('opencode: an interrupted session resumes, and a message nobody answered does not linger', async () => {
@@ -115,27 +125,26 @@ test('opencode: kill -9 of the server fails its turns, takes their tools, and th
   const waiting = start(script('gate stop-killed', 'say never'));
   await models.gates.arrival('stop-killed');
   await waitFor('the tool', async () => (await markedBy(working.request.threadId)).length >= 2);
-  process.kill(working.processes[0]?.pid ?? 0, 'SIGKILL');
+  process.kill(processOf(working).pid, 'SIGKILL');
   for (const { turn, request } of [working, waiting]) {
     const end = await turn.ended;
     assert.equal(end.outcome, 'failed');
-    assert.deepEqual([end.error?.code, end.error?.retryable], ['unknown', true]);
+    assert.deepEqual([end.error?.code, end.error?.retryable], ['upstream_unavailable', true]);
     assert.deepEqual(await markedBy(request.threadId), []);
   }
   const again = await run(script('recall'), { session: earlier.session });
   assert.match(again.end.result ?? '', /words: fig/);
   assert.equal(again.session?.id, earlier.session?.id);
-  assert.notEqual(again.processes[0]?.pid, working.processes[0]?.pid);
+  assert.notEqual(processOf(again).pid, processOf(working).pid);
 });
 
 test('opencode: closing the driver ends its turns, its server and its temporary files', async () => {
   const { start, driver, models, runtimeDir } = harness;
-  const { turn, processes } = start(script('gate stop-close', 'say never'));
+  const { turn, ...recorded } = start(script('gate stop-close', 'say never'));
   await models.gates.arrival('stop-close');
   await driver.close();
-  assert.equal((await turn.ended).outcome, 'failed');
-  const pids = (await readProcessTable()).map(({ pid }) => pid);
-  assert.equal(pids.includes(processes[0]?.pid ?? 0), false);
+  assert.equal((await turn.ended).outcome, 'interrupted');
+  assert.equal(await isAlive(processOf(recorded)), false);
   assert.deepEqual(await readdir(runtimeDir), []);
   await driver.close();
   const late = await harness.run('hello');

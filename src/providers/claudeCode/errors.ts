@@ -34,14 +34,15 @@ function codeOf({ result, errorClass }: FailureFacts): ErrorCode {
     return status === 403 ? 'permission_denied' : 'credential_expired';
   }
   if (errorClass === 'rate_limit' || status === 429) return 'rate_limited';
-  if (errorClass === 'billing_error') return 'quota_exceeded';
+  if (errorClass === 'billing_error' || status === 402) return 'quota_exceeded';
   if (errorClass === 'model_not_found') return 'model_not_found';
   if (/timed out/i.test(text)) return 'timeout';
   if (/empty or malformed/i.test(text)) return 'invalid_response';
   if (errorClass === 'server_error' || errorClass === 'overloaded') return 'upstream_unavailable';
   if (status !== undefined && status >= 500) return 'upstream_unavailable';
   if (/Overloaded|Unable to connect|Connection closed/i.test(text)) return 'upstream_unavailable';
-  if (errorClass === 'invalid_request' || status === 400 || status === 413) return 'invalid_arguments';
+  if (status === 413) return 'context_full';
+  if (errorClass === 'invalid_request' || status === 400) return 'invalid_arguments';
   if (/max_turns|max_budget/.test(result.subtype)) return 'limit_reached';
   if (/No conversation found/.test(text)) return 'not_found';
   return 'unknown';
@@ -104,7 +105,7 @@ export function exitError({ code, signal }: CliExit, stderr: string): ToolError 
   if (/No conversation found/.test(stderr)) return makeError('not_found', said, hints.not_found);
   const how = signal === undefined ? `with exit code ${code ?? 'none'}` : `by ${signal}`;
   const message = `Claude Code ended ${how} before the turn was complete.${said === '' ? '' : ` It said: ${said}`}`;
-  return { code: 'unknown', message, retryable: true, hint: 'Resume the thread: its session goes on.' };
+  return makeError('upstream_unavailable', message, 'Resume the thread: its session goes on.');
 }
 
 export function missingBinary(): DockError {

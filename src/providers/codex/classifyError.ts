@@ -87,13 +87,19 @@ function httpStatus(info: unknown, text: string): number | undefined {
 function codeOfStatus(status: number | undefined, fromText: ErrorCode | undefined): ErrorCode | undefined {
   if (status === undefined) return undefined;
   if (status === 401) return 'credential_expired';
+  if (status === 402) return 'quota_exceeded';
   if (status === 403) return 'permission_denied';
   if (status === 404) return 'model_not_found';
   if (status === 408 || status === 504) return 'timeout';
+  if (status === 413) return 'context_full';
   if (status === 429) return fromText === 'quota_exceeded' ? fromText : 'rate_limited';
   if (status >= 500) return 'upstream_unavailable';
   return status >= 400 ? 'invalid_arguments' : undefined;
 }
+
+/** How a sentence about the settings begins; a path further on may have any name. */
+const aboutConfig =
+  /^(?:invalid|error loading|failed to \w+) (?:\w+ ){0,3}config(?:uration|\.toml)?(?![-/\w])|Model provider `[^`]+` not found/i;
 
 /** What the server says when it cannot do a request at all. */
 function classifyRpcError(error: RpcError): DockError {
@@ -106,6 +112,9 @@ function classifyRpcError(error: RpcError): DockError {
   if (/already has an active writer/.test(message)) {
     return about('conflict', 'Another program has this Codex session open.', 'Close it there and try again.');
   }
+  if (aboutConfig.test(message)) {
+    return about('invalid_arguments', message, 'Correct the Codex config (config.toml).');
+  }
   if (/unknown variant/.test(message)) {
     const text = `This version of Codex does not know \`${method}\`.`;
     return about('version_mismatch', text, 'Install the version AgentDock is tested with.');
@@ -115,9 +124,6 @@ function classifyRpcError(error: RpcError): DockError {
   }
   if (/maximum length|must not be empty/.test(message)) {
     return about('invalid_arguments', `Codex refused the text: ${message}`, 'Send a shorter text.');
-  }
-  if (/config/i.test(message)) {
-    return about('invalid_arguments', message, 'Correct the Codex config (config.toml).');
   }
   return classifyTurnError({ message });
 }

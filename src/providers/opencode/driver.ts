@@ -1,4 +1,4 @@
-import type { CreateDriver } from '../driver.ts';
+import type { CreateDriver, RunningTurn } from '../driver.ts';
 import { makeServerPool } from '../process/serverPool.ts';
 import { checkOpencodeHealth } from './health.ts';
 import { permissionModes } from './permissionRules.ts';
@@ -12,11 +12,20 @@ const silenceMs = 3 * 60_000;
 /** OpenCode through one `opencode serve` for all threads, on loopback, with a password of its own. */
 export const createOpencodeDriver: CreateDriver = context => {
   const pool = makeServerPool(() => startServer(context), serverIdleMs);
+  const running = new Set<RunningTurn>();
   return {
     provider: 'opencode',
     capabilities: { steer: true, resume: true, sharedProcess: true, pty: false, permissionModes },
     checkHealth: signal => checkOpencodeHealth(context, pool, signal),
-    startTurn: (request, sink) => startOpencodeTurn(request, sink, { context, pool, silenceMs }),
-    close: () => pool.close(),
+    startTurn: (request, sink) => {
+      const turn = startOpencodeTurn(request, sink, { context, pool, silenceMs });
+      running.add(turn);
+      void turn.ended.finally(() => running.delete(turn));
+      return turn;
+    },
+    close: async () => {
+      await Promise.all([...running].map(turn => turn.interrupt()));
+      await pool.close();
+    },
   };
 };

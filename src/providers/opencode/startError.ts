@@ -15,20 +15,18 @@ export function startError(exit: CliExit, stderr: string): DockError {
       hint: 'Correct your OpenCode config (~/.config/opencode).',
     });
   }
-  return new DockError('unknown', `OpenCode’s server did not start (${howItEnded(exit)}): ${said}`, {
-    retryable: true,
-  });
+  const message = `OpenCode’s server did not start (${howItEnded(exit)}): ${said}`;
+  // Somebody ended it: that says nothing about the next try.
+  if (exit.signal !== undefined) return new DockError('upstream_unavailable', message);
+  return new DockError('unknown', message, { retryable: true });
 }
 
 /** The server ended while it worked. */
 export function exitError(exit: CliExit): DockError {
   return new DockError(
-    'unknown',
+    'upstream_unavailable',
     `OpenCode’s server ended (${howItEnded(exit)}) before the turn was complete.`,
-    {
-      retryable: true,
-      hint: 'Resume the thread: its session goes on.',
-    },
+    { hint: 'Resume the thread: its session goes on.' },
   );
 }
 
