@@ -238,18 +238,22 @@ test('opencode: five empty steps in a row are hopeless, four are not', () => {
 
 test('opencode: a short wait for the next try is told, a long one ends the turn', () => {
   const { events, hopeless, hear } = makeProgress();
-  const retry = (attempt: number, waitMs: number) =>
+  const retry = (attempt: number, waitMs: number, message = 'It broke.') =>
     hear('session.status', {
       sessionID: session,
-      status: { type: 'retry', attempt, message: 'slow down', next: Date.now() + waitMs },
+      status: { type: 'retry', attempt, message, next: Date.now() + waitMs },
     });
   retry(1, 2_000);
+  retry(1, 2_000, 'Rate limit reached for gpt-5.5');
+  retry(1, 2_000, 'Too Many Requests');
   assert.equal(hopeless.length, 0);
   retry(2, 3_600_000);
   assert.deepEqual(
     events.map(event => event.type === 'error' && [event.error.code, event.will_retry]),
     [
       ['upstream_unavailable', true],
+      ['rate_limited', true],
+      ['rate_limited', true],
       ['rate_limited', false],
     ],
   );
@@ -298,7 +302,7 @@ test('opencode: a part of a new kind is no error', () => {
 });
 
 test('opencode: events of sub-agents, of their sub-agents too, reach the thread’s turn', () => {
-  const routes = makeSessionRoutes(() => undefined);
+  const routes = makeSessionRoutes();
   const heard: string[] = [];
   const stop = routes.listen('ses_a', {
     event: (event, isChild) => heard.push(`${event.type} ${isChild}`),

@@ -42,7 +42,7 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
   });
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
-  const routes = makeSessionRoutes(() => undefined);
+  const routes = makeSessionRoutes();
   const recorded = recordingSink({ permission: () => ({ allow: true }) });
   const rested = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<DockError>();
@@ -70,13 +70,22 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
     http.closeAllConnections();
     http.close();
   });
-  const hear = (type: string, properties: object) =>
-    routes.deliver(readEvent({ payload: { type, properties } }));
+  const say = (data: unknown) => routes.deliver(readEvent(data));
+  const hear = (type: string, properties: object) => say({ payload: { type, properties } });
   const reconnect = () => {
     routes.deliver({ kind: 'connected' });
     routes.deliver({ kind: 'connected' });
   };
-  return { ...recorded, progress, rested: rested.promise, failed: failed.promise, hear, reconnect, posted };
+  return {
+    ...recorded,
+    progress,
+    rested: rested.promise,
+    failed: failed.promise,
+    say,
+    hear,
+    reconnect,
+    posted,
+  };
 }
 
 test('opencode: a turn whose end was missed is found finished after the connection came back', async t => {
@@ -144,6 +153,22 @@ test('opencode: a session that works again is left to its work', async t => {
   hear('message.updated', { info: answer });
   hear('session.status', { sessionID: 'ses_a', status: { type: 'idle' } });
   await rested;
+});
+
+test('opencode: what does not parse and names no session is kept by every turn; a stranger’s is not', async t => {
+  const { events, say, hear } = await makeWatched(t, {});
+  say('not even JSON');
+  say({ something: 'new' });
+  hear('session.status', { status: 'in a form nobody knows' });
+  hear('session.status', { sessionID: 'ses_b', status: 'in a form nobody knows' });
+  assert.deepEqual(
+    eventsOf(events, 'unparsed').map(({ line }) => ('text' in line ? line.text : '')),
+    [
+      'not even JSON',
+      '{"something":"new"}',
+      '{"type":"session.status","properties":{"status":"in a form nobody knows"}}',
+    ],
+  );
 });
 
 test('opencode: a long silence is told, and the turn goes on', async t => {

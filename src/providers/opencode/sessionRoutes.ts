@@ -18,7 +18,7 @@ export interface SessionRoutes {
   deliver(event: ReadEvent): void;
 }
 
-export function makeSessionRoutes(log: (message: string) => void): SessionRoutes {
+export function makeSessionRoutes(): SessionRoutes {
   const listeners = new Map<string, SessionListener>();
   /** Root session of each sub-agent's session. */
   const roots = new Map<string, string>();
@@ -26,6 +26,13 @@ export function makeSessionRoutes(log: (message: string) => void): SessionRoutes
 
   const listenerOf = (sessionId: string): SessionListener | undefined =>
     listeners.get(roots.get(sessionId) ?? sessionId);
+
+  /** What names no session may be about any of them. */
+  const listenersOf = (sessionId: string | undefined): readonly SessionListener[] => {
+    if (sessionId === undefined) return [...listeners.values()];
+    const listener = listenerOf(sessionId);
+    return listener === undefined ? [] : [listener];
+  };
 
   const noteParent = (event: ServerEvent): void => {
     if (event.type !== 'session.created') return;
@@ -51,9 +58,7 @@ export function makeSessionRoutes(log: (message: string) => void): SessionRoutes
           isConnected = true;
           return;
         case 'unparsed':
-          if (read.sessionId === undefined)
-            log('opencode sent an event without a session that does not parse');
-          else listenerOf(read.sessionId)?.unparsed(read.text);
+          for (const listener of listenersOf(read.sessionId)) listener.unparsed(read.text);
           return;
         case 'event':
           noteParent(read.event);

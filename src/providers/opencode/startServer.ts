@@ -26,6 +26,8 @@ export interface OpencodeServer {
   readonly plugin: ShellPlugin;
   readonly routes: SessionRoutes;
   isAlive(): boolean;
+  /** `listener` hears why the process ended, now or later, until the returned function is called. */
+  onGone(listener: (error: DockError) => void): () => void;
   /** Settles with the reason when the process has ended; never rejects. */
   readonly gone: Promise<DockError>;
   close(): Promise<void>;
@@ -55,11 +57,14 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
   const cli = spawnCli({ file, args, workingDir: folder, environment });
   cli.endInput();
   const stopFollowing = new AbortController();
+  const leaving = makeLeaving();
   let isAlive = cli.pid !== undefined;
   const gone = cli.exited.then(exit => {
     isAlive = false;
     stopFollowing.abort();
-    return exitError(exit);
+    const error = exitError(exit);
+    leaving.tell(error);
+    return error;
   });
 
   const close = async (): Promise<void> => {
@@ -78,13 +83,41 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
     const api = makeApi(url, password);
     await answering(api);
     if (ref === undefined) throw new DockError('unknown', 'OpenCode’s server ended right after its start.');
-    const routes = makeSessionRoutes(context.log);
+    const routes = makeSessionRoutes();
     await follow(api, routes, stopFollowing.signal);
-    return { api, process: ref, plugin, routes, isAlive: () => isAlive, gone, close };
+    return {
+      api,
+      process: ref,
+      plugin,
+      routes,
+      isAlive: () => isAlive,
+      onGone: leaving.listen,
+      gone,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Who hears of the server's end. A promise would keep every turn that ever waited for it. */
+function makeLeaving() {
+  const listeners = new Set<(error: DockError) => void>();
+  let ended: DockError | undefined;
+  const listen: OpencodeServer['onGone'] = listener => {
+    if (ended === undefined) listeners.add(listener);
+    else listener(ended);
+    return () => void listeners.delete(listener);
+  };
+  return {
+    listen,
+    tell: (error: DockError): void => {
+      ended = error;
+      for (const listener of [...listeners]) listener(error);
+      listeners.clear();
+    },
+  };
 }
 
 /** The URL it prints when it listens. */

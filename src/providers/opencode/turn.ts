@@ -71,9 +71,9 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
 
   const run = async (): Promise<TurnEnd> => {
     const server = await acquire();
+    const unlisten = server.onGone(stopWith);
     let end: TurnEnd | undefined;
     try {
-      void server.gone.then(stopWith);
       await going(sink.processStarted(server.process));
       const session = await going(openSession(server.api, request));
       await server.plugin.bind(session.id, request.threadId);
@@ -81,6 +81,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
     } catch (error) {
       end = endWith(error);
     } finally {
+      unlisten();
       // Keys and providers are read once; the person may mend them now.
       parts.pool.release(staleCodes.has(end?.error?.code));
     }

@@ -191,8 +191,9 @@ export class TurnProgress {
     this.#reported.add(key);
     const waitMs = (status.next ?? 0) - Date.now();
     const isLong = waitMs > retryLimitMs;
-    // Only the text would tell a rate limit from a service that is down; a long wait is always a limit.
-    const error = new DockError(isLong ? 'rate_limited' : 'upstream_unavailable', message, {
+    // Only the text tells a rate limit from a service that is down; a long wait is always a limit.
+    const isLimit = isLong || /rate.?limit|too many requests/i.test(message);
+    const error = new DockError(isLimit ? 'rate_limited' : 'upstream_unavailable', message, {
       ...(isLong
         ? { hint: `The service wants no request before ${new Date(status.next ?? 0).toISOString()}.` }
         : {}),
