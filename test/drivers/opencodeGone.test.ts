@@ -15,6 +15,7 @@ test('opencode: a turn that is over is not kept by its server', async () => {
     process: { pid: 1, start_time: '1', name: 'opencode serve', shared: true },
     plugin: { file: '/nowhere', bind: async () => undefined },
     routes: makeSessionRoutes(),
+    descendants: { enter: () => async () => undefined },
     isAlive: () => true,
     onGone: listener => {
       heard += 1;

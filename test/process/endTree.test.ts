@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endEntries, endMarked, endTree } from '../../src/providers/process/endTree.ts';
 import { isAlive, readProcessTable } from '../../src/providers/process/processTable.ts';
-import { sampleDescendants, trackDescendants } from '../../src/providers/process/trackDescendants.ts';
+import {
+  type DescendantTracker,
+  sampleDescendants,
+  shareTracker,
+  trackDescendants,
+} from '../../src/providers/process/trackDescendants.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { isGone, makeTree } from './harness.ts';
 
@@ -110,8 +115,40 @@ test('descendants that were sampled are found again after their tree fell apart'
   for (const { pid } of entries) assert.ok(await isGone(pid));
 });
 
+test('of a shared server’s descendants, those that left its tree end with the last turn', async t => {
+  const tree = await makeTree(
+    t,
+    'sleep 100 & echo helper=$!; env -i setsid sh -c "sleep 101 & echo stray=\\$!; echo middle=\\$\\$; wait" & wait',
+  );
+  let looks: DescendantTracker | undefined;
+  const shared = shareTracker(tree.root, pid => {
+    looks = sampleDescendants(pid, 10);
+    return looks;
+  });
+  const [leaveFirst, leaveLast] = [shared.enter(), shared.enter()];
+  const [helper, stray] = [await tree.number('helper'), await tree.number('stray')];
+  await waitFor('both to be seen', () => {
+    const seen = looks?.snapshot().map(({ pid }) => pid) ?? [];
+    return seen.includes(helper) && seen.includes(stray);
+  });
+  const middle = await tree.number('middle');
+  process.kill(middle, 'SIGKILL');
+  await waitFor('its parent to be gone', () => isGone(middle));
+  await leaveFirst();
+  assert.equal(await isGone(stray), false);
+  await leaveLast();
+  assert.deepEqual([await isGone(stray), await isGone(helper)], [true, false]);
+
+  const leave = shared.enter();
+  await waitFor('the helper to be seen', () => looks?.snapshot().some(({ pid }) => pid === helper));
+  process.kill(tree.root.pid, 'SIGKILL');
+  await waitFor('the root to be gone', () => isGone(tree.root.pid));
+  await leave();
+  assert.equal(await isGone(helper), true);
+});
+
 test('nothing is sampled where environments can be read', {
-  skip: process.platform === 'win32' && 'Windows hides environments',
+  skip: process.platform !== 'linux' && 'this platform hides environments',
 }, () => {
   const tracker = trackDescendants(process.pid);
   assert.deepEqual(tracker.snapshot(), []);

@@ -39,10 +39,26 @@ test('macOS processes are read from ps, without zombies', () => {
   ]);
 });
 
-test('macOS environments are the words behind the command line', () => {
+test('macOS environments are the words behind the command line, and never words of it', () => {
   const environments = parsePsEnvironments(
-    '  501 /bin/zsh -l HOME=/Users/ann maria AGENTDOCK_THREAD=thread-abc PATH=/bin\n 1812 /usr/sbin/cfprefsd agent\n',
+    [
+      '  501 /bin/zsh -l HOME=/Users/ann maria AGENTDOCK_THREAD=thread-abc PATH=/bin',
+      '  502 grep AGENTDOCK_THREAD=thread-abc notes HOME=/Users/ann',
+      '  503 sleep 10 AGENTDOCK_THREAD=thread-abc',
+      '  504 /bin/gone AGENTDOCK_THREAD=thread-abc',
+      ' 1812 /usr/sbin/cfprefsd agent',
+      '',
+    ].join('\n'),
+    [
+      '  501 /bin/zsh -l',
+      '  502 grep AGENTDOCK_THREAD=thread-abc notes',
+      '  503 sleep 100',
+      ' 1812 /usr/sbin/cfprefsd agent',
+      '',
+    ].join('\n'),
   );
+  assert.deepEqual(environments.get(502), ['HOME=/Users/ann']);
+  assert.deepEqual([...environments.keys()], [501, 502, 1812]);
   assert.ok(environments.get(501)?.includes('AGENTDOCK_THREAD=thread-abc'));
   assert.ok(!environments.get(501)?.includes('AGENTDOCK_THREAD=thread-ab'));
   assert.ok(!environments.get(1812)?.some(word => word.includes('AGENTDOCK')));

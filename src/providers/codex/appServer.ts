@@ -7,6 +7,7 @@ import { endEntries, endTree } from '../process/endTree.ts';
 import { processRefOf } from '../process/processRef.ts';
 import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
+import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
 import { requireCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
@@ -27,6 +28,7 @@ export interface SessionListener {
 export interface AppServer {
   readonly process: ProcessRef;
   readonly connection: Connection;
+  readonly descendants: SharedTracker;
   /** False for a session that somebody listens to already. */
   listen(sessionId: string, listener: SessionListener): boolean;
   unlisten(sessionId: string): void;
@@ -110,6 +112,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
   return {
     process,
     connection,
+    descendants: shareTracker(process),
     listen: router.listen,
     unlisten: router.unlisten,
     isAlive: () => alive,

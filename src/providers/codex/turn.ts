@@ -81,6 +81,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     await sink.processStarted(server.process);
     requireGoing();
     const leave = parts.leftovers.enter(request.workingDir);
+    const endStrays = server.descendants.enter();
     try {
       const session = await open(server);
       try {
@@ -89,6 +90,7 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
         await leaveSession(server, session);
       }
     } finally {
+      await endStrays();
       await leave();
     }
   };

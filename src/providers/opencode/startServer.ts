@@ -11,6 +11,7 @@ import { endMarkedHost, endTree } from '../process/endTree.ts';
 import { readLines } from '../process/lines.ts';
 import { processRefOf } from '../process/processRef.ts';
 import { type Cli, spawnCli } from '../process/spawnCli.ts';
+import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
 import { makeApi, type OpencodeApi } from './api.ts';
 import { requireOpencode } from './binary.ts';
 import { followEvents } from './followEvents.ts';
@@ -25,6 +26,7 @@ export interface OpencodeServer {
   readonly process: ProcessRef;
   readonly plugin: ShellPlugin;
   readonly routes: SessionRoutes;
+  readonly descendants: SharedTracker;
   isAlive(): boolean;
   /** `listener` hears why the process ended, now or later, until the returned function is called. */
   onGone(listener: (error: DockError) => void): () => void;
@@ -90,6 +92,7 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
       process: ref,
       plugin,
       routes,
+      descendants: shareTracker(ref),
       isAlive: () => isAlive,
       onGone: leaving.listen,
       gone,

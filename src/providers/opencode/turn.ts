@@ -97,6 +97,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       onHopeless: stopWith,
     });
     const live = { server, session, progress, messageIds: [promptId] };
+    const endStrays = server.descendants.enter();
     const stopWatching = watchTurn({
       ...live,
       request,
@@ -131,6 +132,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       progress.closeTools();
       // A command's child in a session of its own outlives the command; only its mark leads to it.
       await endMarked(request.threadId);
+      await endStrays();
     }
   };
 

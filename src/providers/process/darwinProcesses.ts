@@ -8,9 +8,11 @@ export async function readDarwinTable(): Promise<readonly ProcessEntry[]> {
   return parsePs(await runTool('/bin/ps', ['-axo', 'pid=,ppid=,pgid=,stat=,lstart='], environment));
 }
 
-/** Environments appear behind the command line, for own processes only. */
+/** Environments appear behind the command line, for own processes only, and not for the system's own programs. */
 export async function readDarwinEnvironments(): Promise<ReadonlyMap<number, readonly string[]>> {
-  return parsePsEnvironments(await runTool('/bin/ps', ['-axwwE', '-o', 'pid=,command='], environment));
+  const withEnvironments = await runTool('/bin/ps', ['-axwwE', '-o', 'pid=,command='], environment);
+  const commands = await runTool('/bin/ps', ['-axww', '-o', 'pid=,command='], environment);
+  return parsePsEnvironments(withEnvironments, commands);
 }
 
 export function parsePs(output: string): readonly ProcessEntry[] {
@@ -22,12 +24,29 @@ export function parsePs(output: string): readonly ProcessEntry[] {
   });
 }
 
-/** Words of the command line and of the environment; a value with spaces falls apart, a mark of ours has none. */
-export function parsePsEnvironments(output: string): ReadonlyMap<number, readonly string[]> {
+/**
+ * Words of the environment: what the first output has behind the command line of the second. A value with spaces falls
+ * apart, a mark of ours has none. A process whose command line differs has just begun another program: it is left out.
+ */
+export function parsePsEnvironments(
+  withEnvironments: string,
+  commands: string,
+): ReadonlyMap<number, readonly string[]> {
+  const plain = parsePsLines(commands);
   const environments = new Map<number, readonly string[]>();
-  for (const line of output.split('\n')) {
-    const [, pid, words] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (pid !== undefined && words !== undefined) environments.set(Number(pid), words.split(/\s+/));
+  for (const [pid, text] of parsePsLines(withEnvironments)) {
+    const command = plain.get(pid);
+    if (command === undefined || !`${text} `.startsWith(`${command} `)) continue;
+    environments.set(pid, text.slice(command.length).trim().split(/\s+/));
   }
   return environments;
+}
+
+function parsePsLines(output: string): ReadonlyMap<number, string> {
+  const lines = new Map<number, string>();
+  for (const line of output.split('\n')) {
+    const [, pid, text] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
+    if (pid !== undefined && text !== undefined) lines.set(Number(pid), text);
+  }
+  return lines;
 }

@@ -63,6 +63,15 @@ export async function endEntries(entries: readonly ProcessEntry[]): Promise<numb
   return endProcesses(find, { graceMs: defaultGraceMs, emptyLooks: 1 });
 }
 
+/** Ends those of `entries` that are not below the process (any more), and their children; returns how many. */
+export async function endStrays(ref: ProcessName, entries: readonly ProcessEntry[]): Promise<number> {
+  if (entries.length === 0) return 0;
+  const table = await readProcessTable();
+  const root = table.filter(entry => entry.pid === ref.pid && entry.startTime === ref.start_time);
+  const tree = new Set(withDescendants(table, root, process.pid).map(({ pid }) => pid));
+  return endEntries(entries.filter(({ pid }) => !tree.has(pid)));
+}
+
 async function endWithEntry(entry: string, graceMs: number): Promise<number> {
   const find = async (): Promise<readonly ProcessEntry[]> => {
     const table = await readProcessTable();

@@ -1,4 +1,5 @@
-import { type ProcessEntry, readProcessTable } from './processTable.ts';
+import { endStrays } from './endTree.ts';
+import { type ProcessEntry, type ProcessName, readProcessTable } from './processTable.ts';
 import { withDescendants } from './tree.ts';
 
 export interface DescendantTracker {
@@ -7,13 +8,43 @@ export interface DescendantTracker {
   snapshot(): readonly ProcessEntry[];
 }
 
-/** One look costs a PowerShell start there. */
-const windowsSampleMs = 2_000;
+/** One look costs a PowerShell start on Windows, a `ps` on macOS, which hides environments of the system's programs. */
+const sampleMs: Partial<Record<NodeJS.Platform, number>> = { win32: 2_000, darwin: 500 };
 
 /** Follows the descendants of a process where the platform hides environments; elsewhere marks do and this is idle. */
 export function trackDescendants(pid: number): DescendantTracker {
-  if (process.platform === 'win32') return sampleDescendants(pid, windowsSampleMs);
+  const everyMs = sampleMs[process.platform];
+  if (everyMs !== undefined) return sampleDescendants(pid, everyMs);
   return { stop: () => undefined, snapshot: () => [] };
+}
+
+/** The same for a server that works for many turns. */
+export interface SharedTracker {
+  /** Called at the beginning of a turn; the function it returns, at its end. */
+  enter(): () => Promise<void>;
+}
+
+/**
+ * Whose tool a process was cannot be told there, so what has left the server's tree is ended when the last of the turns
+ * ends; if the server has ended, that is everything.
+ */
+export function shareTracker(server: ProcessName, track = trackDescendants): SharedTracker {
+  let turns = 0;
+  let tracker: DescendantTracker | undefined;
+  return {
+    enter: () => {
+      turns += 1;
+      tracker ??= track(server.pid);
+      return async () => {
+        turns -= 1;
+        if (turns > 0) return;
+        const last = tracker;
+        tracker = undefined;
+        last?.stop();
+        await endStrays(server, last?.snapshot() ?? []);
+      };
+    },
+  };
 }
 
 export function sampleDescendants(pid: number, everyMs: number): DescendantTracker {
