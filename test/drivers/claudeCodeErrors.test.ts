@@ -96,6 +96,14 @@ test('claude_code: not signed in is credential_missing, and health says so', asy
   assert.deepEqual([health.installed, health.signed_in, health.status], [true, 'no', 'offline']);
 });
 
+test('claude_code: a credential that only the repository names is none', async t => {
+  const { driver, workspace } = await makeHarness(t, { environment: { ANTHROPIC_API_KEY: undefined } });
+  await mkdir(join(workspace, '.claude'));
+  await writeFile(join(workspace, '.claude', 'settings.json'), '{"apiKeyHelper":"echo a-key"}');
+  const health = await driver.checkHealth(AbortSignal.timeout(20_000));
+  assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
+});
+
 test('claude_code: health of a CLI that is signed in', async t => {
   const { driver } = await makeHarness(t);
   const health = await driver.checkHealth(noLimit);

@@ -33,10 +33,12 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
     IS_SANDBOX: undefined,
     ...options.environment,
   });
+  const runtimeDir = join(root, 'run');
+  await mkdir(runtimeDir, { mode: 0o700 });
   const driver = createClaudeCodeDriver({
     environment,
     workspace,
-    runtimeDir: join(root, 'run'),
+    runtimeDir,
     binary: options.binary,
     log: () => undefined,
   });

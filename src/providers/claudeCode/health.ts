@@ -88,7 +88,8 @@ function outputOf(
     execFile(
       launch.file,
       launch.args,
-      { ...launch.options, cwd: context.workspace, env, signal },
+      // Not in the workspace: a repository's settings can name a credential, which turns do not use.
+      { ...launch.options, cwd: context.runtimeDir, env, signal },
       (_error, stdout) => resolve(stdout),
     );
   });
