@@ -8,7 +8,7 @@ export const providerHealthSchema = z.object({
   installed: z.boolean(),
   path: z.string().optional(),
   version: z.string().optional(),
-  /** The version AgentDock is tested with. */
+  /** The version AgentDock is tested with; another one counts as healthy, and the message names this one. */
   tested_version: z.string().optional(),
   /** Whether a credential is there; only a call can prove that it is accepted. */
   signed_in: z.enum(['yes', 'no', 'unknown']),
