@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeHarness, outputsOf, script, textOf } from './claudeCodeHarness.ts';
@@ -21,9 +23,13 @@ test('claude_code: a sub-agent’s words and end are not the turn’s', async t 
 });
 
 test('claude_code: the turn goes on when a background command ends, and ends after that', async t => {
-  const { run, models } = await makeHarness(t);
-  const background = `tool Bash ${JSON.stringify({ command: 'sleep 2; echo ready', run_in_background: true })}`;
-  const { end, events } = await run(script(background, 'say waiting for it'));
+  const { start, models, workspace } = await makeHarness(t);
+  const command = 'while [ ! -e go ]; do sleep 0.05; done; echo ready';
+  const background = `tool Bash ${JSON.stringify({ command, run_in_background: true })}`;
+  const { turn, events } = start(script(background, 'say waiting for it'));
+  await waitFor('the end of the answer', () => eventsOf(events, 'notice').length);
+  await writeFile(join(workspace, 'go'), '');
+  const end = await turn.ended;
   assert.equal(end.outcome, 'completed');
   // The script is used up: the CLI asked the model once more when the command had ended.
   assert.equal(models.requests().filter(request => !request.side).length, 3);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprint } from '../models/plan.ts';
@@ -96,10 +96,11 @@ test('an unknown session is not_found with a hint, and nothing reaches the model
 });
 
 test('a message steers the running turn and is told as steered; afterwards it is a conflict', async t => {
-  const { start } = await makeCodexHarness(t);
-  const { turn, ...recorded } = start(script('shell sleep 2; echo slept', 'heard'));
+  const { start, workspace } = await makeCodexHarness(t);
+  const { turn, ...recorded } = start(script('shell while [ ! -e go ]; do sleep 0.05; done', 'heard'));
   await waitFor('the command', () => eventsOf(recorded, 'tool.started').length > 0);
   await turn.steer('Use the blue one.');
+  await writeFile(join(workspace, 'go'), '');
   const end = await turn.ended;
   assert.equal(end.result, 'heard: Use the blue one.');
   assert.deepEqual(

@@ -16,8 +16,10 @@ for (const permissionMode of ['full', 'edit'] as const) {
     `${permissionMode}: interrupt takes the tool with its setsid child, and no other thread`,
     options,
     async t => {
-      const { start, models } = await makeCodexHarness(t);
-      const other = start(script('shell sleep 2; echo survived', 'gate other', 'report'));
+      const { start, workspace } = await makeCodexHarness(t);
+      const waiting = 'while [ ! -e go ]; do sleep 0.05; done; echo survived';
+      const other = start(script(`shell ${waiting}`, 'report'));
+      await waitFor('the other tool', () => eventsOf(other, 'tool.started').length > 0);
       const seconds = permissionMode === 'full' ? 7004 : 7005;
       const { turn, ...recorded } = start(
         script(
@@ -33,7 +35,7 @@ for (const permissionMode of ['full', 'edit'] as const) {
       assert.equal(end.outcome, 'interrupted');
       for (const last of [1, 2, 3]) assert.equal(await isRunning(`sleep ${seconds}${last}`), false);
       assert.ok(eventsOf(recorded, 'tool.ended').every(event => event.status !== 'completed'));
-      models.gates.open('other');
+      await writeFile(join(workspace, 'go'), '');
       const survivor = await other.turn.ended;
       assert.equal(survivor.outcome, 'completed');
       assert.match(survivor.result ?? '', /survived/);
@@ -58,6 +60,14 @@ test('an interrupt during the model’s answer ends it, and what it said is kept
   await turn.interrupt();
   assert.equal((await turn.ended).outcome, 'interrupted');
   await assert.rejects(turn.steer('too late'), { code: 'conflict' });
+});
+
+test('an interrupt while the model service is silent ends the turn', async t => {
+  const { start, models } = await makeCodexHarness(t);
+  const { turn } = start(script('silence'));
+  await models.request(({ side }) => !side);
+  await turn.interrupt();
+  assert.equal((await turn.ended).outcome, 'interrupted');
 });
 
 test('an interrupt before the prompt has left sends nothing', async t => {
