@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import * as z from 'zod';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
+import { DockError } from '../../src/contracts/errors.ts';
 import { readQuestion } from '../../src/providers/codex/approvals.ts';
 import { classifyTurnError, toDockError } from '../../src/providers/codex/classifyError.ts';
 import { commandTitle, unwrapShell } from '../../src/providers/codex/commandTitle.ts';
-import { RpcError } from '../../src/providers/codex/connection.ts';
+import { connect, RpcError } from '../../src/providers/codex/connection.ts';
 import {
   environmentPolicy,
   projectRootMarkers,
@@ -167,6 +170,34 @@ test('only what is said about the config sends the person to the config', () => 
   assert.equal(codeOf('error creating thread: cannot open /work/config-repo/notes'), 'unknown');
   assert.equal(codeOf('failed to open config-repo/notes'), 'unknown');
   assert.equal(codeOf('unknown variant `thread/new`, expected one of `initialize`'), 'version_mismatch');
+});
+
+test('a call without an answer is told as a hang, and waits for the end of the server or a late answer', async () => {
+  const stdout = new PassThrough();
+  const unparsed: string[] = [];
+  const hung = Promise.withResolvers<string>();
+  const cli = {
+    pid: 1,
+    stdout,
+    write: async () => true,
+    endInput: () => undefined,
+    stderrTail: () => '',
+    exited: new Promise<never>(() => undefined),
+  };
+  const connection = connect(cli, {
+    notification: () => undefined,
+    request: () => undefined,
+    unparsed: line => unparsed.push(line),
+    hangs: hung.resolve,
+  });
+  const late = connection.call('thread/start', {}, z.object({ ok: z.boolean() }), 1);
+  const lost = connection.call('turn/start', {}, z.object({}));
+  assert.equal(await hung.promise, 'thread/start');
+  stdout.write('{"id":1,"result":{"ok":true}}\n');
+  assert.deepEqual(await late, { ok: true });
+  assert.deepEqual(unparsed, []);
+  connection.fail(new DockError('upstream_unavailable', 'It was ended.'));
+  await assert.rejects(lost, { code: 'upstream_unavailable' });
 });
 
 test('a form that wants values is declined, permissions are given for the turn only', () => {
