@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import * as z from 'zod';
 import { historyEventSchema } from '../../src/contracts/agentEvent.ts';
+import { type JournalChange, journalChanges } from '../crash/journalOnDisk.ts';
 import { waitFor } from '../support/waitFor.ts';
 import type { Dock } from './harness.ts';
 
@@ -15,25 +16,53 @@ export async function contentOf(folder: string): Promise<Readonly<Record<string,
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) hashes[path] = 'folder';
     else if (entry.isSymbolicLink()) hashes[path] = 'link';
-    else if (!/host\.log$/.test(path))
-      hashes[path] = createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex');
+    else if (!/host\.log$/.test(path)) hashes[path] = sha256(await readFile(path));
   }
   return hashes;
 }
 
-/** Waits until what the host writes behind (index, mirror) is on disk as well. */
+const image = z.object({ sha256: z.string(), position: z.object({ gseq: z.number() }) });
+const seal = z.object({ images: z.tuple([image]).rest(image) });
+const mirror = z.object({ written_at: z.string(), workers: z.array(z.unknown()) });
+
+/**
+ * Waits until what the host writes behind is on disk as well, all threads being at rest: the index (and before it the
+ * histories) with the journal's last change, the mirror since that change.
+ */
 export async function settled(dock: Dock): Promise<void> {
-  let last = '';
-  let same = 0;
-  await waitFor('the state folder to come to rest', async () => {
-    const now = JSON.stringify(await contentOf(dock.workspace).catch(() => ({})));
-    same = now === last ? same + 1 : 0;
-    last = now;
-    // The index is saved after half a second of quiet.
-    return same > 80;
-  });
+  await indexed(dock);
+  await waitFor('the mirror to be written', async () =>
+    isMirrored(dock, String((await lastChange(dock))?.['at'] ?? '')),
+  );
+}
+
+/** Waits until the index holds the journal's last change. */
+export async function indexed(dock: Dock): Promise<void> {
+  await waitFor('the index to be saved', async () => isIndexed(dock, (await lastChange(dock))?.gseq ?? 0));
+}
+
+async function lastChange(dock: Dock): Promise<JournalChange | undefined> {
+  return (await journalChanges(dock)).findLast(({ thread }) => thread !== undefined);
+}
+
+async function isIndexed(dock: Dock, gseq: number): Promise<boolean> {
+  const text = await readFile(dock.state('agentdock.db.seal'), 'utf8').catch(() => undefined);
+  // The seal goes first, then the image gets its name.
+  const written = await readFile(dock.state('agentdock.db')).catch(() => undefined);
+  if (text === undefined || written === undefined) return false;
+  const [newest] = seal.parse(JSON.parse(text)).images;
+  return newest.position.gseq >= gseq && newest.sha256 === sha256(written);
+}
+
+async function isMirrored(dock: Dock, at: string): Promise<boolean> {
+  const text = await readFile(dock.state('active_workers.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return false;
+  const { written_at, workers } = mirror.parse(JSON.parse(text));
+  return written_at >= at && workers.length === 0;
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 const row = z.object({
