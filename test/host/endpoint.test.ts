@@ -162,7 +162,8 @@ test('what an outsider sends is not kept: the host’s memory stays where it was
     socket.send(Buffer.alloc(8 * 1024 * 1024, 'x'));
   }
   await Promise.all(sockets.map(socket => socket.closed()));
-  assert.ok(memory() - start < 60_000, `grew by ${memory() - start} kB`);
+  // What is no longer used goes when the collector comes.
+  await waitFor('the host to hold no more than before', () => memory() - start < 60_000);
   await expectUnharmed();
 });
 
