@@ -1,18 +1,34 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startHost } from '../../src/client/startHost.ts';
 
+const urlOf = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+
+/** A program that waits until the process whose pid stands in the file is gone, or waits only for its parent. */
+const untilEnded = (pidFile: string) => `
+  import { readFile } from 'node:fs/promises';
+  import { startTimeOf } from ${urlOf('../../src/providers/process/processTable.ts')};
+  import { waitFor } from ${urlOf('../support/waitFor.ts')};
+  const read = () => readFile(${JSON.stringify(pidFile)}, 'utf8').then(Number, () => 0);
+  const pid = await waitFor('the pid', read);
+  await waitFor('the end', async () => (await startTimeOf(pid)) === undefined);
+`;
+
 test('the last words of a host that ended at its start are heard, however late its starter listens', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'dock-start-'));
   t.after(() => rm(folder, { recursive: true }));
   const hostScript = join(folder, 'host.js');
   const error = { code: 'storage_unavailable', message: 'No space.', retryable: true };
-  await writeFile(hostScript, `console.log(${JSON.stringify(JSON.stringify({ error }))})`);
+  const pidFile = join(folder, 'pid');
+  const words = JSON.stringify(JSON.stringify({ error }));
+  const source = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); console.log(${words})`;
+  await writeFile(hostScript, source);
   const starting = startHost({ hostScript, workspace: folder, environment: process.env });
   // Nothing is read until the host is gone: its end and its words then arrive at once.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  execFileSync(process.execPath, ['--input-type=module', '-e', untilEnded(pidFile)]);
   await assert.rejects(starting, error);
 });
