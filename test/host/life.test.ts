@@ -8,7 +8,7 @@ import type { ThreadId } from '../../src/contracts/ids.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { cliScript } from './dockCli.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
-import { isGone } from './processes.ts';
+import { commandLineOf, isGone } from './processes.ts';
 import { atRest, endedTurns, historyOf, inState, providers, script, spawnThread } from './turns.ts';
 
 const file = wholeFile();
@@ -86,7 +86,10 @@ test('a program in a pty is a thread: its output, its exit code, its keys, its e
   assert.match((await atRest(client, reader)).result ?? '', /got typed/);
 
   const endless = await command('setsid sleep 601 & sleep 600');
-  await waitFor('both', async () => (await dock.processesWithMark(endless)).length >= 2);
+  await waitFor('both', async () => {
+    const lines = (await dock.processesWithMark(endless)).map(commandLineOf);
+    return lines.includes('sleep 600') && lines.includes('sleep 601');
+  });
   await client.call('cancel_thread', { thread_id: endless });
   assert.deepEqual(await dock.processesWithMark(endless), []);
   await client.call('resume_thread', { thread_id: endless, additional_prompt: 'echo again' });
@@ -94,7 +97,8 @@ test('a program in a pty is a thread: its output, its exit code, its keys, its e
 });
 
 test('a host without work and clients ends itself, and not before', async t => {
-  const short = await makeDock(t, { models: dock.models, settings: { idle_minutes: 0.02 } });
+  const settings = { idle_minutes: 0.05 };
+  const short = await makeDock(t, { models: dock.models, settings });
   const client = await short.connect();
   const pid = await short.hostPid();
   const thread = await spawnThread(client, {
@@ -103,8 +107,10 @@ test('a host without work and clients ends itself, and not before', async t => {
   });
   await dock.models.gates.arrival('idle-end');
   client.dispose();
-  // Twice the time that ends an idle host: the clock is what is tested here.
-  await new Promise(resolve => setTimeout(resolve, 2_600));
+  // One that began to be idle later, and has nothing to do.
+  const idle = await makeDock(t, { models: dock.models, settings });
+  await idle.startHost();
+  await waitFor('the idle host to end itself', async () => (await idle.hostPids()).length === 0);
   assert.equal(await isGone(pid), false, 'a running turn keeps it');
   dock.models.gates.open('idle-end');
   await waitFor('the host to end itself', () => isGone(pid));
@@ -119,7 +125,9 @@ test('a signal to the host interrupts what runs, in the journal, and leaves no p
     provider: 'claude_code',
     prompt: script('shell sleep 600', 'say No.'),
   });
-  await waitFor('the tool', async () => (await own.processesWithMark(thread)).length >= 2);
+  await waitFor('the tool', async () =>
+    (await own.processesWithMark(thread)).some(pid => commandLineOf(pid) === 'sleep 600'),
+  );
   client.dispose();
   await own.killHost('SIGTERM');
   assert.deepEqual(await own.processes(), []);
