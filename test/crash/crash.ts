@@ -8,7 +8,7 @@ import { checkRecovered, type Recovery } from './recovered.ts';
 import { makeScene, type Scene, type Story, type StoryName, stories } from './story.ts';
 
 /** After the story has ended; the index is written within seconds. */
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** Lets the host die at the point of the story, then checks what the next one makes of it. */
 export async function crashAt(
