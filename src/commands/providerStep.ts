@@ -1,4 +1,5 @@
 import { DockError } from '../contracts/errors.ts';
+import type { ProviderId } from '../contracts/ids.ts';
 import type { ListedProvider } from '../contracts/provider.ts';
 import { providerName } from '../views/providerName.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
@@ -6,10 +7,15 @@ import { t } from '../vscode/localize.ts';
 import { type Back, back, type PickItem, pickStep, type StepPlace } from '../vscode/quickSteps.ts';
 
 /** Lets the person choose a provider and shows how each one is. */
-export async function providerStep(folder: DockFolder, place: StepPlace): Promise<ListedProvider | Back> {
+export async function providerStep(
+  folder: DockFolder,
+  place: StepPlace,
+  preset: ProviderId,
+): Promise<ListedProvider | Back> {
   const agent = await pickStep(place, {
     placeholder: t('Which agent?'),
     items: folder.client.call('list_providers', {}).then(({ providers }) => providers.map(providerItem)),
+    active: ({ provider }) => provider === preset,
   });
   if (agent === back) return back;
   if (!agent.installed) throw new DockError('provider_missing', agent.message);

@@ -1,9 +1,10 @@
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-import { back, runSteps } from '../vscode/quickSteps.ts';
+import { back, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
 import { chooseThread } from './chooseThread.ts';
 import type { CommandContext } from './commandContext.ts';
 import { promptStep } from './promptStep.ts';
+import { withAnotherTry } from './withAnotherTry.ts';
 
 /** The next turn in the same session; behind the running turn if there is one. */
 export async function resumeWorker(context: CommandContext, argument: unknown): Promise<void> {
@@ -11,13 +12,25 @@ export async function resumeWorker(context: CommandContext, argument: unknown): 
     placeholder: t('Resume which thread?'),
   });
   let prompt = '';
-  await runSteps(t('Resume “{0}”', safeLine(thread.task_name, 60)), [
-    async place => {
-      const answer = await promptStep(context, place, t('What should it do next?'));
+  const questions = [
+    async (place: StepPlace) => {
+      const answer = await promptStep(context, place, {
+        question: t('What should it do next?'),
+        begun: prompt,
+        typed: text => {
+          prompt = text;
+        },
+      });
       if (answer !== back) prompt = answer;
       return answer;
     },
-  ]);
-  await folder.client.call('resume_thread', { thread_id: thread.id, additional_prompt: prompt });
-  await context.terminals.show(folder, thread.id);
+  ];
+  await withAnotherTry(
+    context,
+    () => runSteps(t('Resume “{0}”', safeLine(thread.task_name, 60)), questions),
+    async () => {
+      await folder.client.call('resume_thread', { thread_id: thread.id, additional_prompt: prompt });
+      await context.terminals.show(folder, thread.id);
+    },
+  );
 }

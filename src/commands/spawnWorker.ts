@@ -1,6 +1,7 @@
 import type { ListedProvider } from '../contracts/provider.ts';
 import type { PermissionMode } from '../contracts/thread.ts';
 import { runsInPty } from '../views/runsInPty.ts';
+import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
 import { confirm } from '../vscode/notifications.ts';
 import { back, inputStep, notEmpty, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
@@ -11,6 +12,7 @@ import { folderStep } from './folderStep.ts';
 import { modeStep } from './modeStep.ts';
 import { promptStep } from './promptStep.ts';
 import { providerStep } from './providerStep.ts';
+import { withAnotherTry } from './withAnotherTry.ts';
 
 interface Draft {
   agent: Pick<ListedProvider, 'provider' | 'permission_modes'>;
@@ -38,30 +40,50 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
       if (answer !== back) draft[name] = answer;
       return answer;
     };
-  await runSteps(t('Spawn Worker'), [
-    ask('agent', place => providerStep(folder, place)),
+  const questions = [
+    ask('agent', place => providerStep(folder, place, draft.agent.provider)),
     ask('taskName', place =>
       inputStep(place, {
         prompt: t('A short name for the task'),
         placeholder: t('for example: settings page'),
         value: draft.taskName,
+        typed: text => {
+          draft.taskName = text;
+        },
         check: checkName,
       }),
     ),
-    ask('prompt', place => promptStep(context, place, promptQuestion(draft.agent))),
+    ask('prompt', place =>
+      promptStep(context, place, {
+        question: promptQuestion(draft.agent),
+        begun: draft.prompt,
+        typed: text => {
+          draft.prompt = text;
+        },
+      }),
+    ),
     ask('workingDir', place => folderStep(folder, place)),
     // What a person has a shell run is held by nothing: there is no permission to choose.
     ask('mode', async place =>
       runsInPty(draft.agent) ? draft.mode : modeStep(place, draft.mode, draft.agent.permission_modes),
     ),
-  ]);
-  if (draft.mode === 'full' && !runsInPty(draft.agent) && !(await confirmFull(draft.taskName))) return;
+  ];
+  await withAnotherTry(
+    context,
+    () => runSteps(t('Spawn Worker'), questions),
+    () => spawn(context, folder, draft),
+  );
+}
+
+async function spawn(context: CommandContext, folder: DockFolder, draft: Draft): Promise<void> {
+  const isProgram = runsInPty(draft.agent);
+  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft.taskName))) return;
   const { thread_id } = await folder.client.call('spawn_thread', {
     task_name: draft.taskName.trim(),
     provider: draft.agent.provider,
     prompt: draft.prompt,
     working_dir: draft.workingDir,
-    ...(runsInPty(draft.agent) ? {} : { permission_mode: draft.mode }),
+    ...(isProgram ? {} : { permission_mode: draft.mode }),
   });
   await context.terminals.show(folder, thread_id, true);
 }

@@ -102,12 +102,14 @@ export class ThreadScreen {
 
   input(data: string): void {
     const keys = this.#valve.takeAnswers(data);
-    if (keys === '' || !this.#isLive || this.#isSending) return;
+    if (keys === '' || !this.#isLive) return;
     if (this.#takesKeys()) {
       this.#port.sendKeys(keys);
       return;
     }
     for (const key of parseKeys(keys)) {
+      // The text waits in the line until the one before it has arrived.
+      if (this.#isSending && key.kind === 'enter') continue;
       const wasArmed = this.#isCancelArmed;
       this.#isCancelArmed = false;
       const edit = this.#editor.handle(key);
@@ -216,7 +218,8 @@ export class ThreadScreen {
     try {
       await this.#port.resume(prompt);
     } catch (error) {
-      this.#editor.setText(prompt);
+      const typed = this.#editor.text;
+      this.#editor.setText(typed === '' ? prompt : `${prompt}\n${typed}`);
       this.#fail(error);
     } finally {
       this.#isSending = false;

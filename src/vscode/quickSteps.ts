@@ -53,6 +53,8 @@ export function inputStep(
   options: {
     readonly prompt: string;
     readonly value?: string;
+    /** Told at each change, so that *back* loses nothing. */
+    readonly typed?: (value: string) => void;
     readonly placeholder?: string;
     readonly check: (value: string) => string | undefined;
     readonly button?: InputButton;
@@ -70,7 +72,8 @@ export function inputStep(
         if (pressed === button) button.run(box.value).then(done, fail);
       });
     }
-    box.onDidChangeValue(() => {
+    box.onDidChangeValue(value => {
+      options.typed?.(value);
       box.validationMessage = undefined;
     });
     box.onDidAccept(() => {

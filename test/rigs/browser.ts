@@ -16,11 +16,15 @@ export async function launchBrowser(): Promise<Browser> {
  * A browser with a person's profile: what its windows keep (VS Code's layout, what extensions remember of the
  * workspace) is there again after the browser was closed and started anew on the same folder.
  */
-export async function launchProfile(folder: string, size: WindowSize = windowSize): Promise<BrowserContext> {
+export async function launchProfile(
+  folder: string,
+  { size = windowSize, scale = 1 }: { readonly size?: WindowSize; readonly scale?: number } = {},
+): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(folder, {
     executablePath: await findChromium(),
     args: launchArguments(),
     viewport: size,
+    deviceScaleFactor: scale,
     reducedMotion: 'reduce',
   });
 }

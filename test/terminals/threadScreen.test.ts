@@ -115,6 +115,23 @@ test('a follow-up that fails says why and gives the text back', async () => {
   assert.ok(shown.includes('❯ again'), shown);
 });
 
+test('what is typed while a prompt is on its way stays in the line, also behind one that comes back', async () => {
+  const { screen, fail, resumed, take } = atRest();
+  screen.input('one\r');
+  screen.input('two');
+  screen.input('\r');
+  await new Promise(setImmediate);
+  assert.deepEqual(resumed, ['one']);
+  const typed = take();
+  assert.ok(typed.includes('❯ two'), JSON.stringify(typed));
+  fail(new DockError('limit_reached', 'Too many'));
+  screen.input('\r');
+  screen.input('three');
+  await new Promise(setImmediate);
+  const shown = take();
+  assert.ok(shown.includes('❯ two\n  three'), JSON.stringify(shown));
+});
+
 test('text that comes while a line is typed goes above it, in whole lines', () => {
   const { screen, deliver, change, take } = makeScreen({ state: 'running' });
   screen.open(60, 20);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after } from 'node:test';
 import type { BrowserContext } from 'playwright-core';
+import { definedOnly } from '../../src/core/definedOnly.ts';
 import { type AgentHome, makeAgentHome } from '../clis/environment.ts';
 import type { Owner } from '../host/harness.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
-import { launchProfile } from '../rigs/browser.ts';
+import { launchProfile, type WindowSize } from '../rigs/browser.ts';
 import { builtVsix } from '../rigs/builtVsix.ts';
 import { type CodeServer, type CodeServerOptions, startCodeServer } from '../rigs/codeServer.ts';
 import { resultsFolder } from '../rigs/projectRoot.ts';
@@ -17,6 +18,9 @@ export interface DeskOptions {
   readonly hasNoAgents?: true;
   readonly workspaceTrust?: boolean;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Pixels of the screen for each of the window's. */
+  readonly scale?: number;
+  readonly size?: WindowSize;
 }
 
 /**
@@ -102,7 +106,10 @@ export async function makeDesk(options: DeskOptions = {}, owner: Owner = { after
       return folder;
     },
     open: async folder => {
-      browser ??= await launchProfile(join(root, 'profile'));
+      browser ??= await launchProfile(
+        join(root, 'profile'),
+        definedOnly({ size: options.size, scale: options.scale }),
+      );
       return Workbench.open({ browser, url: server.url, ...(folder === undefined ? {} : { folder }) });
     },
     closeBrowser,

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { installClis } from '../clis/installClis.ts';
+import { isGone } from '../host/processes.ts';
 import type { Workbench } from '../rigs/workbench.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { makeDesk } from './desk.ts';
 import { hostPids } from './hostPids.ts';
 import { showLogs } from './showLogs.ts';
@@ -70,6 +72,25 @@ test('a path that is set while the view says that there is no agent is enough', 
   await desk.changeSettings({ 'agentdock.claudePath': (await installClis()).claude });
   await welcomeText(window, 'No threads yet');
   assert.deepEqual(await window.notifications(), []);
+});
+
+test('an open window takes a folder in when it gets .agentdock/, and lets it go when that is removed', async () => {
+  const folder = await desk.folder('later');
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await trust(window);
+  await welcomeText(window, 'This folder has no');
+  await initWorkspace(folder);
+  await welcomeText(window, 'No threads yet');
+
+  // A living host would bring its state back.
+  const [host] = await hostPids(folder);
+  assert.ok(host);
+  process.kill(host, 'SIGTERM');
+  await waitFor('the host to end', () => isGone(host));
+  await rm(join(folder, '.agentdock'), { recursive: true });
+  await welcomeText(window, 'This folder has no');
+  assert.deepEqual(await hostPids(folder), []);
 });
 
 async function openWithoutAgents(): Promise<Workbench> {
