@@ -15,8 +15,39 @@ const placeSchema = z.object({
 /** A thread's terminal in the window, as it is put back after a reload. */
 export type TerminalPlace = z.infer<typeof placeSchema>;
 
+const memoryKey = 'agentdock.openTerminals';
+
+/** Where the terminals of a window are, kept by VS Code over reloads. */
+export class PlaceMemory {
+  readonly #memory: Memory;
+  #isFrozen = false;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  read(): TerminalPlace[] {
+    return readPlaces(this.#memory.get(memoryKey));
+  }
+
+  keep(places: readonly TerminalPlace[]): void {
+    if (!this.#isFrozen) void this.#memory.update(memoryKey, places);
+  }
+
+  /** The window goes down: it closes its terminals one after the other, and all of them are to come back. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+}
+
+/** What of `vscode.Memento` is needed. */
+interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
 /** What an earlier version or another window stored may be anything. */
-export function readPlaces(stored: unknown): TerminalPlace[] {
+function readPlaces(stored: unknown): TerminalPlace[] {
   const parsed = z.array(placeSchema).safeParse(stored);
   return parsed.success ? parsed.data : [];
 }

@@ -43,7 +43,7 @@ export class ThreadLinks implements vscode.TerminalLinkProvider<ThreadLink> {
         open: () => void this.#terminals.show(folder, id),
       };
     }
-    const root = folder.folder.uri.fsPath;
+    const { root } = folder;
     const workingDir = folder.client.threads.get(thread)?.working_dir ?? '.';
     const file = await firstFile(root, [join(root, workingDir), root], found.path);
     if (file === undefined) return undefined;

@@ -6,10 +6,8 @@ import { nodeId } from '../views/threadTree.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { knownThread } from './knownThread.ts';
-import { placesInTabs, readPlaces, type TerminalPlace } from './openTerminals.ts';
+import { PlaceMemory, placesInTabs, type TerminalPlace } from './openTerminals.ts';
 import { ThreadTerminal } from './threadTerminal.ts';
-
-const memoryKey = 'agentdock.openTerminals';
 
 interface OpenTerminal {
   readonly terminal: vscode.Terminal;
@@ -28,7 +26,7 @@ export interface TerminalThread {
  */
 export class ThreadTerminals implements vscode.Disposable {
   readonly #folders: DockFolders;
-  readonly #memory: vscode.Memento;
+  readonly #memory: PlaceMemory;
   readonly #open = new Map<string, OpenTerminal>();
   readonly #subscriptions: vscode.Disposable[];
   /** What is still to be put back: its folder is not there yet. */
@@ -36,8 +34,8 @@ export class ThreadTerminals implements vscode.Disposable {
 
   constructor(folders: DockFolders, memory: vscode.Memento) {
     this.#folders = folders;
-    this.#memory = memory;
-    this.#missing = readPlaces(memory.get(memoryKey));
+    this.#memory = new PlaceMemory(memory);
+    this.#missing = this.#memory.read();
     this.#subscriptions = [
       vscode.window.onDidCloseTerminal(terminal => this.#forget(terminal)),
       vscode.window.tabGroups.onDidChangeTabs(() => this.#remember()),
@@ -89,7 +87,7 @@ export class ThreadTerminals implements vscode.Disposable {
   ): OpenTerminal {
     const { thread: threadId, name } = place;
     const pty = new ThreadTerminal(folder.client, {
-      root: folder.folder.uri.fsPath,
+      root: folder.root,
       threadId,
       name,
       isNew,
@@ -121,12 +119,12 @@ export class ThreadTerminals implements vscode.Disposable {
   }
 
   #forget(terminal: vscode.Terminal): void {
+    if (terminal.exitStatus?.reason === vscode.TerminalExitReason.Shutdown) this.#memory.freeze();
     for (const [key, open] of this.#open) {
       if (open.terminal !== terminal) continue;
       open.pty.dispose();
       this.#open.delete(key);
-      // A window that goes down closes its terminals too; those are to come back.
-      if (terminal.exitStatus?.reason !== vscode.TerminalExitReason.Shutdown) this.#remember();
+      this.#remember();
     }
   }
 
@@ -144,6 +142,6 @@ export class ThreadTerminals implements vscode.Disposable {
       const open = this.#open.get(`${place.folder}#${place.thread}`);
       if (open !== undefined) open.place = place;
     }
-    void this.#memory.update(memoryKey, [...places, ...this.#missing]);
+    this.#memory.keep([...places, ...this.#missing]);
   }
 }

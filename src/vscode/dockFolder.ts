@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
+import { hostFolder } from '../client/hostFolder.ts';
 import { restartIdleHost } from '../client/restartIdleHost.ts';
 import type { Thread } from '../contracts/thread.ts';
 
@@ -12,6 +13,8 @@ export interface FolderChange {
 /** One workspace folder that holds `.agentdock/`, and the client of its host. */
 export class DockFolder implements vscode.Disposable {
   readonly folder: vscode.WorkspaceFolder;
+  /** Real path of the folder the host works in: of a linked worktree it is the main one's. */
+  readonly root: string;
   readonly client: DockClient;
   /** False once the host has said that no agent CLI is there; undefined while nobody asked. */
   hasProvider: boolean | undefined;
@@ -21,6 +24,7 @@ export class DockFolder implements vscode.Disposable {
 
   constructor(folder: vscode.WorkspaceFolder, client: DockClient, onChange: (change: FolderChange) => void) {
     this.folder = folder;
+    this.root = hostFolder(folder.uri.fsPath);
     this.client = client;
     this.#onChange = onChange;
     this.#subscriptions = [

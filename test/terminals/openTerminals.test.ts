@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesInTabs, readPlaces, type TerminalPlace } from '../../src/terminals/openTerminals.ts';
+import { PlaceMemory, placesInTabs, type TerminalPlace } from '../../src/terminals/openTerminals.ts';
 
 function place(thread: string, name: string, column = 1): TerminalPlace {
   return { folder: 'file:///w', thread, name, column, isOnTop: false, isProgram: false };
@@ -45,8 +45,29 @@ test('a terminal without a tab keeps its place', () => {
   assert.deepEqual(placesInTabs([place('thread-aaa', 'alpha', 3)], []), [place('thread-aaa', 'alpha', 3)]);
 });
 
+function makeMemory(first?: unknown) {
+  let value = first;
+  const memory = new PlaceMemory({
+    get: () => value,
+    update: async (_key, next) => {
+      value = next;
+    },
+  });
+  return { memory, stored: () => value };
+}
+
 test('what was stored by others is not trusted', () => {
-  assert.deepEqual(readPlaces(undefined), []);
-  assert.deepEqual(readPlaces([{ ...place('thread-aaa', 'a'), thread: '../../etc' }]), []);
-  assert.deepEqual(readPlaces([place('thread-aaa', 'a')]), [place('thread-aaa', 'a')]);
+  assert.deepEqual(makeMemory().memory.read(), []);
+  assert.deepEqual(makeMemory([{ ...place('thread-aaa', 'a'), thread: '../../etc' }]).memory.read(), []);
+  assert.deepEqual(makeMemory([place('thread-aaa', 'a')]).memory.read(), [place('thread-aaa', 'a')]);
+});
+
+test('a window that goes down keeps all its places, however it closes its terminals', () => {
+  const { memory, stored } = makeMemory();
+  const both = [place('thread-aaa', 'alpha'), place('thread-bbb', 'beta')];
+  memory.keep(both);
+  memory.freeze();
+  memory.keep(both.slice(1));
+  memory.keep([]);
+  assert.deepEqual(stored(), both);
 });
