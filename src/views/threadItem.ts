@@ -20,7 +20,8 @@ export function threadItem(
   );
   const { icon, color } = stateLook(thread.state);
   const command: CommandId = 'agentdock.openTerminal';
-  item.id = nodeId(node.folder, node.thread);
+  // VS Code keeps a row of the same id as open or closed as it was: its first child would stay out of sight.
+  item.id = nodeId(node.folder, node.thread) + (hasChildren ? '#open' : '');
   item.description = threadDescription(thread, now);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = threadContext(thread);

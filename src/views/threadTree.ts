@@ -46,6 +46,7 @@ export class ThreadTree {
       return 'all';
     }
     const nodes = new Set<TreeNode>();
+    const drawn = this.#below;
     for (const thread of changed) {
       const id = nodeId(folder, thread.id);
       const place = this.#placeOf(folder, thread);
@@ -53,9 +54,11 @@ export class ThreadTree {
         nodes.add(this.#node(folder, thread.id));
         continue;
       }
-      this.#below = undefined;
       const parent = this.#shownParent(folder, thread);
+      this.#below = undefined;
       if (parent === undefined) return 'all';
+      // A row that had none below it is another kind of row from now on: it is made anew, by what is above it.
+      if (parent.kind === 'thread' && !drawn?.has(nodeId(folder, parent.thread))) return 'all';
       nodes.add(parent);
     }
     return [...nodes];

@@ -56,15 +56,17 @@ test('several folders come first; the same thread id in two folders is two rows'
   assert.notEqual(tree.find('a', 'thread-one'), tree.find('b', 'thread-one'));
 });
 
-test('a change of state draws one row, a new worker its master, a new root everything', () => {
+test('a change of state draws one row, a new worker its master, a first one or a new root everything', () => {
   const { tree, shown, set } = makeTree({
     a: [makeThread('thread-one', 'x'), makeThread('thread-two', 'y')],
   });
   shown();
   const one = tree.find('a', 'thread-one');
   assert.deepEqual(set('a', makeThread('thread-one', 'x', { state: 'running' })), [one]);
-  assert.deepEqual(set('a', makeThread('thread-kid', 'kid', { parent_id: 'thread-one' })), [one]);
+  assert.equal(set('a', makeThread('thread-kid', 'kid', { parent_id: 'thread-one' })), 'all');
   assert.equal(shown(), 'y\nx\n  kid\n');
+  assert.deepEqual(set('a', makeThread('thread-son', 'son', { parent_id: 'thread-one' })), [one]);
+  assert.equal(shown(), 'y\nx\n  son\n  kid\n');
   assert.equal(set('a', makeThread('thread-new', 'z')), 'all');
 });
 
