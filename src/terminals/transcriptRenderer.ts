@@ -4,6 +4,7 @@ import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
+import { CodeSpans } from './codeSpans.ts';
 import { fileLine, sessionLine, steeredLine } from './eventLines.ts';
 import { promptLines } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
@@ -38,6 +39,7 @@ export class TranscriptRenderer {
   #root: string | undefined;
   #isRaw = false;
   readonly #modes = new RawModes();
+  #spans = new CodeSpans();
 
   /** Sequences that bring a cleared terminal into the modes of the program that runs in it. */
   get modes(): string {
@@ -94,7 +96,7 @@ export class TranscriptRenderer {
         return this.#startTurn(event.turn_id, at);
       case 'text':
         this.#hasText = true;
-        return this.#piece(`text ${event.item}`, safeText(event.text));
+        return this.#text(`text ${event.item}`, safeText(event.text));
       case 'reasoning':
         return this.#piece(`thought ${event.item}`, safeText(event.text), piece => paint('thought', piece));
       case 'tool.started':
@@ -178,7 +180,8 @@ export class TranscriptRenderer {
     const took = this.#turnStartedAt === undefined ? undefined : Date.parse(at) - this.#turnStartedAt;
     const result =
       event.result === undefined || this.#hasText || this.#isRaw ? '' : safeText(knownText(event.result));
-    const text = result.trim() === '' ? '' : this.#asBlock('result', `${result.trim()}\n`);
+    const text =
+      result.trim() === '' ? '' : this.#asBlock('result', `${new CodeSpans().look(result.trim())}\n`);
     const reset = this.#isRaw ? this.#modes.end() : '';
     this.#turnStartedAt = undefined;
     this.#queued.delete(event.turn_id);
@@ -191,6 +194,11 @@ export class TranscriptRenderer {
     return this.#root === undefined
       ? text
       : text.replaceAll(`${this.#root}/`, '').replaceAll(`${this.#root}\\`, '');
+  }
+
+  #text(block: string, text: string): string {
+    if (this.#block !== block) this.#spans = new CodeSpans();
+    return this.#piece(block, text, piece => this.#spans.look(piece));
   }
 
   /** A piece of a text that goes on until its item changes. */
