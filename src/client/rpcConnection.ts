@@ -1,6 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import {
   createMessageConnection,
+  ErrorCodes,
   type MessageConnection,
   ResponseError,
   SocketMessageReader,
@@ -44,6 +45,7 @@ export interface RpcConnection {
 }
 
 const connectTimeoutMs = 5_000;
+const restartHint = 'Restart it when it is idle: agentdock host stop --when-idle';
 
 /** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`, `version_mismatch`. */
 export async function openRpcConnection(
@@ -102,9 +104,7 @@ async function prove(
     throw new DockError(
       'version_mismatch',
       `The running host (version ${file.version}) speaks another protocol.`,
-      {
-        hint: 'Restart it when it is idle: agentdock host stop --when-idle',
-      },
+      { hint: restartHint },
     );
   }
   const { caller } = await send(connection, 'prove', {
@@ -157,10 +157,19 @@ async function send<Name extends RequestName>(
 
 function toDockError(error: unknown): DockError {
   if (error instanceof ResponseError) {
+    if (error.code === ErrorCodes.MethodNotFound) return olderHost(error);
     const ours = toolErrorSchema.safeParse(error.data);
     if (ours.success) return fromToolError(ours.data);
   }
   return unavailable('The connection to the host broke off.', error);
+}
+
+/** We ask for nothing but what our own protocol has. */
+function olderHost(cause: unknown): DockError {
+  return new DockError('version_mismatch', 'The running host is older and does not know this request.', {
+    cause,
+    hint: restartHint,
+  });
 }
 
 function unavailable(message: string, cause: unknown): DockError {

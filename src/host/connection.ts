@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import { createMessageConnection, ErrorCodes } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
@@ -14,11 +14,13 @@ import { isProof, makeNonce, proofOf } from '../core/proof.ts';
 import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
 import { callTool } from '../tools/callTool.ts';
 import type { Caller, ToolContext, ToolHost } from '../tools/toolContext.ts';
+import { createFarewell } from './farewell.ts';
 import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
 import { BoundedReader, FrameWriter } from './frames.ts';
 import type { Introduction } from './identifyCaller.ts';
 import type { Log } from './log.ts';
 import { createOutlet } from './outlet.ts';
+import { noProofInTime, notOurs, notProved, responseError, unknownMethod } from './refusals.ts';
 import { createTranscriptFeed, type TranscriptFeed } from './transcriptFeed.ts';
 
 export interface ConnectionHost {
@@ -60,10 +62,18 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
   let knowsKey = false;
   let caller: Caller | undefined;
-  const connection = createMessageConnection(
-    new BoundedReader(socket, () => (knowsKey ? requestLimit : unprovedLimit)),
-    new FrameWriter(socket),
-  );
+  const writer = new FrameWriter(socket);
+  const sayFarewell = createFarewell(socket, writer);
+  const limit = () => (knowsKey ? requestLimit : unprovedLimit);
+  const reader = new BoundedReader(socket, limit, why => {
+    // The library's own message may quote what was sent.
+    host.log('a client sent what is not our protocol');
+    sayFarewell(
+      why === 'unreadable' ? ErrorCodes.ParseError : ErrorCodes.InvalidRequest,
+      notOurs(why, limit()),
+    );
+  });
+  const connection = createMessageConnection(reader, writer);
   const aborter = new AbortController();
   const transcripts = new Map<ThreadId, TranscriptFeed>();
   const outlet = createOutlet(socket, (method, params) => {
@@ -80,7 +90,9 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   const closeIn = (delayMs: number) => {
     setTimeout(() => knowsKey || socket.destroy(), delayMs).unref();
   };
-  closeIn(unprovedMs);
+  setTimeout(() => {
+    if (!knowsKey) sayFarewell(ErrorCodes.InvalidRequest, noProofInTime());
+  }, unprovedMs).unref();
   const handlers: Handlers = {
     challenge: params => {
       // Who a connection belongs to does not change.
@@ -162,7 +174,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     },
   };
   const known = (): Caller => {
-    if (caller === undefined) throw new DockError('unauthorized', 'Expected `challenge` and `prove` first.');
+    if (caller === undefined) throw notProved();
     return caller;
   };
 
@@ -172,12 +184,11 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     const check = name === 'challenge' || name === 'prove' ? () => undefined : known;
     connection.onRequest(name, (params: unknown) => answer(name, params, handlers, check));
   }
-  socket.on('error', () => socket.destroy());
-  connection.onError(() => {
-    // The error's own message may quote what was sent.
-    host.log('a client sent what is not our protocol');
-    socket.destroy();
+  connection.onRequest(() => {
+    throw caller === undefined ? responseError(ErrorCodes.InvalidRequest, notProved()) : unknownMethod();
   });
+  socket.on('error', () => socket.destroy());
+  connection.onError(() => socket.destroy());
   connection.onClose(() => {
     aborter.abort();
     fleet.close();
@@ -209,7 +220,6 @@ async function answer<Name extends RequestName>(
     const handler = handlers[name] as (params: unknown) => Promise<unknown> | unknown;
     return await handler(parsed.data);
   } catch (error) {
-    const { message, ...rest } = toToolError(error);
-    throw new ResponseError(ErrorCodes.InvalidRequest, message, { message, ...rest });
+    throw responseError(ErrorCodes.InvalidRequest, error);
   }
 }

@@ -3,7 +3,7 @@ import {
   AbstractMessageWriter,
   type DataCallback,
   type Disposable,
-  type Message,
+  Message,
   type MessageWriter,
   SocketMessageReader,
 } from 'vscode-jsonrpc/node';
@@ -41,24 +41,53 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   }
 }
 
-/** Reads messages, and ends the connection of who sends more than `limit()` bytes without a whole one among them. */
-export class BoundedReader extends SocketMessageReader {
-  #unfinished = 0;
+/** Why a reader reads no further. */
+export type BadFrame = 'unreadable' | 'no_message' | 'too_long';
 
-  constructor(socket: Socket, limit: () => number) {
+/**
+ * Reads messages up to the first bytes that are none: what is not JSON, not JSON-RPC, or more than `limit()` bytes
+ * without a whole message among them.
+ */
+export class BoundedReader extends SocketMessageReader {
+  readonly #socket: Socket;
+  readonly #onBadFrame: (why: BadFrame) => void;
+  #unfinished = 0;
+  #isOver = false;
+
+  constructor(socket: Socket, limit: () => number, onBadFrame: (why: BadFrame) => void) {
     super(socket);
+    this.#socket = socket;
+    this.#onBadFrame = onBadFrame;
     // Its timer for unfinished messages outlives the connection, and with it what had arrived.
     this.partialMessageTimeout = 0;
     socket.on('data', (chunk: Buffer) => {
       this.#unfinished += chunk.length;
-      if (this.#unfinished > limit()) socket.destroy();
+      if (this.#unfinished > limit()) this.#stop('too_long');
     });
   }
 
   override listen(callback: DataCallback): Disposable {
     return super.listen(message => {
       this.#unfinished = 0;
-      callback(message);
+      if (this.#isOver) return;
+      // The library would drop it without a word to its sender.
+      if (isMessage(message)) callback(message);
+      else this.#stop('no_message');
     });
   }
+
+  /** Also called for a socket that breaks. */
+  protected override fireError(): void {
+    if (!this.#socket.destroyed) this.#stop('unreadable');
+  }
+
+  #stop(why: BadFrame): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onBadFrame(why);
+  }
+}
+
+function isMessage(value: Message): boolean {
+  return Message.isRequest(value) || Message.isNotification(value) || Message.isResponse(value);
 }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
+import { requestSchemas } from '../../src/contracts/rpc.ts';
+import { proofOf } from '../../src/core/proof.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type Dock, makeDock, wholeFile } from './harness.ts';
 import { frame, openRawSocket } from './rawSocket.ts';
@@ -51,24 +53,22 @@ test('a client that does not know the key is refused with unauthorized, and hear
   await expectUnharmed();
 });
 
-test('a client that says nothing is not waited for for ever', async () => {
-  const raw = await openRawSocket(dock);
-  await raw.closed();
-});
-
 test('a proof of an earlier connection is worth nothing on the next one', async () => {
   const first = await openRawSocket(dock);
-  assert.ok((await first.prove()).result);
+  const client = { kind: 'cli', pid: process.pid, version: '0', marks: [] };
+  const challenge = { nonce: 'a'.repeat(32), client };
+  const { result } = await first.request('challenge', challenge);
+  const { nonce } = requestSchemas.challenge.result.parse(result);
+  const proof = proofOf(first.file.key, 'client', { client: challenge.nonce, host: nonce });
+  assert.ok((await first.request('prove', { proof })).result);
   const next = await openRawSocket(dock);
-  await next.request('challenge', { nonce: 'a'.repeat(32), client: { kind: 'cli', pid: 1, version: '0' } });
-  assert.partialDeepStrictEqual(dataOf(await next.request('prove', { proof: '00'.repeat(32) })), {
-    code: 'unauthorized',
-  });
+  await next.request('challenge', challenge);
+  assert.partialDeepStrictEqual(dataOf(await next.request('prove', { proof })), { code: 'unauthorized' });
   first.end();
   await expectUnharmed();
 });
 
-for (const method of ['hello', 'call', 'subscribe', 'write', 'status', 'stop']) {
+for (const method of ['hello', 'call', 'subscribe', 'write', 'status', 'stop', 'format_disk']) {
   test(`${method} before the proof is refused with unauthorized`, async () => {
     const raw = await openRawSocket(dock);
     const params = { protocol: 1, tool: 'list_threads', args: {}, thread: 'thread-abc', after: 0, data: '' };
@@ -88,25 +88,12 @@ test('a command that meets a damaged endpoint file finds its host all the same',
   await expectUnharmed();
 });
 
-const strange: Readonly<Record<string, string | Uint8Array>> = {
+const unreadable: Readonly<Record<string, string | Uint8Array>> = {
   'an HTTP request': 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n',
-  'random bytes': randomBytes(4096),
-  'a megabyte of random bytes': randomBytes(1024 * 1024),
   'a length that is no number': 'Content-Length: many\r\n\r\n{}',
   'a negative length': 'Content-Length: -5\r\n\r\n{}',
-  'a length of an exabyte': 'Content-Length: 1000000000000000000\r\n\r\n{}',
-  'a length of 3 GB': 'Content-Length: 3000000000\r\n\r\n{}',
   'a length in the prototype': '__proto__: 5\r\n\r\n{}',
-  'a header without end': `Content-Length: ${'1'.repeat(100_000)}`,
-  'headers for ever': 'X-Header: value\r\n'.repeat(10_000),
   'a body that is no JSON': frame('{"jsonrpc": "2.0", '),
-  'a number': frame('42'),
-  null: frame('null'),
-  'a list of requests': frame([{ jsonrpc: '2.0', id: 1, method: 'status', params: {} }]),
-  'a request without a method': frame({ jsonrpc: '2.0', id: 1 }),
-  'a method that is an object': frame({ jsonrpc: '2.0', id: 1, method: {}, params: {} }),
-  'an answer to nothing': frame({ jsonrpc: '2.0', id: 99, result: {} }),
-  'an unknown notification': frame({ jsonrpc: '2.0', method: 'shutdown' }),
   'invalid UTF-8': Buffer.concat([
     Buffer.from('Content-Length: 4\r\n\r\n'),
     Buffer.from([0xff, 0xfe, 0x22, 0x22]),
@@ -114,7 +101,79 @@ const strange: Readonly<Record<string, string | Uint8Array>> = {
   'a JSON bomb of brackets': frame('['.repeat(50_000)),
 };
 
-for (const [what, bytes] of Object.entries(strange)) {
+const noMessages: Readonly<Record<string, string>> = {
+  'a number': frame('42'),
+  null: frame('null'),
+  'a list of requests': frame([{ jsonrpc: '2.0', id: 1, method: 'status', params: {} }]),
+  'a request without a method': frame({ jsonrpc: '2.0', id: 1 }),
+  'a method that is an object': frame({ jsonrpc: '2.0', id: 1, method: {}, params: {} }),
+};
+
+for (const [code, cases] of [
+  [-32700, unreadable],
+  [-32600, noMessages],
+] as const) {
+  for (const [what, bytes] of Object.entries(cases)) {
+    test(`${what} is refused with a typed error that says what to do, before and after the proof`, async () => {
+      const outsider = await openRawSocket(dock);
+      const client = await openRawSocket(dock);
+      assert.ok((await client.prove()).result);
+      for (const raw of [outsider, client]) {
+        raw.send(bytes);
+        // What comes behind it is not acted on.
+        raw.send(frame({ jsonrpc: '2.0', id: 9, method: 'stop', params: {} }));
+        const { error } = await raw.farewell();
+        assert.equal(error?.code, code);
+        assert.partialDeepStrictEqual(error.data, { code: 'invalid_arguments', retryable: false });
+        assert.match(JSON.stringify(error.data), /Content-Length/);
+      }
+      await expectUnharmed();
+    });
+  }
+}
+
+test('what outsiders send without an end is refused at its limit, and with it the connection ends', async () => {
+  const endless = {
+    'a megabyte of random bytes': randomBytes(1024 * 1024),
+    'a header without end': `Content-Length: ${'1'.repeat(100_000)}`,
+    'headers for ever': 'X-Header: value\r\n'.repeat(10_000),
+  };
+  for (const [what, bytes] of Object.entries(endless)) {
+    const raw = await openRawSocket(dock);
+    raw.send(bytes);
+    assert.partialDeepStrictEqual(dataOf(await raw.farewell()), { code: 'invalid_arguments' }, what);
+  }
+  await expectUnharmed();
+});
+
+test('who has not proved itself in time hears so, and is not waited for for ever', async () => {
+  const unfinished = [
+    '',
+    randomBytes(4096),
+    'Content-Length: 1000000000000000000\r\n\r\n{}',
+    'Content-Length: 3000000000\r\n\r\n{}',
+  ];
+  await Promise.all(
+    unfinished.map(async bytes => {
+      const raw = await openRawSocket(dock);
+      raw.send(bytes);
+      const refused = dataOf(await raw.farewell());
+      assert.partialDeepStrictEqual(refused, { code: 'unauthorized' });
+      assert.match(JSON.stringify(refused), /challenge.*host\.json/);
+    }),
+  );
+  await expectUnharmed();
+});
+
+const harmless: Readonly<Record<string, string | Uint8Array>> = {
+  'an answer to nothing': frame({ jsonrpc: '2.0', id: 99, result: {} }),
+  'an unknown notification': frame({ jsonrpc: '2.0', method: 'shutdown' }),
+  'random bytes': randomBytes(4096),
+  'a length of an exabyte': 'Content-Length: 1000000000000000000\r\n\r\n{}',
+  'a header without end': `Content-Length: ${'1'.repeat(100_000)}`,
+};
+
+for (const [what, bytes] of Object.entries(harmless)) {
   test(`${what} harms nobody, before and after the proof`, async () => {
     const outsider = await openRawSocket(dock);
     outsider.send(bytes);
@@ -141,7 +200,10 @@ test('a frame that is cut off by the end of the connection does nothing', async 
 test('an unknown method and parameters of a wrong type are typed errors', async () => {
   const raw = await openRawSocket(dock);
   assert.ok((await raw.prove()).result);
-  assert.equal((await raw.request('format_disk', {})).error?.code, -32601);
+  const strange = await raw.request('format_disk', {});
+  assert.equal(strange.error?.code, -32601);
+  assert.partialDeepStrictEqual(strange.error?.data, { code: 'invalid_arguments', retryable: false });
+  assert.match(JSON.stringify(strange.error?.data), /knows .*status/);
   const wrong = await raw.request('subscribe', { thread: '../../etc/passwd', after: 'x' });
   assert.partialDeepStrictEqual(wrong.error?.data, { code: 'invalid_arguments' });
   const unknown = await raw.request('subscribe', { thread: 'thread-unknown', after: 0 });

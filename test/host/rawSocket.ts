@@ -12,6 +12,8 @@ export interface RawSocket {
   send(bytes: string | Uint8Array): void;
   /** Sends a request and gives the whole answer, result or error. */
   request(method: string, params: unknown): Promise<Answer>;
+  /** What the host says to no request in particular before it closes the connection. */
+  farewell(): Promise<Answer>;
   /** Parameters of the notifications that came. */
   notifications(method: string): readonly unknown[];
   /** Reads nothing more. */
@@ -53,6 +55,12 @@ export async function openRawSocket(dock: Dock): Promise<RawSocket> {
           throw new Error(`The host closed the connection before it answered ${method}.`);
         return answer;
       });
+    },
+    farewell: async () => {
+      await raw.closed();
+      const last = answers.find(one => one.id === null);
+      if (last === undefined) throw new Error('The host closed the connection without a word.');
+      return last;
     },
     notifications: method => answers.flatMap(one => (one.method === method ? [one.params] : [])),
     pause: () => void socket.pause(),
