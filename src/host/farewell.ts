@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { MessageWriter, ResponseMessage } from 'vscode-jsonrpc/node';
 import { type DockError, toToolError } from '../contracts/errors.ts';
 
-/** For the last words to leave. */
+/** For the last words to arrive: who still writes to a socket that is closed fails before it has read them. */
 const farewellMs = 200;
 
 /** Ends a connection with the reason as its last message: an answer to no request, as JSON-RPC has it. Once only. */
@@ -18,7 +18,7 @@ export function createFarewell(socket: Socket, writer: MessageWriter): Farewell 
     const data = toToolError(reason);
     const last: ResponseMessage = { jsonrpc: '2.0', id: null, error: { code, message: data.message, data } };
     writer.write(last).catch(() => socket.destroy());
-    socket.destroySoon();
+    socket.end();
     setTimeout(() => socket.destroy(), farewellMs).unref();
   };
 }
