@@ -4,6 +4,7 @@ import { ThreadLinks } from './terminals/threadLinks.ts';
 import { ThreadTerminals } from './terminals/threadTerminals.ts';
 import { FleetStatus } from './views/fleetStatus.ts';
 import { ThreadsView } from './views/threadsView.ts';
+import { TroubleWarnings } from './views/troubleWarnings.ts';
 import { registerCommands } from './vscode/commandGate.ts';
 import { DockFolders } from './vscode/dockFolders.ts';
 import { HostConnector } from './vscode/hostConnector.ts';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
     commands: () => registerCommands(commandTable({ folders, terminals, promptEditor, logger }), logger),
     threads: () => new ThreadsView(folders),
+    troubles: () => new TroubleWarnings(folders, logger),
     status: () => new FleetStatus(folders),
     links: () => vscode.window.registerTerminalLinkProvider(new ThreadLinks(terminals)),
   };

@@ -2,7 +2,7 @@ import { DockError, fromToolError, toolErrorSchema, toToolError } from '../contr
 import type { ThreadId } from '../contracts/ids.ts';
 import type { RequestName, RequestParams, RequestResult } from '../contracts/rpc.ts';
 import type { ToolArgs, ToolName, ToolOutput } from '../contracts/tools.ts';
-import type { ConnectionState, DockClient } from './dockClient.ts';
+import type { ConnectionState, DockClient, Trouble } from './dockClient.ts';
 import { createEmitter } from './emitter.ts';
 import { findHost, isFinal } from './findHost.ts';
 import { createFleetModel } from './fleetModel.ts';
@@ -39,9 +39,11 @@ const lookMs = 2_000;
 export function connect(options: ConnectOptions): DockClient {
   const report = (error: unknown) => options.log?.(`a listener failed: ${toToolError(error).message}`);
   const states = createEmitter<ConnectionState>(report);
+  const troubles = createEmitter<Trouble | undefined>(report);
   const fleet = createFleetModel(report);
   const followers = new Map<ThreadId, Follower>();
   let state: ConnectionState = { kind: 'connecting' };
+  let trouble: Trouble | undefined;
   let rpc: RpcConnection | undefined;
   let isDisposed = false;
   let isConnecting = false;
@@ -56,6 +58,11 @@ export function connect(options: ConnectOptions): DockClient {
   const setState = (next: ConnectionState) => {
     state = next;
     states.fire(next);
+  };
+  const setTrouble = (next: Trouble | undefined) => {
+    if (next === trouble) return;
+    trouble = next;
+    troubles.fire(next);
   };
   const nextState = () =>
     new Promise<void>(resolve => {
@@ -114,6 +121,9 @@ export function connect(options: ConnectOptions): DockClient {
     if (isDisposed) throw closed();
     opened.onNotification('fleet', params => fleet.apply(params));
     opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
+    // Another host may find nothing wrong, and then says nothing.
+    setTrouble(undefined);
+    opened.onNotification('trouble', setTrouble);
     opened.onNotification('stopping', () => {
       hostStops = true;
     });
@@ -175,6 +185,10 @@ export function connect(options: ConnectOptions): DockClient {
     get capacity() {
       return fleet.capacity();
     },
+    get trouble() {
+      return trouble;
+    },
+    onDidChangeTrouble: troubles.on,
     onDidChangeState: states.on,
     onDidChangeThreads: fleet.onDidChange,
     call: async <Name extends ToolName>(tool: Name, args: ToolArgs<Name>) => {
@@ -223,6 +237,7 @@ export function connect(options: ConnectOptions): DockClient {
       rpc = undefined;
       setState({ kind: 'offline', error: closed() });
       states.clear();
+      troubles.clear();
       fleet.clear();
       followers.clear();
     },

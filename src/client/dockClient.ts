@@ -15,6 +15,9 @@ export type ConnectionState =
   | { readonly kind: 'connected'; readonly caller: 'person' | 'agent' }
   | { readonly kind: 'offline'; readonly error: DockError };
 
+/** What the host says is wrong with the state. */
+export type Trouble = NotificationParams<'trouble'>;
+
 export type TranscriptBatch = NotificationParams<'transcript'>;
 
 /**
@@ -26,6 +29,9 @@ export interface DockClient {
   readonly threads: ReadonlyMap<ThreadId, Thread>;
   /** Turns that may run at once; 0 before the first connection. */
   readonly capacity: number;
+  /** Undefined while the host says that all is well, or nothing. */
+  readonly trouble: Trouble | undefined;
+  onDidChangeTrouble(listener: (trouble: Trouble | undefined) => void): Unsubscribe;
   onDidChangeState(listener: (state: ConnectionState) => void): Unsubscribe;
   /** The threads that changed; all of them after a snapshot. */
   onDidChangeThreads(listener: (changed: readonly Thread[], snapshot: boolean) => void): Unsubscribe;

@@ -151,6 +151,13 @@ export const notificationSchemas = {
     live: z.boolean(),
     events: z.array(historyEventSchema),
   }),
+  /** What is wrong with the state, for a person: with `hello` if there is something, and when it changes. */
+  trouble: z.object({
+    /** Why nothing can be changed any more. */
+    read_only: toolErrorSchema.optional(),
+    /** The newest findings; `status` has all. */
+    damage: z.array(z.string()),
+  }),
   /** The host ends on purpose: a client starts the next one when somebody needs it, not at once. */
   stopping: z.object({ reason: z.string() }),
 } as const;

@@ -22,11 +22,13 @@ import type { Log } from './log.ts';
 import { createOutlet } from './outlet.ts';
 import { noProofInTime, notOurs, notProved, responseError, unknownMethod } from './refusals.ts';
 import { createTranscriptFeed, type TranscriptFeed } from './transcriptFeed.ts';
+import type { Troubles } from './troubles.ts';
 
 export interface ConnectionHost {
   readonly tools: ToolHost;
   readonly key: string;
   readonly changes: ChangeLog;
+  readonly troubles: Pick<Troubles, 'current' | 'onChange'>;
   readonly log: Log;
   identify(introduction: Introduction, nonces: { client: string; host: string }): Promise<Caller>;
   write(thread: ThreadId, data: string): void;
@@ -62,6 +64,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   let introduction: (Params<'challenge'> & { readonly hostNonce: string }) | undefined;
   let knowsKey = false;
   let caller: Caller | undefined;
+  let stopTroubles: (() => void) | undefined;
   const writer = new FrameWriter(socket);
   const sayFarewell = createFarewell(socket, writer);
   const limit = () => (knowsKey ? requestLimit : unprovedLimit);
@@ -140,6 +143,9 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
         );
       }
       const snapshot = fleet.start(epoch, last_gseq);
+      const trouble = host.troubles.current();
+      if (trouble !== undefined) outlet.trouble(trouble);
+      stopTroubles ??= host.troubles.onChange(outlet.trouble);
       return { epoch: store.epoch, gseq: store.lastGseq, snapshot };
     },
     call: ({ tool, args }) => callTool(tool, args, context()),
@@ -192,6 +198,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   connection.onClose(() => {
     aborter.abort();
     fleet.close();
+    stopTroubles?.();
     for (const feed of transcripts.values()) feed.close();
     connection.dispose();
     socket.destroy();

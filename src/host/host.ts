@@ -9,6 +9,7 @@ import type { EffectiveSettings, UserSettings } from '../contracts/settings.ts';
 import { userFolder } from '../core/userFolder.ts';
 import type { RunningTurn } from '../providers/driver.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
+import { damageText } from '../store/damage.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import { type ConnectionHost, type ServedClient, serveConnection } from './connection.ts';
 import { createEnding, type Ending } from './ending.ts';
@@ -23,6 +24,7 @@ import { recover } from './recover.ts';
 import { refuseServedFolder, removeDeadSockets } from './servedFolder.ts';
 import { startAgents } from './startAgents.ts';
 import { stayFound } from './stayFound.ts';
+import { watchTroubles } from './troubles.ts';
 import type { TurnRunner } from './turnRunner.ts';
 
 export interface HostOptions {
@@ -111,6 +113,9 @@ async function serve(parts: ServeOptions): Promise<Host> {
   const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
   if (canWrite) await recover(store, mark, log);
 
+  const troubles = watchTroubles(store, log);
+  ending.add('the watch for trouble', async () => troubles.close());
+
   const clients = new Map<Socket, ServedClient>();
   // After the turns: until then the clients see how they end.
   ending.add('the connections', async () => {
@@ -139,6 +144,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
     tools,
     key,
     changes,
+    troubles,
     log,
     identify: (introduction, nonces) =>
       identifyCaller(introduction, nonces, home, { all: store.threads(), active }),
@@ -157,7 +163,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
       settings,
       ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
       rejected_settings: [...problems],
-      damage: store.damage().map(({ message }) => message),
+      damage: store.damage().map(damageText),
     }),
     stop: whenIdle => {
       stopsWhenIdle = whenIdle && isBusy();

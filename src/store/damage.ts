@@ -22,6 +22,13 @@ export interface Damage {
   readonly keptAs?: string;
 }
 
+/** For a person, on one line. */
+export function damageText({ file, line, message, count, keptAs }: Damage): string {
+  const place = line === undefined ? file : `${file}, line ${line}`;
+  const times = count === undefined ? '' : ` (${count} times)`;
+  return `${place}: ${message}${times}${keptAs === undefined ? '' : `; kept as ${keptAs}`}`;
+}
+
 export type ReportDamage = (damage: Damage) => void;
 
 /** Collects damage; the same finding on line after line becomes one. */

@@ -5,6 +5,7 @@ import { setContextKey } from '../vscode/contextKeys.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
+import { folderDescription, problemMessage } from './folderProblems.ts';
 import { needsPerson } from './stateText.ts';
 import { threadDescription } from './threadDescription.ts';
 import { threadItem } from './threadItem.ts';
@@ -106,10 +107,7 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const waiting = folders.flatMap(({ client }) => [...client.threads.values()]).filter(needsPerson).length;
     this.#view.badge =
       waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for you or failed: {0}', waiting) };
-    const offline = folders.flatMap(({ client: { state } }) =>
-      state.kind === 'offline' ? [state.error.message] : [],
-    );
-    this.#view.message = offline.length > 0 ? t('Host offline: {0}', offline.join(' ')) : '';
+    this.#view.message = problemMessage(folders.map(({ client }) => client));
     const welcome = welcomeState(
       folders.map(({ client, hasProvider }) => ({
         connection: client.state.kind,
@@ -147,8 +145,6 @@ function folderItem(node: TreeNode, folder: DockFolder | undefined): vscode.Tree
   item.id = node.folder;
   item.iconPath = vscode.ThemeIcon.Folder;
   item.contextValue = 'folder';
-  const state = folder?.client.state;
-  if (state?.kind === 'offline') item.description = t('host offline');
-  if (state?.kind === 'connecting') item.description = t('connecting…');
+  item.description = folder === undefined ? '' : (folderDescription(folder.client) ?? '');
   return item;
 }

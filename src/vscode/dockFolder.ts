@@ -29,6 +29,7 @@ export class DockFolder implements vscode.Disposable {
     this.#onChange = onChange;
     this.#subscriptions = [
       client.onDidChangeState(state => this.#followState(state)),
+      client.onDidChangeTrouble(() => onChange({ folder: this, changed: undefined })),
       client.onDidChangeThreads((changed, isSnapshot) =>
         onChange({ folder: this, changed: isSnapshot ? undefined : changed }),
       ),

@@ -65,6 +65,7 @@ export async function makeServedStore(t: TestContext) {
       tools,
       key,
       changes: createChangeLog(store),
+      troubles: { current: () => undefined, onChange: () => () => undefined },
       log: (message: string) => void logged.push(message),
       identify: async () => {
         if (options.caller instanceof Error) throw options.caller;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -133,4 +133,41 @@ test('a lock that was removed from under a host is back soon', async t => {
   const ours = await readFile(lock, 'utf8');
   await rm(lock);
   await waitFor('the lock', async () => (await readFile(lock, 'utf8').catch(() => '')) === ours);
+});
+
+test('damage in the state, and that nothing can be written any more, reach the log and every client', async t => {
+  const { workspace, state, open } = await makeWorkspace(t);
+  await (await open()).close('a test');
+  const [segment = ''] = await readdir(join(state, 'journal'));
+  const foreign = '{"type":"host.started","mac":"none"}\n';
+  await writeFile(join(state, 'journal', segment), foreign, { flag: 'a' });
+  await open();
+  const log = () => readFile(join(state, 'host.log'), 'utf8');
+  assert.match(await log(), /journal\/\d+\.jsonl: A line was not written/);
+  const client = connect({ workspace, kind: 'cli', version: '0' });
+  t.after(() => client.dispose());
+  const first = await waitFor('what was found at the start', () => client.trouble);
+  assert.equal(first.read_only, undefined);
+  assert.match(first.damage.join(), /journal\/\d+\.jsonl: A line was not written/);
+
+  await rm(join(state, 'journal'), { recursive: true });
+  await rm(join(state, 'host.json'));
+  await waitFor('what was found later', () => (client.trouble?.damage.length ?? 0) > first.damage.length);
+  assert.match(client.trouble?.damage.join() ?? '', /changed from outside/);
+  assert.match(await log(), /changed from outside/);
+
+  await rename(state, `${state}-elsewhere`);
+  // A link there would have the state written somewhere else.
+  await symlink(await temporaryFolder(t), state);
+  await waitFor('the end of all changes', () => client.trouble?.read_only?.code === 'storage_unavailable');
+});
+
+test('a host with a sound state says of no trouble', async t => {
+  const { workspace, open } = await makeWorkspace(t);
+  await open();
+  const client = connect({ workspace, kind: 'cli', version: '0' });
+  t.after(() => client.dispose());
+  await waitFor('the client', () => client.state.kind === 'connected');
+  await client.status();
+  assert.equal(client.trouble, undefined);
 });

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DockError, toToolError } from '../../src/contracts/errors.ts';
+import { folderDescription, problemMessage } from '../../src/views/folderProblems.ts';
+
+const connected = { kind: 'connected', caller: 'person' } as const;
+const well = { state: connected, trouble: undefined };
+const damaged = {
+  state: connected,
+  trouble: { damage: ['journal/1.jsonl: foreign', 'history/a.jsonl: bad'] },
+};
+const diskFailed = new DockError('storage_unavailable', 'The disk failed.', { hint: 'Check it.' });
+const readOnly = { state: connected, trouble: { read_only: toToolError(diskFailed), damage: ['one'] } };
+const offline = {
+  state: { kind: 'offline', error: new DockError('timeout', 'It is silent.') },
+  trouble: undefined,
+} as const;
+
+test('above the tree stands what is wrong, the gravest first, and nothing while all is well', () => {
+  assert.equal(problemMessage([well]), '');
+  assert.equal(
+    problemMessage([well, damaged]),
+    'Damage in the saved state: journal/1.jsonl: foreign (and 1 more)',
+  );
+  assert.equal(problemMessage([damaged, readOnly]), 'Nothing can be changed: The disk failed. Check it.');
+  assert.equal(problemMessage([readOnly, offline]), 'Host offline: It is silent.');
+});
+
+test('a folder says beside its name what is wrong with it', () => {
+  assert.deepEqual(
+    [well, damaged, readOnly, offline, { ...well, state: { kind: 'connecting' } as const }].map(
+      folderDescription,
+    ),
+    [undefined, 'state damaged', 'read-only', 'host offline', 'connecting…'],
+  );
+});
+
+test('what a file of the state holds reaches the tree as one line of text', () => {
+  const trouble = { damage: ['journal/\u001b[31mred\nline'] };
+  assert.equal(
+    problemMessage([{ state: connected, trouble }]),
+    'Damage in the saved state: journal/red line',
+  );
+});
