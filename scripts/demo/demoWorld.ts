@@ -65,7 +65,13 @@ export async function inDemoWorld(
       window: async () => identity,
       version,
       startHost: () =>
-        startHost({ hostScript: join(projectRoot, 'dist', 'host.js'), workspace, environment: env }),
+        startHost({
+          hostScript: join(projectRoot, 'dist', 'host.js'),
+          workspace,
+          environment: env,
+          // Whoever runs the demo, its world has a person.
+          startedBy: 'window',
+        }),
     });
     ending.defer(client.dispose);
     ending.defer(async () => void (await client.stop().catch(() => undefined)));

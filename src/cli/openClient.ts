@@ -11,7 +11,12 @@ export async function openClient(workspace: string, start: boolean): Promise<Doc
     workspace,
     kind: 'cli',
     version,
-    ...(start ? { startHost: () => startHost({ hostScript, workspace, environment: process.env }) } : {}),
+    ...(start
+      ? {
+          startHost: () =>
+            startHost({ hostScript, workspace, environment: process.env, startedBy: 'command' }),
+        }
+      : {}),
   });
   await new Promise<void>((resolve, reject) => {
     const stop = client.onDidChangeState(state => {

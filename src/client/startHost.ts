@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DockError, fromToolError, toolErrorSchema } from '../contracts/errors.ts';
 import type { UserSettings } from '../contracts/settings.ts';
 import { agentMarks } from '../core/agentMarks.ts';
+import { hostNeedsPerson } from '../core/hostNeedsPerson.ts';
 
 export interface StartHostOptions {
   /** Absolute path of `dist/host.js`. */
@@ -10,6 +11,8 @@ export interface StartHostOptions {
   readonly workspace: string;
   /** The person's environment: the base of the agents' own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A window is the person's, whatever it was opened from; above a command the host itself looks for an agent. */
+  readonly startedBy: 'window' | 'command';
   /** Settings of the window; for the command alone the person's `config.json` counts. */
   readonly settings?: Partial<UserSettings>;
 }
@@ -25,12 +28,10 @@ const startTimeoutMs = 30_000;
  */
 export async function startHost(options: StartHostOptions): Promise<void> {
   const mark = agentMarks(options.environment)[0];
-  if (mark !== undefined) {
-    throw new DockError('permission_denied', `A host is started by a person, and ${mark} marks an agent.`, {
-      hint: 'Start it from a VS Code window or a terminal of your own.',
-    });
-  }
-  const child = spawn(process.execPath, [options.hostScript, '--workspace', options.workspace], {
+  if (mark !== undefined) throw hostNeedsPerson(mark);
+  const args = [options.hostScript, '--workspace', options.workspace];
+  if (options.startedBy === 'window') args.push('--from-window');
+  const child = spawn(process.execPath, args, {
     cwd: '/',
     detached: true,
     windowsHide: true,

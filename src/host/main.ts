@@ -6,14 +6,17 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { version } from '../core/version.ts';
 import type { Host } from './host.ts';
 import { openOrYield } from './openOrYield.ts';
+import { refuseInsideAgent } from './refuseInsideAgent.ts';
 import { surviveFaults } from './surviveFaults.ts';
 
 /**
- * `host.js --workspace DIR`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
+ * `host.js --workspace DIR [--from-window]`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
  * it listens, or `{"error":…}`; then nobody needs its standard streams any more.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { workspace: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { workspace: { type: 'string' }, 'from-window': { type: 'boolean' } },
+  });
   if (values.workspace === undefined) throw new DockError('invalid_arguments', 'Expected --workspace DIR.');
   let signalled: string | undefined;
   let host: Host | undefined;
@@ -25,6 +28,7 @@ async function main(): Promise<void> {
       void host?.close(`it got ${signal}`);
     });
   }
+  if (values['from-window'] !== true) await refuseInsideAgent(process.pid);
   host = await openOrYield({
     workspace: values.workspace,
     version,

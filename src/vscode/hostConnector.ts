@@ -48,7 +48,8 @@ export class HostConnector {
     const { hostScript } = await this.#installed();
     const environment = withPath(process.env, await this.#launcherFolder());
     this.#logger.info('starting a host');
-    await startHost({ hostScript, workspace, environment, settings: readUserSettings() });
+    const settings = readUserSettings();
+    await startHost({ hostScript, workspace, environment, settings, startedBy: 'window' });
   }
 
   #installed(): Promise<Runtime> {

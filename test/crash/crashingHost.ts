@@ -31,7 +31,7 @@ export function startCrashingHost(
 ): CrashingHost {
   const preload = new URL('preload/main.ts', import.meta.url);
   for (const [name, value] of Object.entries(orders)) preload.searchParams.set(name, String(value));
-  const args = ['--import', preload.href, hostScript, '--workspace', dock.workspace];
+  const args = ['--import', preload.href, hostScript, '--workspace', dock.workspace, '--from-window'];
   const child = spawn(process.execPath, args, {
     cwd: '/',
     detached: true,

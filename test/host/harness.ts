@@ -106,7 +106,8 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
   const window = await makeWindowIdentity(folder);
   const clients: DockClient[] = [];
 
-  const start = () => startHost({ hostScript, workspace, environment: env });
+  // Whoever runs the tests, a dock has a person.
+  const start = () => startHost({ hostScript, workspace, environment: env, startedBy: 'window' });
   const hostPid = async () => {
     const file = await readHostFile(workspace);
     if (file === undefined) throw new Error('Expected a running host, got no host.json.');

@@ -27,7 +27,12 @@ test('the last words of a host that ended at its start are heard, however late i
   const words = JSON.stringify(JSON.stringify({ error }));
   const source = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); console.log(${words})`;
   await writeFile(hostScript, source);
-  const starting = startHost({ hostScript, workspace: folder, environment: process.env });
+  const starting = startHost({
+    hostScript,
+    workspace: folder,
+    environment: process.env,
+    startedBy: 'window',
+  });
   // Nothing is read until the host is gone: its end and its words then arrive at once.
   execFileSync(process.execPath, ['--input-type=module', '-e', untilEnded(pidFile)]);
   await assert.rejects(starting, error);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as z from 'zod';
 import type { WindowIdentity } from '../../src/client/connect.ts';
-import { runInTerminal } from '../host/dockCli.ts';
+import { cliScript, runInTerminal } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 
@@ -146,6 +146,23 @@ test('an agent neither stops the host, nor starts one', async () => {
   assert.deepEqual(await dock.hostPids(), []);
   assert.equal((await dock.cli(['list', '--json'])).code, 0);
   assert.equal((await dock.hostPids()).length, 1);
+});
+
+test('an agent whose command carries no mark starts no host either: those above it are looked at', async () => {
+  await dock.killHost('SIGTERM');
+  const list = [process.execPath, cliScript, 'list', '--json'];
+  // The shell stays above the command, as the shell of an agent does.
+  const unmarked = ['/bin/sh', '-c', 'env -u CODEX_THREAD_ID "$@"; exit "$?"', 'sh', ...list];
+  const env = { ...dock.env, CODEX_THREAD_ID: 'x' };
+  const run = await runInTerminal(unmarked, { env, cwd: dock.workspace });
+  assert.equal(run.code, 1);
+  assert.partialDeepStrictEqual(run.json(), {
+    ok: false,
+    error: { code: 'permission_denied', retryable: false },
+  });
+  assert.match(run.stdout, /CODEX_THREAD_ID marks an agent/);
+  assert.deepEqual(await dock.hostPids(), []);
+  assert.equal((await dock.cli(['list', '--json'])).code, 0);
 });
 
 test('SECURITY.md says what marks cannot stop', async () => {

@@ -1,0 +1,8 @@
+import { DockError } from '../contracts/errors.ts';
+
+/** `permission_denied` for an agent that would start a host. */
+export function hostNeedsPerson(mark: string): DockError {
+  return new DockError('permission_denied', `A host is started by a person, and ${mark} marks an agent.`, {
+    hint: 'Start it from a VS Code window or a terminal of your own.',
+  });
+}
