@@ -9,7 +9,10 @@ export interface CommandContext {
   /** The value of `--workspace`. */
   readonly workspace: string | undefined;
   readonly stdin: () => Promise<string>;
-  /** Connects to the workspace's host, and starts one if there is none. Closed after the command. */
+  /**
+   * Connects to the workspace's host, and starts one if there is none. Without `start` only to show or stop one that
+   * runs, also of another version. Closed after the command.
+   */
   client(options?: { readonly start?: boolean }): Promise<DockClient>;
 }
 

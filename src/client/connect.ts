@@ -26,6 +26,8 @@ export interface ConnectOptions {
   readonly window?: () => Promise<WindowIdentity>;
   /** Starts a host when none runs; absent: only a running one is used. */
   readonly startHost?: () => Promise<void>;
+  /** Only to show or stop the host: takes one of any protocol, and follows nothing. */
+  readonly anyProtocol?: boolean;
   readonly log?: (message: string) => void;
 }
 
@@ -113,12 +115,17 @@ export function connect(options: ConnectOptions): DockClient {
       if (isStopping || hostStops) rest(opened.endpoint);
       else void run();
     });
-    setState({ kind: 'connected', caller: opened.caller });
+    const other = opened.version === options.version ? {} : { hostVersion: opened.version };
+    setState({ kind: 'connected', caller: opened.caller, ...other });
     for (const follower of followers.values()) subscribe(follower);
   };
 
   const greet = async (opened: RpcConnection) => {
     if (isDisposed) throw closed();
+    if (opened.mismatch !== undefined) {
+      if (options.anyProtocol === true) return;
+      throw opened.mismatch;
+    }
     opened.onNotification('fleet', params => fleet.apply(params));
     opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
     // Another host may find nothing wrong, and then says nothing.
@@ -159,8 +166,11 @@ export function connect(options: ConnectOptions): DockClient {
     }
   };
 
-  const request = async <Name extends RequestName>(name: Name, params: RequestParams<Name>) =>
-    (await connected()).request(name, params) as Promise<RequestResult<Name>>;
+  const request = async <Name extends RequestName>(name: Name, params: RequestParams<Name>) => {
+    const { mismatch, request: ask } = await connected();
+    if (mismatch !== undefined && name !== 'status') throw mismatch;
+    return ask(name, params) as Promise<RequestResult<Name>>;
+  };
 
   const subscribe = (follower: Follower) => {
     const { thread, after } = follower;

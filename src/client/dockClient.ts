@@ -12,7 +12,12 @@ export type Unsubscribe = () => void;
  */
 export type ConnectionState =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'connected'; readonly caller: 'person' | 'agent' }
+  | {
+      readonly kind: 'connected';
+      readonly caller: 'person' | 'agent';
+      /** Of a host of another version of AgentDock. */
+      readonly hostVersion?: string;
+    }
   | { readonly kind: 'offline'; readonly error: DockError };
 
 /** What the host says is wrong with the state. */

@@ -33,8 +33,12 @@ export interface RpcConnection {
   readonly caller: Caller;
   readonly endpoint: string;
   readonly pid: number;
+  /** Of AgentDock, as the host says. */
+  readonly version: string;
   /** The newest that both sides speak. */
   readonly protocol: number;
+  /** They speak none in common: only `status` and `stop` are understood. */
+  readonly mismatch: DockError | undefined;
   request<Name extends RequestName>(name: Name, params: RequestParams<Name>): Promise<RequestResult<Name>>;
   onNotification<Name extends NotificationName>(
     name: Name,
@@ -47,7 +51,7 @@ export interface RpcConnection {
 const connectTimeoutMs = 5_000;
 const restartHint = 'Restart it when it is idle: agentdock host stop --when-idle';
 
-/** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`, `version_mismatch`. */
+/** Connects and proves both sides. Throws `DockError`: `upstream_unavailable`, `unauthorized`. */
 export async function openRpcConnection(
   file: HostFile,
   options: ConnectOptions,
@@ -64,7 +68,8 @@ export async function openRpcConnection(
   connection.listen();
   try {
     const proved = await withTimeout(prove(connection, file, options, window), connectTimeoutMs, file.pid);
-    return { ...proved, endpoint: file.endpoint, pid: file.pid, ...wrap(connection, socket, options) };
+    const { endpoint, pid, version } = file;
+    return { ...proved, endpoint, pid, version, ...wrap(connection, socket, options) };
   } catch (error) {
     connection.dispose();
     socket.destroy();
@@ -90,7 +95,7 @@ async function prove(
   file: HostFile,
   { kind, version }: ConnectOptions,
   window: WindowIdentity | undefined,
-): Promise<Pick<RpcConnection, 'caller' | 'protocol'>> {
+): Promise<Pick<RpcConnection, 'caller' | 'protocol' | 'mismatch'>> {
   const nonce = makeNonce();
   const client = { kind, version, pid: process.pid, ...callerMarks(process.env) };
   const challenge = await send(connection, 'challenge', { nonce, client });
@@ -100,27 +105,27 @@ async function prove(
       hint: 'End it, or remove .agentdock/state/host.json and try again.',
     });
   }
-  if (challenge.protocol < oldestProtocol || challenge.oldest > protocolVersion) {
-    throw new DockError(
-      'version_mismatch',
-      `The running host (version ${file.version}) speaks another protocol.`,
-      { hint: restartHint },
-    );
-  }
   const { caller } = await send(connection, 'prove', {
     proof: proofOf(file.key, 'client', nonces),
     ...(window === undefined
       ? {}
       : { window: { key: window.publicKey, signature: signAsWindow(window.privateKey, nonces) } }),
   });
-  return { caller, protocol: Math.min(protocolVersion, challenge.protocol) };
+  const speaksOurs = challenge.protocol >= oldestProtocol && challenge.oldest <= protocolVersion;
+  const mismatch = speaksOurs ? undefined : otherProtocol(file.version);
+  return { caller, protocol: Math.min(protocolVersion, challenge.protocol), mismatch };
+}
+
+function otherProtocol(version: string): DockError {
+  const message = `The running host (version ${version}) speaks another protocol.`;
+  return new DockError('version_mismatch', message, { hint: restartHint });
 }
 
 function wrap(
   connection: MessageConnection,
   socket: Socket,
   { log }: ConnectOptions,
-): Omit<RpcConnection, 'caller' | 'protocol' | 'endpoint' | 'pid'> {
+): Omit<RpcConnection, 'caller' | 'protocol' | 'mismatch' | 'endpoint' | 'pid' | 'version'> {
   return {
     request: (name, params) => send(connection, name, params),
     onNotification: (name, listener) => {

@@ -45,7 +45,8 @@ export const clientSchema = z.object({
 const screenSide = z.number().int().min(1).max(10_000);
 
 /**
- * Requests, in the order of a connection's life. Before `prove` only `challenge` and `prove` are answered.
+ * Requests, in the order of a connection's life. Before `prove` only `challenge` and `prove` are answered. These two,
+ * `status` and `stop` are the same in every protocol: a host of any version can be seen and stopped.
  * Proof of the endpoint key: HMAC-SHA256(key, side + client nonce + host nonce), hex; neither side sends the key.
  * Proof of being a person's window: an Ed25519 signature of the same text by a key whose public half the person's
  * user folder lists.

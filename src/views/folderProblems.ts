@@ -1,4 +1,5 @@
 import type { DockClient, Trouble } from '../client/dockClient.ts';
+import { version } from '../core/version.ts';
 import { t } from '../vscode/localize.ts';
 import { safeLine } from './safeText.ts';
 
@@ -6,19 +7,35 @@ type Connection = Pick<DockClient, 'state' | 'trouble'>;
 
 /** What is wrong in the folders, above the tree: one line, empty while all is well. */
 export function problemMessage(folders: readonly Connection[]): string {
-  const offline = folders.flatMap(({ state }) => (state.kind === 'offline' ? [state.error.message] : []));
-  if (offline.length > 0) return t('Host offline: {0}', offline.join(' '));
+  const offline = folders.flatMap(({ state }) =>
+    state.kind === 'offline' ? [state.error.message, state.error.hint ?? ''] : [],
+  );
+  if (offline.length > 0) return t('Host offline: {0}', offline.join(' ').trim());
   const troubles = folders.flatMap(({ trouble }) => trouble ?? []);
   const gravest = troubles.find(({ read_only }) => read_only !== undefined) ?? troubles[0];
-  return gravest === undefined ? '' : troubleText(gravest);
+  if (gravest !== undefined) return troubleText(gravest);
+  const [other] = folders.flatMap(({ state }) =>
+    state.kind === 'connected' ? (state.hostVersion ?? []) : [],
+  );
+  return other === undefined ? '' : otherVersionText(other);
+}
+
+function otherVersionText(hostVersion: string): string {
+  return t(
+    'The host runs AgentDock {0}, this window {1}. Restart it when it is idle: {2}',
+    safeLine(hostVersion, 40),
+    version,
+    'agentdock host stop --when-idle',
+  );
 }
 
 /** Beside the name of a folder. */
 export function folderDescription({ state, trouble }: Connection): string | undefined {
   if (state.kind === 'offline') return t('host offline');
   if (state.kind === 'connecting') return t('connecting…');
-  if (trouble === undefined) return undefined;
-  return trouble.read_only === undefined ? t('state damaged') : t('read-only');
+  if (trouble?.read_only !== undefined) return t('read-only');
+  if (trouble !== undefined) return t('state damaged');
+  return state.hostVersion === undefined ? undefined : t('host {0}', safeLine(state.hostVersion, 40));
 }
 
 /** One sentence; the log has the rest. */

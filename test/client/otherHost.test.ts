@@ -1,14 +1,73 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { protocolVersion } from '../../src/contracts/rpc.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { makeOtherHost } from './otherHost.ts';
 
 const hello = () => ({ epoch: 1, gseq: 0, snapshot: false });
 
 test('a request that an older host does not know is a version mismatch, with the way out', async t => {
   const { client } = await makeOtherHost(t, { requests: { hello } });
-  await assert.rejects(client.status(), {
+  await assert.rejects(client().status(), {
     code: 'version_mismatch',
     retryable: false,
     hint: /host stop --when-idle/,
   });
 });
+
+test('a client says which version its host has, where that is another one', async t => {
+  const { client } = await makeOtherHost(t, { version: '0.0.9', requests: { hello } });
+  const same = client({ version: '0.0.9' });
+  const other = client();
+  await waitFor('both', () => [same, other].every(({ state }) => state.kind === 'connected'));
+  assert.deepEqual(
+    [same.state, other.state],
+    [
+      { kind: 'connected', caller: 'person' },
+      { kind: 'connected', caller: 'person', hostVersion: '0.0.9' },
+    ],
+  );
+});
+
+const status = {
+  pid: 1,
+  version: '9.0.0',
+  protocol: 99,
+  workspace: '/',
+  epoch: 1,
+  started_at: '',
+  clients: 1,
+  active: 0,
+  threads: 0,
+  damage: [],
+};
+
+for (const [what, protocol] of [
+  ['newer', protocolVersion + 2],
+  ['older', -1],
+] as const) {
+  test(`a ${what} protocol: nobody works with its host, but it can be shown and stopped`, async t => {
+    const asked: unknown[] = [];
+    const { client } = await makeOtherHost(t, {
+      protocol,
+      oldest: protocol,
+      requests: {
+        status: () => status,
+        stop: params => {
+          asked.push(params);
+          return { stopping: false };
+        },
+      },
+    });
+    const refused = { code: 'version_mismatch', retryable: false, hint: /agentdock host stop --when-idle/ };
+    const worker = client();
+    await assert.rejects(worker.call('list_threads', {}), refused);
+    assert.equal(worker.state.kind, 'offline');
+
+    const keeper = client({ anyProtocol: true });
+    assert.equal((await keeper.status()).version, '9.0.0');
+    await assert.rejects(keeper.call('list_threads', {}), refused);
+    assert.equal(await keeper.stop({ whenIdle: true }), false);
+    assert.deepEqual(asked, [{ when_idle: true }]);
+  });
+}

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
-import { connect } from '../../src/client/connect.ts';
+import { type ConnectOptions, connect } from '../../src/client/connect.ts';
 import type { HostFile, RequestParams } from '../../src/contracts/rpc.ts';
 import { makeNonce, proofOf } from '../../src/core/proof.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
@@ -17,7 +17,7 @@ interface OtherHostOptions {
   readonly requests?: Readonly<Record<string, (params: unknown) => unknown>>;
 }
 
-/** A host of another version of AgentDock, and a client of ours that looks for it. */
+/** A host of another version of AgentDock, and clients of ours that look for it. */
 export async function makeOtherHost(t: TestContext, options: OtherHostOptions) {
   const { version = '0.0.1', protocol = 1, oldest = 1, requests = {} } = options;
   const workspace = await realpath(await temporaryFolder(t));
@@ -50,10 +50,11 @@ export async function makeOtherHost(t: TestContext, options: OtherHostOptions) {
   });
   await new Promise<void>(resolve => server.listen(endpoint, resolve));
   await writeFile(join(state, 'host.json'), JSON.stringify(file));
-  const client = connect({ workspace, kind: 'cli', version: '0.1.0' });
-  t.after(() => {
-    client.dispose();
-    server.close();
-  });
+  t.after(() => server.close());
+  const client = (given: Partial<ConnectOptions> = {}) => {
+    const connected = connect({ workspace, kind: 'cli', version: '0.1.0', ...given });
+    t.after(() => connected.dispose());
+    return connected;
+  };
   return { workspace, client };
 }

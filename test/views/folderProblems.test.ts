@@ -12,7 +12,7 @@ const damaged = {
 const diskFailed = new DockError('storage_unavailable', 'The disk failed.', { hint: 'Check it.' });
 const readOnly = { state: connected, trouble: { read_only: toToolError(diskFailed), damage: ['one'] } };
 const offline = {
-  state: { kind: 'offline', error: new DockError('timeout', 'It is silent.') },
+  state: { kind: 'offline', error: new DockError('timeout', 'It is silent.', { hint: 'End it.' }) },
   trouble: undefined,
 } as const;
 
@@ -23,7 +23,14 @@ test('above the tree stands what is wrong, the gravest first, and nothing while 
     'Damage in the saved state: journal/1.jsonl: foreign (and 1 more)',
   );
   assert.equal(problemMessage([damaged, readOnly]), 'Nothing can be changed: The disk failed. Check it.');
-  assert.equal(problemMessage([readOnly, offline]), 'Host offline: It is silent.');
+  assert.equal(problemMessage([readOnly, offline]), 'Host offline: It is silent. End it.');
+});
+
+test('a host of another version is named, with the way to the next one', () => {
+  const other = { state: { ...connected, hostVersion: '0.0.9' }, trouble: undefined };
+  assert.match(problemMessage([well, other]), /runs AgentDock 0\.0\.9, .*host stop --when-idle/);
+  assert.match(problemMessage([other, damaged]), /^Damage/);
+  assert.equal(folderDescription(other), 'host 0.0.9');
 });
 
 test('a folder says beside its name what is wrong with it', () => {
