@@ -64,6 +64,7 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     type: z.literal('turn.ended'),
     ...turnId,
     outcome: outcomeSchema,
+    /** Also what came after a cancel had been journalled: kept, without effect on the state. */
     result: textRefSchema.optional(),
     error: toolErrorSchema.optional(),
     reason: z.string().optional(),
@@ -73,8 +74,6 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
   }),
   /** A turn of a dead host whose prompt never left: back to the queue. */
   z.object({ type: z.literal('turn.requeued'), ...turnId }),
-  /** What came after a cancel had been journalled: kept, without effect on the state. */
-  z.object({ type: z.literal('result.late'), ...turnId, result: textRefSchema }),
 ]);
 export type StateChange = z.infer<typeof stateChangeSchema>;
 

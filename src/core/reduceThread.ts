@@ -72,8 +72,6 @@ function patchFor(thread: Thread, event: JournalEvent): Patch {
       return endTurn(thread, event);
     case 'turn.requeued':
       return requeueTurn(thread, event);
-    case 'result.late':
-      return { result: event.result };
     case 'thread.created':
     case 'permission.refused':
       return {};

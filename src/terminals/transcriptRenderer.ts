@@ -134,11 +134,6 @@ export class TranscriptRenderer {
           'notice',
           `${paint('dim', `· ${t('Back in the queue: the host had ended before the prompt was sent')}`)}\n`,
         );
-      case 'result.late':
-        return this.#asBlock(
-          'late',
-          `${paint('dim', t('Came after the cancel:'))}\n${safeText(knownText(event.result)).trimEnd()}\n`,
-        );
       case 'turn.ended':
         return this.#endTurn(event, at);
       case 'usage':

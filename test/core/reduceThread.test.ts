@@ -110,17 +110,11 @@ test('a cancel of a running turn wins over whatever the turn ends with, and keep
   assert.equal(reduce(cancelled).state, 'running');
   assert.equal(reduce(cancelled).cancel_requested, true);
   for (const outcome of ['completed', 'failed', 'interrupted', 'cancelled'] as const) {
-    const thread = reduce([...cancelled, ended('t1', { outcome })]);
+    const thread = reduce([...cancelled, ended('t1', { outcome, result: { text: 'late' } })]);
     assert.equal(thread.state, 'cancelled');
     assert.equal(thread.last_outcome, 'cancelled');
+    assert.deepEqual(thread.result, { text: 'late' });
   }
-  const late = reduce([
-    ...cancelled,
-    ended('t1'),
-    { type: 'result.late', turn_id: 't1', result: { text: 'late' } },
-  ]);
-  assert.equal(late.state, 'cancelled');
-  assert.deepEqual(late.result, { text: 'late' });
 });
 
 test('a cancel after the end has no effect', () => {
@@ -232,7 +226,6 @@ const anyChange: fc.Arbitrary<StateChange> = fc.oneof(
   turnId.map((turn_id): StateChange => ({ type: 'prompt.sending', turn_id })),
   turnId.map((turn_id): StateChange => ({ type: 'session.bound', turn_id, session_id: 's1' })),
   turnId.map((turn_id): StateChange => ({ type: 'turn.requeued', turn_id })),
-  turnId.map((turn_id): StateChange => ({ type: 'result.late', turn_id, result: { text: 'late' } })),
   fc
     .tuple(turnId, fc.constantFrom('completed', 'failed', 'interrupted', 'cancelled'))
     .map(([id, outcome]) => ended(id, { outcome })),

@@ -96,6 +96,16 @@ test('a driver whose interrupt fails brings down nothing, and the end of its tur
   assert.match(logged.join(), /could not be interrupted/);
 });
 
+test('a result that comes after the cancel is kept, and the thread is cancelled', async t => {
+  const { begun, spawn, state, store } = await makeRunner(t);
+  const id = await spawn();
+  await waitFor('the turn', () => begun.length === 1);
+  await store.commit([{ thread: id, change: { type: 'cancel.requested', by: 'person' } }]);
+  begun[0]?.end({ outcome: 'completed', result: 'late' });
+  await waitFor('its end', () => state(id) === 'cancelled');
+  assert.deepEqual(store.get(id)?.result, { text: 'late' });
+});
+
 test('a turn that ends before its prompt left is tried again by the next host only, never at once', async t => {
   const { runner, begun, spawn, state } = await makeRunner(t);
   const id = await spawn();
