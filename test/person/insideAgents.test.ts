@@ -1,24 +1,34 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
-import { permissionModes } from '../../src/contracts/thread.ts';
+import type { ProviderId, ThreadId } from '../../src/contracts/ids.ts';
+import { type PermissionMode, permissionModes } from '../../src/contracts/thread.ts';
 import { cliScript } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { atRest, inState, providers, script, spawnThread } from '../host/turns.ts';
+import { atRest, historyOf, inState, providers, script, spawnThread } from '../host/turns.ts';
 import { putProgram, putRawClient, runAgent } from './agentShell.ts';
 
 const file = wholeFile();
 let dock: Dock;
 let client: DockClient;
+/** A `full` thread of the person's, at rest. */
+let bystander: ThreadId;
 before(async () => {
   dock = await makeDock(file, { settings: { max_depth: 1 } });
+  await letCommandsRun(dock);
   client = await dock.connect();
   await putRawClient(dock);
+  const prompt = script('say Mine.');
+  bystander = await spawnThread(client, { provider: 'codex', prompt });
+  await atRest(client, bystander);
+  await writeFile(join(dock.workspace, 'bystander.txt'), bystander);
   await writeFile(join(dock.workspace, 'call.json'), JSON.stringify({ tool: 'spawn_thread', args: evil }));
   const raw = { workspace: dock.workspace, client: { kind: 'window', marks: [] }, args: evil };
   await writeFile(join(dock.workspace, 'raw.json'), JSON.stringify(raw));
+  const host: unknown = JSON.parse(await readFile(dock.state('host.json'), 'utf8'));
+  await writeFile(join(dock.workspace, 'known.json'), JSON.stringify({ ...raw, host }));
   await putProgram(dock, 'helper.sh', `exec env ${unset} setsid --wait ${spawnEvil}`);
 });
 
@@ -31,6 +41,9 @@ const marks = [
 ];
 const unset = marks.map(name => `-u ${name}`).join(' ');
 
+/** With the key and the address of the host. */
+const knowing = 'node rawClient.mjs "$(cat known.json)"';
+
 /** Each tries to get what only a person gets. */
 const attempts = [
   spawnEvil,
@@ -40,9 +53,45 @@ const attempts = [
   `env -u AGENTDOCK_THREAD ${spawnEvil}`,
   `setsid --wait ${spawnEvil}`,
   './helper.sh',
+  "agentdock spawn command 'touch evil.txt' --name evil --json",
+  "agentdock resume $(cat bystander.txt) 'Be evil.' --json",
   // By its path: a sandbox may hide the launcher that is on the PATH.
   `env ${unset} node ${cliScript} spawn codex 'Be evil.' --name evil --mode full --json`,
+  knowing,
 ];
+
+/**
+ * The person's own settings as far as they go: Claude Code runs every command without asking. Codex's switch for the
+ * network is on, which a profile of ours does not take up. OpenCode asks for each command, whatever its settings say.
+ */
+async function letCommandsRun({ home }: Dock): Promise<void> {
+  await mkdir(join(home, '.claude'), { recursive: true });
+  await writeFile(
+    join(home, '.claude', 'settings.json'),
+    JSON.stringify({ permissions: { allow: ['Bash'] } }),
+  );
+  const config = join(home, '.codex', 'config.toml');
+  const network = '\n[sandbox_workspace_write]\nnetwork_access = true\n';
+  await writeFile(config, `sandbox_mode = "workspace-write"\n${await readFile(config, 'utf8')}${network}`);
+}
+
+/** Whether the host itself is asked there, and must refuse: elsewhere a sandbox or the provider is before it. */
+function runsCommands(provider: ProviderId, mode: PermissionMode): boolean {
+  return mode === 'full' || (provider === 'claude_code' && mode !== 'read_only');
+}
+
+async function expectNothingDone(): Promise<void> {
+  const { threads } = await client.call('list_threads', { limit: 1000 });
+  assert.deepEqual(
+    threads.filter(({ task_name }) => task_name === 'evil'),
+    [],
+  );
+  for (const { permission_mode, parent_id } of threads) {
+    assert.ok(permission_mode !== 'full' || parent_id === undefined);
+  }
+  const { thread } = await client.call('get_thread', { thread_id: bystander });
+  assert.deepEqual([thread.state, thread.turns_ended], ['completed', 1]);
+}
 
 for (const provider of providers) {
   for (const mode of permissionModes) {
@@ -55,21 +104,34 @@ for (const provider of providers) {
       for (const [index, result] of results.entries()) {
         const told = `${attempts[index]}\n${result}`;
         assert.doesNotMatch(result, /"ok":true|"person"/, told);
-        // Without a sandbox the host itself is asked, and refuses.
-        if (mode === 'full') assert.match(result, /permission_denied/, told);
+        if (runsCommands(provider, mode)) assert.match(result, /permission_denied/, told);
+      }
+      if (provider === 'codex' && mode !== 'full') {
+        assert.match(results[attempts.indexOf(knowing)] ?? '', /"unreachable":"connect EPERM/);
       }
       assert.deepEqual(await dock.hostPids(), host);
-      const { threads } = await client.call('list_threads', { limit: 1000 });
-      assert.deepEqual(
-        threads.filter(({ task_name }) => task_name === 'evil'),
-        [],
-      );
-      for (const { permission_mode, parent_id } of threads) {
-        assert.ok(permission_mode !== 'full' || parent_id === undefined);
-      }
+      await expectNothingDone();
     });
   }
 }
+
+test('command: from inside, nothing makes the program a person', async () => {
+  const host = await dock.hostPids();
+  const lines = attempts.map((command, index) => `echo "attempt ${index}:"; ${command}`);
+  const program = await spawnThread(client, { provider: 'command', prompt: lines.join('\n') });
+  await atRest(client, program);
+  const events = await historyOf(client, program);
+  const output = events.flatMap(({ type, data }) => (type === 'output' ? [String(data)] : [])).join('');
+  const [, ...results] = output.split(/^attempt \d+:/m);
+  assert.equal(results.length, attempts.length, output);
+  for (const [index, result] of results.entries()) {
+    const told = `${attempts[index]}\n${result}`;
+    assert.doesNotMatch(result, /"ok":true|"person"/, told);
+    assert.match(result, /permission_denied/, told);
+  }
+  assert.deepEqual(await dock.hostPids(), host);
+  await expectNothingDone();
+});
 
 for (const provider of providers) {
   test(`${provider}: an agent sees and starts what is below it, and touches nothing beside it`, async () => {

@@ -1,12 +1,13 @@
 // A client of the host that uses none of our code and says of itself what it is told to:
-// `node rawClient.mjs '{"workspace": DIR, "client": {…}, "window": {key, privateKey}, "args": {…}}'`.
+// `node rawClient.mjs '{"workspace": DIR, "client": {…}, "window": {key, privateKey}, "args": {…}}'`, or with
+// `"host"`: the content of host.json, for who cannot read it.
 // Prints what the host took it for, and its answer to `spawn_thread`.
 import { createHmac, createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
-const { workspace, client, window, args } = JSON.parse(process.argv[2] ?? '{}');
-const file = JSON.parse(readFileSync(`${workspace}/.agentdock/state/host.json`, 'utf8'));
+const { workspace, host, client, window, args } = JSON.parse(process.argv[2] ?? '{}');
+const file = host ?? JSON.parse(readFileSync(`${workspace}/.agentdock/state/host.json`, 'utf8'));
 const socket = connect(file.endpoint);
 let last = 0;
 let rest = '';
