@@ -31,7 +31,7 @@ export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers)
     await page.locator('.monaco-dialog-box', { hasText: `Give “${answers.name}” full access?` }).waitFor();
     await page.keyboard.press('Enter');
   }
-  // A new terminal takes the keyboard before it shows its thread.
-  await page.locator('.tabs-container .tab.active', { hasText: answers.name }).waitFor();
-  await window.waitForTerminal(/ · thread-/);
+  await window.waitForTerminal(new RegExp(`^${answers.name}\\n.* · thread-`));
+  // A new terminal takes the keyboard: whoever opened a box before that would lose it again.
+  await page.locator('.editor-instance .terminal-wrapper.active .xterm.focus').waitFor();
 }
