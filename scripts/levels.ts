@@ -1,11 +1,11 @@
 import { globSync } from 'node:fs';
 import { installClis } from '../test/clis/installClis.ts';
 import { runExtensionSuite } from '../test/extension/run.ts';
-import { chosenProviders } from '../test/long/chosenProviders.ts';
 import { findChromium } from '../test/rigs/chromium.ts';
 import { installCodeServer } from '../test/rigs/codeServerInstall.ts';
 import { projectRoot } from '../test/rigs/projectRoot.ts';
 import type { SuiteResults } from '../test/rigs/suiteResults.ts';
+import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
 export interface Level {

@@ -1,4 +1,5 @@
 // Trivial turns through AgentDock against the same CLIs started directly, with the same parallelism.
+// `ROUNDS=1 PROVIDERS=codex npm run bench -- turns` takes one round on one provider.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,24 +9,21 @@ import { table } from '../../src/cli/io.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ProviderId } from '../../src/contracts/ids.ts';
 import { type Dock, makeDock } from '../host/harness.ts';
-import { makeOwner } from './measure.ts';
+import type { RealProvider } from '../host/turns.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
+import { makeOwner, quantile } from './measure.ts';
 
+const rounds = Number(process.env['ROUNDS'] ?? 3);
 const turns = 8;
 const parallel = 4;
 const prompt = 'Say it.\n<<script\nsay It is said.\nscript>>';
 
 /** Each reads its prompt from standard input; quoting for `sh`. */
-const direct: readonly { readonly provider: ProviderId; readonly command: string }[] = [
-  {
-    provider: 'codex',
-    command: '"$AGENTDOCK_CODEX_BIN" exec --json --skip-git-repo-check -s read-only -',
-  },
-  {
-    provider: 'claude_code',
-    command: '"$AGENTDOCK_CLAUDE_BIN" -p --output-format stream-json --verbose',
-  },
-  { provider: 'opencode', command: '"$AGENTDOCK_OPENCODE_BIN" run --format json --title bench' },
-];
+const commands: Readonly<Record<RealProvider, string>> = {
+  codex: '"$AGENTDOCK_CODEX_BIN" exec --json --skip-git-repo-check -s read-only -',
+  claude_code: '"$AGENTDOCK_CLAUDE_BIN" -p --output-format stream-json --verbose',
+  opencode: '"$AGENTDOCK_OPENCODE_BIN" run --format json --title bench',
+};
 
 interface Result {
   readonly seconds: number;
@@ -33,33 +31,98 @@ interface Result {
   readonly megabytes: number;
 }
 
+/** One way to run the turns; returns what was measured after everything it needs was made ready. */
+type Way = (dock: Dock, provider: RealProvider) => Promise<Result>;
+
+const ways: readonly (readonly [string, Way])[] = [
+  [
+    'shell loop',
+    async (dock, provider) => {
+      await endHost(dock);
+      return await measured(dock, () => runDirect(dock, commands[provider], turns));
+    },
+  ],
+  [
+    'cold',
+    async (dock, provider) => {
+      await endHost(dock);
+      return await measured(dock, () => withClient(dock, client => runThreads(client, provider, turns)));
+    },
+  ],
+  [
+    'warm',
+    (dock, provider) =>
+      withClient(dock, async client => {
+        await runThreads(client, provider, 1);
+        return await measured(dock, () => runThreads(client, provider, turns));
+      }),
+  ],
+];
+
 const rows: string[][] = [];
-for (const { provider, command } of direct) {
+for (const provider of chosenProviders()) {
   const owner = makeOwner();
   try {
     const dock = await makeDock(owner, { settings: { max_running: parallel } });
     // Once before, so that neither side pays for the first start of a fresh HOME.
-    await runDirect(dock, command, 1);
-    const shell = await measured(dock, () => runDirect(dock, command, turns));
-    const cold = await measured(dock, async () => runThreads(await dock.connect(), provider));
-    const client = await dock.connect();
-    const warm = await measured(dock, () => runThreads(client, provider));
-    for (const [name, result] of Object.entries({ 'shell loop': shell, cold, warm })) {
-      rows.push([
-        provider,
-        name,
-        `${result.seconds.toFixed(2)} s`,
-        `${(result.seconds / shell.seconds).toFixed(2)}x`,
-        `${result.megabytes.toFixed(0)} MB`,
-        `${(result.megabytes / shell.megabytes).toFixed(2)}x`,
-      ]);
-    }
+    await runDirect(dock, commands[provider], 1);
+    rows.push(...describe(provider, await measureAll(dock, provider)));
   } finally {
     await owner.clean();
   }
 }
-console.log(`${turns} turns, ${parallel} at once; memory as the largest sum of PSS over all processes`);
-console.log(table([['PROVIDER', '', 'WALL', 'RATIO', 'MEMORY', 'RATIO'], ...rows]));
+console.log(
+  `${turns} turns, ${parallel} at once, ${rounds} rounds; memory as the largest sum of PSS over all processes`,
+);
+console.log(table([['PROVIDER', '', 'WALL', 'FROM, TO', 'RATIO', 'MEMORY', 'RATIO'], ...rows]));
+
+/** Each round begins with another way, so that what the machine does meanwhile meets all of them alike. */
+async function measureAll(
+  dock: Dock,
+  provider: RealProvider,
+): Promise<ReadonlyMap<string, readonly Result[]>> {
+  const results = new Map<string, readonly Result[]>(ways.map(([name]) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % ways.length;
+    for (const [name, way] of [...ways.slice(first), ...ways.slice(0, first)]) {
+      const result = await way(dock, provider);
+      results.set(name, [...(results.get(name) ?? []), result]);
+    }
+  }
+  return results;
+}
+
+/** Medians, and each as a multiple of the first way's, the reference. */
+function describe(provider: string, results: ReadonlyMap<string, readonly Result[]>): string[][] {
+  const all = [...results].map(([name, list]) => {
+    const seconds = list.map(result => result.seconds);
+    const memory = list.map(result => result.megabytes);
+    return { name, seconds, wall: quantile(seconds, 0.5), memory: quantile(memory, 0.5) };
+  });
+  return all.map(({ name, seconds, wall, memory }) => [
+    provider,
+    name,
+    `${wall.toFixed(2)} s`,
+    `${Math.min(...seconds).toFixed(2)}, ${Math.max(...seconds).toFixed(2)}`,
+    `${(wall / (all[0]?.wall ?? Number.NaN)).toFixed(2)}x`,
+    `${memory.toFixed(0)} MB`,
+    `${(memory / (all[0]?.memory ?? Number.NaN)).toFixed(2)}x`,
+  ]);
+}
+
+/** With it go the servers of the providers. */
+async function endHost(dock: Dock): Promise<void> {
+  if ((await dock.hostPids()).length > 0) await dock.killHost('SIGTERM');
+}
+
+async function withClient<T>(dock: Dock, use: (client: DockClient) => Promise<T>): Promise<T> {
+  const client = await dock.connect();
+  try {
+    return await use(client);
+  } finally {
+    client.dispose();
+  }
+}
 
 /** `xargs` runs the CLI `count` times, `parallel` at once. */
 async function runDirect(dock: Dock, command: string, count: number): Promise<void> {
@@ -73,9 +136,9 @@ async function runDirect(dock: Dock, command: string, count: number): Promise<vo
   if (code !== 0) throw new Error(`Expected the shell loop to end with 0, got ${code}: ${command}`);
 }
 
-async function runThreads(client: DockClient, provider: ProviderId): Promise<void> {
+async function runThreads(client: DockClient, provider: ProviderId, count: number): Promise<void> {
   const started = await Promise.all(
-    Array.from({ length: turns }, (_, index) =>
+    Array.from({ length: count }, (_, index) =>
       client.call('spawn_thread', {
         task_name: `turn ${index}`,
         provider,
@@ -94,7 +157,7 @@ async function runThreads(client: DockClient, provider: ProviderId): Promise<voi
   }
 }
 
-async function measured(dock: Dock, work: () => Promise<void>): Promise<Result> {
+async function measured(dock: Dock, work: () => Promise<unknown>): Promise<Result> {
   let largest = 0;
   let isOver = false;
   const sampling = (async () => {

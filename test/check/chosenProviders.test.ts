@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chosenProviders } from '../long/chosenProviders.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
 
 test('a long run takes all providers unless some are named', () => {
   assert.deepEqual(chosenProviders(''), ['codex', 'claude_code', 'opencode']);

@@ -5,7 +5,7 @@ import { describePoint } from '../crash/crashingHost.ts';
 import { moments } from '../crash/preload/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { chosenProviders } from './chosenProviders.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
 
 // One workspace through all of it: what one crash leaves must not hurt the next start either.
 const file = wholeFile();

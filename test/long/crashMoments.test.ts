@@ -2,7 +2,7 @@ import { before, test } from 'node:test';
 import { crashAfter, durationOf } from '../crash/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { chosenProviders } from './chosenProviders.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
 
 const moments = 20;
 // The runner of the long tests chooses one and prints it.

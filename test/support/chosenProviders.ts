@@ -1,6 +1,6 @@
 import { providers, type RealProvider } from '../host/turns.ts';
 
-/** The providers of a long run: those that `PROVIDERS` names, with commas between them, else all. */
+/** The providers of a long run or a bench: those that `PROVIDERS` names, with commas between them, else all. */
 export function chosenProviders(list = process.env['PROVIDERS'] ?? ''): readonly RealProvider[] {
   const names = list.split(',').flatMap(name => name.trim() || []);
   const unknown = names.filter(name => !providers.some(provider => provider === name));
