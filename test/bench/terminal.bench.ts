@@ -6,7 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../src/client/connect.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { userFolder } from '../../src/core/userFolder.ts';
 import { version } from '../../src/core/version.ts';
+import { makeWindowIdentity } from '../rigs/makeWindowIdentity.ts';
 import type { TerminalPlace } from '../rigs/terminal.ts';
 import type { Workbench } from '../rigs/workbench.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -47,7 +49,8 @@ try {
   const window = await desk.open(folder);
   await window.showView('AgentDock');
   await window.page.getByText('No agent was found').waitFor();
-  const client = connect({ workspace: folder, kind: 'cli', version });
+  const person = await makeWindowIdentity(userFolder(desk.env));
+  const client = connect({ workspace: folder, kind: 'window', window: async () => person, version });
   owner.after(async () => client.dispose());
   const load = loadavg()[0]?.toFixed(1);
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { launchBrowser } from '../rigs/browser.ts';
 import { startCodeServer } from '../rigs/codeServer.ts';
 import { projectRoot, resultsFolder } from '../rigs/projectRoot.ts';
+import { windowEnvironment } from '../rigs/windowEnvironment.ts';
 import { suiteFolder } from './buildSuite.ts';
 import type { SuiteRun } from './suiteRun.ts';
 
@@ -14,7 +15,7 @@ export async function runInCodeServer(run: SuiteRun): Promise<string> {
     root: join(run.folders.root, 'server'),
     // Without it VS Code takes no notice of the payload below.
     smokeTestDriver: true,
-    environment: { ...process.env, HOME: run.folders.home },
+    environment: windowEnvironment(process.env, run.folders.home),
   });
   const browser = await launchBrowser();
   try {

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { cacheFolder, projectRoot } from '../rigs/projectRoot.ts';
+import { windowEnvironment } from '../rigs/windowEnvironment.ts';
 import { suiteFolder } from './buildSuite.ts';
 import type { SuiteRun } from './suiteRun.ts';
 
@@ -14,7 +15,12 @@ export async function runOnDesktop(run: SuiteRun): Promise<string> {
       cachePath: join(cacheFolder, 'vscode-desktop'),
       extensionDevelopmentPath: projectRoot,
       extensionTestsPath: join(suiteFolder, 'index.js'),
-      extensionTestsEnv: { TEST_RESULTS: run.results, HOME: run.folders.home },
+      // Added to the developer's own environment: what must not come along is undefined.
+      extensionTestsEnv: {
+        ...Object.fromEntries(Object.keys(process.env).map(name => [name, undefined])),
+        ...windowEnvironment(process.env, run.folders.home),
+        TEST_RESULTS: run.results,
+      },
       launchArgs: [
         run.folders.workspace,
         ...['--user-data-dir', data, '--extensions-dir', join(run.folders.root, 'extensions')],

@@ -7,7 +7,9 @@ import * as vscode from 'vscode';
 import { connect } from '../../src/client/connect.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
+import { userFolder } from '../../src/core/userFolder.ts';
 import { version } from '../../src/core/version.ts';
+import { makeWindowIdentity } from '../rigs/makeWindowIdentity.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 suite('terminals', () => {
@@ -25,7 +27,9 @@ suite('terminals', () => {
     // The window starts the host; this client only uses it.
     const hostFile = join(fsPath, '.agentdock', 'state', 'host.json');
     await waitFor('the host', () => readFile(hostFile, 'utf8').catch(() => undefined));
-    client = connect({ workspace: fsPath, kind: 'cli', version });
+    // The person's, whoever has started the tests.
+    const identity = await makeWindowIdentity(userFolder(process.env));
+    client = connect({ workspace: fsPath, kind: 'window', window: async () => identity, version });
   });
 
   suiteTeardown(async () => {

@@ -30,7 +30,7 @@ test('the last words of a host that ended at its start are heard, however late i
   const starting = startHost({
     hostScript,
     workspace: folder,
-    environment: process.env,
+    environment: { PATH: process.env['PATH'] },
     startedBy: 'window',
   });
   // Nothing is read until the host is gone: its end and its words then arrive at once.

@@ -21,8 +21,8 @@ export interface CodeServerOptions {
   readonly extensions?: readonly string[];
   /** On top of the quiet settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** The whole environment of the server and of all it starts; of this process if not given. */
-  readonly environment?: NodeJS.ProcessEnv;
+  /** The whole environment of the server and of all it starts. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 export interface CodeServer {
@@ -48,7 +48,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   await writeFile(join(userData, 'Machine', 'settings.json'), JSON.stringify(settings, undefined, 2));
 
   const mark = randomUUID();
-  const env: NodeJS.ProcessEnv = { ...(options.environment ?? process.env), [rigMark]: mark };
+  const env: NodeJS.ProcessEnv = { ...options.environment, [rigMark]: mark };
   // Set in an integrated terminal; the server would hand everything over to that window.
   delete env['VSCODE_IPC_HOOK_CLI'];
   const folders = [
