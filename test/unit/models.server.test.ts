@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { type ModelServer, startModelServer } from '../models/server.ts';
+import { projectRoot } from '../rigs/projectRoot.ts';
 
 async function makeServer(t: TestContext): Promise<ModelServer> {
   const server = await startModelServer();
@@ -10,7 +16,7 @@ async function makeServer(t: TestContext): Promise<ModelServer> {
   return server;
 }
 
-function ask(server: ModelServer, script: string, signal?: AbortSignal): Promise<Response> {
+function ask(server: Pick<ModelServer, 'url'>, script: string, signal?: AbortSignal): Promise<Response> {
   return fetch(`${server.url}/v1/chat/completions`, {
     method: 'POST',
     body: JSON.stringify({
@@ -40,6 +46,25 @@ test('each protocol streams its plain answer', async t => {
       ['openai-chat', 'hi', 'finished'],
     ],
   );
+});
+
+test('a script travels in a file, also for a server that runs by itself', async t => {
+  const scripts = await mkdtemp(join(tmpdir(), 'dock-scripts-'));
+  t.after(() => rm(scripts, { recursive: true }));
+  await writeFile(join(scripts, 'long.script'), 'say from the file\n');
+  const inProcess = await startModelServer({ scripts });
+  t.after(() => inProcess.close());
+  const main = join(projectRoot, 'test', 'models', 'main.ts');
+  const alone = spawn(process.execPath, [main, '--scripts', scripts], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => alone.kill());
+  const [line] = await once(createInterface({ input: alone.stdout }), 'line');
+  for (const url of [inProcess.url, String(line)]) {
+    assert.match(await (await ask({ url }, 'script long')).text(), /"content":"from the file"/);
+    const outside = await ask({ url }, 'script ../long');
+    assert.match(await outside.text(), /Bad script/);
+  }
 });
 
 test('a gate holds the response until it is opened from another process', async t => {
