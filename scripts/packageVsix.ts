@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { addNodePty, bundles } from '../esbuild.mjs';
+import { shippedReadme } from './shippedReadme.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -25,13 +26,14 @@ export async function packageVsix(target: string, vsix: string): Promise<void> {
       join(copy, 'package.json'),
       shippedManifest(await readFile(join(root, 'package.json'), 'utf8')),
     );
+    await writeFile(join(copy, 'README.md'), shippedReadme(await readFile(join(root, 'README.md'), 'utf8')));
     await mkdir(dirname(vsix), { recursive: true });
     await createVSIX({
       cwd: copy,
       packagePath: vsix,
       target,
       dependencies: false,
-      // There is no public address yet that could be put before the README's links.
+      // There is no public address yet that could be put before links.
       rewriteRelativeLinks: false,
       allowMissingRepository: true,
     });

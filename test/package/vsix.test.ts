@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { targets } from '../../esbuild.mjs';
+import { shippedReadme } from '../../scripts/shippedReadme.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 import { runProgram } from '../rigs/runProgram.ts';
 import { readZipEntries } from './zipEntries.ts';
@@ -81,6 +82,9 @@ for (const target of targets) {
     const entries = readZipEntries(vsix);
     const { size } = statSync(vsix);
     assert.deepEqual(entries.map(entry => entry.name).sort(), [...everywhere, ...own].sort());
+    const readme = shippedReadme(readFileSync(join(projectRoot, 'README.md'), 'utf8'));
+    const shipped = entries.find(entry => entry.name === 'extension/readme.md');
+    assert.equal(shipped?.size, Buffer.byteLength(readme));
     const limit = platform === 'win32' ? 2_500_000 : 1_500_000;
     assert.ok(size < limit, `${size} bytes`);
     const programs = entries.filter(({ name }) => /\/(cli\.js|spawn-helper)$/.test(name));

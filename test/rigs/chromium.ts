@@ -20,8 +20,15 @@ export async function findChromium(say: (line: string) => void = () => {}): Prom
     if (brought !== undefined) return brought;
   }
   throw new Error(
-    `Expected a Chromium for the tests in VS Code. Install one, or set CHROME_PATH.\n${failures.join('\n')}`,
+    `Expected a Chromium for the tests in VS Code. Install one, or set CHROME_PATH. ${librariesHint()}\n${failures.join('\n')}`,
   );
+}
+
+/** What was downloaded and does not start lacks libraries of the system, which only root may install. */
+function librariesHint(): string {
+  return existsSync(chromium.executablePath()) && process.platform === 'linux'
+    ? 'For the one that was downloaded: `sudo npx playwright-core install-deps chromium`.'
+    : '';
 }
 
 async function findInstalled(): Promise<string | undefined> {
