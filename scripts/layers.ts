@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, normalize, sep } from 'node:path/posix';
+import { providerIds } from '../src/contracts/ids.ts';
 
 /** What each folder of src/ may import besides itself. ARCHITECTURE.md says why. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +25,11 @@ const knowVsCode = ['vscode', 'views', 'terminals', 'commands', 'extension.ts'];
 /** One folder each; none knows another. */
 const providers = ['codex', 'claudeCode', 'opencode', 'command'];
 
+/** Where a provider's name may be asked for. */
+const knowNames = /^(providers\/(codex|claudeCode|opencode|command)\/|core\/runsInPty\.ts$)/;
+const name = `['"\`](?:${providerIds.join('|')})['"\`]`;
+const comparison = new RegExp(`(?:[=!]==?|\\bcase)\\s*${name}|${name}\\s*[=!]==?`, 'g');
+
 /** Parsing and deciding only. */
 const pure = ['contracts', 'core'];
 const sideEffects = /^node:(fs|child_process|net|http|https|dgram|worker_threads)\b/;
@@ -41,13 +47,23 @@ export function readSources(root: string): Source[] {
   }));
 }
 
-/** Each import that a layer may not have, as a sentence; type imports count like others. */
+/** Each import that a layer may not have, and each question for a provider's name, as a sentence. */
 export function brokenLayers(sources: readonly Source[]): string[] {
-  return sources.flatMap(({ path, text }) =>
-    importsOf(text).flatMap(specifier => {
-      const complaint = judge(path, specifier);
-      return complaint === undefined ? [] : [`src/${path} imports ${specifier}: ${complaint}`];
-    }),
+  return sources.flatMap(source => [...wrongImports(source), ...wrongComparisons(source)]);
+}
+
+/** Type imports count like others. */
+function wrongImports({ path, text }: Source): string[] {
+  return importsOf(text).flatMap(specifier => {
+    const complaint = judge(path, specifier);
+    return complaint === undefined ? [] : [`src/${path} imports ${specifier}: ${complaint}`];
+  });
+}
+
+function wrongComparisons({ path, text }: Source): string[] {
+  if (knowNames.test(path)) return [];
+  return [...text.matchAll(comparison)].map(
+    ([found]) => `src/${path} has \`${found}\`: ask the driver's capabilities, or runsInPty.`,
   );
 }
 

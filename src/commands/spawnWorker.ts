@@ -1,6 +1,6 @@
 import type { ListedProvider } from '../contracts/provider.ts';
 import type { PermissionMode } from '../contracts/thread.ts';
-import { runsInPty } from '../views/runsInPty.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
 import { confirm } from '../vscode/notifications.ts';

@@ -3,6 +3,7 @@ import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -158,7 +159,7 @@ async function makeRequest(
     effort: thread.effort,
     permissionMode: thread.permission_mode,
     instructions: await composeInstructions(workspace, thread),
-    command: thread.provider === 'command' ? commandLine(thread, prompt) : undefined,
+    command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,
   };
 }
 

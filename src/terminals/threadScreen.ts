@@ -1,8 +1,8 @@
 import type { TranscriptBatch, Unsubscribe } from '../client/dockClient.ts';
 import { toToolError } from '../contracts/errors.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import { knownText } from '../views/knownText.ts';
-import { runsInPty } from '../views/runsInPty.ts';
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { headerLines } from './headerLines.ts';

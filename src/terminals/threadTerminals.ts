@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ThreadId } from '../contracts/ids.ts';
-import { runsInPty } from '../views/runsInPty.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import { safeLine } from '../views/safeText.ts';
 import { nodeId } from '../views/threadTree.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';

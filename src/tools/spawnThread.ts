@@ -6,6 +6,7 @@ import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeThreadId, makeTurnId } from '../core/naming.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import { parentOf, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
@@ -77,8 +78,9 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
 }
 
 /** An argument that would change nothing at this provider is refused rather than ignored. */
-function refuseUnfit({ provider, command, permission_mode: mode, model, effort }: Input): void {
-  if (provider !== 'command') {
+function refuseUnfit(input: Input): void {
+  const { command, permission_mode: mode, model, effort } = input;
+  if (!runsInPty(input)) {
     if (command === undefined) return;
     throw new DockError('invalid_arguments', 'Expected `command` only with the provider `command`.');
   }
@@ -94,7 +96,7 @@ function refuseUnfit({ provider, command, permission_mode: mode, model, effort }
 
 /** A program in a pty is held by nothing. */
 function permissionMode(input: Input, context: ToolContext, parent: Thread | undefined): PermissionMode {
-  if (input.provider === 'command') return 'full';
+  if (runsInPty(input)) return 'full';
   if (input.permission_mode !== undefined) return input.permission_mode;
   const wanted = context.settings.default_permission_mode;
   const usual = wanted === 'full' && context.caller.kind !== 'person' ? 'ask' : wanted;

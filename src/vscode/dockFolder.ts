@@ -3,6 +3,7 @@ import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockCli
 import { hostFolder } from '../client/hostFolder.ts';
 import { restartIdleHost } from '../client/restartIdleHost.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 
 export interface FolderChange {
   readonly folder: DockFolder;
@@ -55,7 +56,7 @@ export class DockFolder implements vscode.Disposable {
   async #lookForProviders(): Promise<boolean | undefined> {
     try {
       const { providers } = await this.client.call('list_providers', {});
-      this.hasProvider = providers.some(health => health.installed && health.provider !== 'command');
+      this.hasProvider = providers.some(health => health.installed && !runsInPty(health));
     } catch {
       // Without an answer the view makes no claim.
       return undefined;

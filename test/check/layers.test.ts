@@ -47,6 +47,19 @@ test('a provider is known only in its own folder and to the host', () => {
   assert.deepEqual(complaints('host/b.ts', "import { a } from '../providers/codex/a.ts';"), []);
 });
 
+test('a provider’s name is asked for in its own folder only', () => {
+  for (const line of [
+    "if (thread.provider === 'command') return;",
+    "const isOther = 'codex' !== provider;",
+    "switch (provider) {\n  case 'claude_code':",
+  ]) {
+    assert.equal(complaints('host/b.ts', line).length, 1, line);
+    assert.equal(complaints('providers/b.ts', line).length, 1, line);
+    assert.deepEqual(complaints('providers/codex/b.ts', line), [], line);
+  }
+  assert.deepEqual(complaints('commands/b.ts', "const draft = { provider: 'codex' };"), []);
+});
+
 test('contracts and core touch no file, process or socket', () => {
   assert.equal(complaints('core/b.ts', "import { spawn } from 'node:child_process';").length, 1);
   assert.equal(complaints('contracts/b.ts', "import { readFile } from 'node:fs/promises';").length, 1);
