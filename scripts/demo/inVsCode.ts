@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userEnvironment } from '../../src/providers/process/environment.ts';
-import { resolveBinary } from '../../src/providers/process/resolveBinary.ts';
 import { builtVsix } from '../../test/rigs/builtVsix.ts';
 import { startCodeServer } from '../../test/rigs/codeServer.ts';
 import { installCodeServer } from '../../test/rigs/codeServerInstall.ts';
@@ -13,6 +12,7 @@ import { quietSettings } from '../../test/rigs/quietSettings.ts';
 import { runProgram } from '../../test/rigs/runProgram.ts';
 import { complaints } from './complaints.ts';
 import { type DemoOptions, type DemoWorld, inDemoWorld } from './demoWorld.ts';
+import { findDesktop } from './findDesktop.ts';
 import { unlessAborted } from './interruption.ts';
 import { runFleet } from './runFleet.ts';
 
@@ -56,17 +56,6 @@ interface Window {
   close(): Promise<void>;
 }
 
-/** Path of a desktop VS Code's `code`. */
-async function findDesktop(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const found = await resolveBinary({
-    name: 'code',
-    variable: 'AGENTDOCK_CODE_BIN',
-    setting: undefined,
-    environment: userEnvironment(environment),
-  });
-  return found?.path;
-}
-
 async function openCodeServer({ root, workspace, env }: DemoWorld, vsix: string): Promise<Window> {
   const folder = join(root, 'server');
   await mkdir(folder);
@@ -90,7 +79,12 @@ async function openDesktop(code: string, world: DemoWorld, vsix: string): Promis
   await mkdir(join(folder, 'data', 'User'), { recursive: true });
   await writeFile(join(folder, 'data', 'User', 'settings.json'), JSON.stringify(quietSettings));
   const mark = randomUUID();
-  const env = { ...process.env, ...world.env, PATH: process.env['PATH'] ?? '', [rigMark]: mark };
+  const env = {
+    ...userEnvironment(process.env),
+    ...world.env,
+    PATH: process.env['PATH'] ?? '',
+    [rigMark]: mark,
+  };
   await runProgram(code, [...own, '--install-extension', vsix], { env });
   const child = spawn(
     code,

@@ -31,7 +31,8 @@ export async function startDemo(
   const temporary = await realpath(await mkdtemp(join(tmpdir(), 'dock-demo-')));
   const mark = randomUUID();
   const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'run.mjs'), 'start', ...args], {
-    env: { ...process.env, TMPDIR: temporary, ...env, [rigMark]: mark },
+    // Also in a terminal of VS Code's server there is the desktop that a test gives.
+    env: { ...process.env, VSCODE_IPC_HOOK_CLI: undefined, TMPDIR: temporary, ...env, [rigMark]: mark },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

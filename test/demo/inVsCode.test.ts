@@ -36,6 +36,7 @@ test('a fleet that cannot begin closes the window and gives the reason', async t
   const folder = await mkdtemp(join(tmpdir(), 'dock-calls-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'calls');
+  delete process.env['VSCODE_IPC_HOOK_CLI'];
   Object.assign(process.env, { AGENTDOCK_CODE_BIN: desktopWindow, CODE_CALLS: file });
   // Nobody starts a host from inside an agent.
   const demo = runInVsCode({ say: line => t.diagnostic(line), env: { CLAUDECODE: '1' } });
