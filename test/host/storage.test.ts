@@ -11,6 +11,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -172,6 +173,10 @@ test('a database of a newer version opens for reading only, and stays as it is',
   const newer = database.export();
   database.close();
   await writeFile(dock.state('agentdock.db'), newer);
+  // A history that lacks its end is not completed either.
+  const history = dock.state('history', `${thread}.jsonl`);
+  await truncate(history, (await stat(history)).size >> 1);
+  const content = await contentOf(dock.workspace);
 
   const again = await dock.connect();
   const refused = { code: 'version_mismatch', retryable: false };
@@ -186,8 +191,9 @@ test('a database of a newer version opens for reading only, and stays as it is',
   assert.equal(status.read_only?.code, 'version_mismatch');
   assert.match(status.read_only?.hint ?? '', /Update AgentDock/);
   assert.equal((await again.call('get_thread', { thread_id: thread })).thread.result, 'First.');
+  assert.equal((await historyOf(again, thread)).at(-1)?.type, 'turn.ended');
   await stop(dock, again);
-  assert.deepEqual(await readFile(dock.state('agentdock.db')), Buffer.from(newer));
+  assert.deepEqual(await contentOf(dock.workspace), content);
 });
 
 test('a damaged database is kept aside and made again from the journal', async t => {
