@@ -5,15 +5,20 @@ import { safeLine } from './safeText.ts';
 
 type Connection = Pick<DockClient, 'state' | 'trouble'>;
 
-/** What is wrong in the folders, above the tree: one line, empty while all is well. */
-export function problemMessage(folders: readonly Connection[]): string {
+/**
+ * What is wrong in the folders, above the tree: one line, empty while all is well. A message takes the place of an empty
+ * tree's advice on how to begin: what stands in nobody's way is said only where there are threads.
+ */
+export function problemMessage(folders: readonly Connection[], hasThreads: boolean): string {
   const offline = folders.flatMap(({ state }) =>
     state.kind === 'offline' ? [state.error.message, state.error.hint ?? ''] : [],
   );
   if (offline.length > 0) return t('Host offline: {0}', offline.join(' ').trim());
   const troubles = folders.flatMap(({ trouble }) => trouble ?? []);
-  const gravest = troubles.find(({ read_only }) => read_only !== undefined) ?? troubles[0];
-  if (gravest !== undefined) return troubleText(gravest);
+  const readOnly = troubles.find(({ read_only }) => read_only !== undefined);
+  if (readOnly !== undefined) return troubleText(readOnly);
+  if (!hasThreads) return '';
+  if (troubles[0] !== undefined) return troubleText(troubles[0]);
   const [other] = folders.flatMap(({ state }) =>
     state.kind === 'connected' ? (state.hostVersion ?? []) : [],
   );

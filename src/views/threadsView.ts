@@ -107,7 +107,11 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const waiting = folders.flatMap(({ client }) => [...client.threads.values()]).filter(needsPerson).length;
     this.#view.badge =
       waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for you or failed: {0}', waiting) };
-    this.#view.message = problemMessage(folders.map(({ client }) => client));
+    const clients = folders.map(({ client }) => client);
+    this.#view.message = problemMessage(
+      clients,
+      clients.some(({ threads }) => threads.size > 0),
+    );
     const welcome = welcomeState(
       folders.map(({ client, hasProvider }) => ({
         connection: client.state.kind,

@@ -17,19 +17,29 @@ const offline = {
 } as const;
 
 test('above the tree stands what is wrong, the gravest first, and nothing while all is well', () => {
-  assert.equal(problemMessage([well]), '');
+  assert.equal(problemMessage([well], true), '');
   assert.equal(
-    problemMessage([well, damaged]),
+    problemMessage([well, damaged], true),
     'Damage in the saved state: journal/1.jsonl: foreign (and 1 more)',
   );
-  assert.equal(problemMessage([damaged, readOnly]), 'Nothing can be changed: The disk failed. Check it.');
-  assert.equal(problemMessage([readOnly, offline]), 'Host offline: It is silent. End it.');
+  assert.equal(
+    problemMessage([damaged, readOnly], true),
+    'Nothing can be changed: The disk failed. Check it.',
+  );
+  assert.equal(problemMessage([readOnly, offline], true), 'Host offline: It is silent. End it.');
+});
+
+test('an empty tree says how to begin, and in place of that only what keeps a person from it', () => {
+  assert.deepEqual(
+    [damaged, readOnly, offline].map(one => problemMessage([one], false)),
+    ['', 'Nothing can be changed: The disk failed. Check it.', 'Host offline: It is silent. End it.'],
+  );
 });
 
 test('a host of another version is named, with the way to the next one', () => {
   const other = { state: { ...connected, hostVersion: '0.0.9' }, trouble: undefined };
-  assert.match(problemMessage([well, other]), /runs AgentDock 0\.0\.9, .*host stop --when-idle/);
-  assert.match(problemMessage([other, damaged]), /^Damage/);
+  assert.match(problemMessage([well, other], true), /runs AgentDock 0\.0\.9, .*host stop --when-idle/);
+  assert.match(problemMessage([other, damaged], true), /^Damage/);
   assert.equal(folderDescription(other), 'host 0.0.9');
 });
 
@@ -45,7 +55,7 @@ test('a folder says beside its name what is wrong with it', () => {
 test('what a file of the state holds reaches the tree as one line of text', () => {
   const trouble = { damage: ['journal/\u001b[31mred\nline'] };
   assert.equal(
-    problemMessage([{ state: connected, trouble }]),
+    problemMessage([{ state: connected, trouble }], true),
     'Damage in the saved state: journal/red line',
   );
 });
