@@ -8,6 +8,7 @@ import type { WindowIdentity } from '../../src/client/connect.ts';
 import { cliScript, runInTerminal } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const file = wholeFile();
 let dock: Dock;
@@ -161,7 +162,8 @@ test('an agent whose command carries no mark starts no host either: those above 
     error: { code: 'permission_denied', retryable: false },
   });
   assert.match(run.stdout, /CODEX_THREAD_ID marks an agent/);
-  assert.deepEqual(await dock.hostPids(), []);
+  await assert.rejects(dock.hostPid(), /no host\.json/);
+  await waitFor('the refused host to end', async () => (await dock.hostPids()).length === 0);
   assert.equal((await dock.cli(['list', '--json'])).code, 0);
 });
 
