@@ -29,9 +29,8 @@ const startTimeoutMs = 30_000;
 export async function startHost(options: StartHostOptions): Promise<void> {
   const mark = agentMarks(options.environment)[0];
   if (mark !== undefined) throw hostNeedsPerson(mark);
-  const args = [options.hostScript, '--workspace', options.workspace];
-  if (options.startedBy === 'window') args.push('--from-window');
-  const child = spawn(process.execPath, args, {
+  const from = options.startedBy === 'window' ? ['--from-window'] : [];
+  const child = spawn(process.execPath, [options.hostScript, ...from, '--workspace', options.workspace], {
     cwd: '/',
     detached: true,
     windowsHide: true,

@@ -10,7 +10,7 @@ import { refuseInsideAgent } from './refuseInsideAgent.ts';
 import { surviveFaults } from './surviveFaults.ts';
 
 /**
- * `host.js --workspace DIR [--from-window]`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
+ * `host.js [--from-window] --workspace DIR`, settings of the window as JSON on standard input. Prints one line: `{"ready":true}` when
  * it listens, or `{"error":…}`; then nobody needs its standard streams any more.
  */
 async function main(): Promise<void> {

@@ -5,6 +5,8 @@ import { commandLineOf } from '../host/processes.ts';
 export async function hostPids(folder: string): Promise<readonly number[]> {
   const pids = [...(await readProcessTable()).values()].map(({ pid }) => pid);
   return pids.filter(
-    pid => /host\.js --workspace /.test(commandLineOf(pid)) && commandLineOf(pid).endsWith(folder),
+    pid =>
+      /host\.js (--from-window )?--workspace /.test(commandLineOf(pid)) &&
+      commandLineOf(pid).endsWith(folder),
   );
 }
