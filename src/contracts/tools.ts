@@ -182,6 +182,9 @@ export type ToolOutput<Name extends ToolName> = z.output<(typeof toolSchemas)[Na
 
 export const toolNames = Object.keys(toolSchemas) as readonly ToolName[];
 
+/** Tools to come: refused as such, not as unknown. */
+export const laterTools = ['send_message', 'answer_thread', 'remove_thread', 'report', 'ask'] as const;
+
 /** Arguments of features to come: refused by name, never accepted and ignored. */
 export const laterArguments = [
   'isolation',

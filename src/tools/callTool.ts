@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import {
   laterArguments,
+  laterTools,
   type ToolInput,
   type ToolName,
   type ToolOutput,
@@ -39,6 +40,11 @@ const handlers: Handlers = {
 export async function callTool(tool: string, args: unknown, context: ToolContext): Promise<ToolReply> {
   try {
     const name = toolNames.find(known => known === tool);
+    if (name === undefined && laterTools.some(later => later === tool)) {
+      throw new DockError('not_implemented', `The tool ${tool} is not built yet.`, {
+        hint: `Tools: ${toolNames.join(', ')}.`,
+      });
+    }
     if (name === undefined) {
       throw new DockError('invalid_arguments', `There is no tool ${JSON.stringify(tool.slice(0, 80))}.`, {
         hint: `Tools: ${toolNames.join(', ')}.`,

@@ -4,6 +4,7 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { makeTurnId } from '../core/naming.ts';
 import { reachableThread, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
+import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -15,7 +16,10 @@ export async function resumeThread(input: Input, context: ToolContext): Promise<
   if (key === undefined) return queueTurn(input, context);
   return context.inTurn(`resume:${input.thread_id}:${key}`, async () => {
     const first = reachableThread(context, input.thread_id).turn_keys[key];
-    return first === undefined ? queueTurn(input, context) : started(context, input.thread_id, first, true);
+    if (first === undefined) return queueTurn(input, context);
+    const turn = await queuedTurn(context.store, input.thread_id, first);
+    if (!(await hasPrompt(context.store, turn, input.additional_prompt))) throw keyConflict(input.thread_id);
+    return started(context, input.thread_id, first, true);
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { DockError } from '../contracts/errors.ts';
-import type { ThreadId } from '../contracts/ids.ts';
 import { lesserMode } from '../contracts/settings.ts';
 import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
@@ -10,6 +10,7 @@ import { runsInPty } from '../core/runsInPty.ts';
 import { parentOf, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
+import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -116,20 +117,23 @@ async function repeat(
   context: ToolContext,
   first: Thread,
 ): Promise<ToolOutput<'spawn_thread'>> {
-  if (first.provider !== input.provider || first.task_name !== input.task_name) {
-    throw new DockError(
-      'conflict',
-      `The idempotency key was used before, for another call (thread ${first.id}).`,
-      {
-        hint: 'Use a new key for a new thread.',
-      },
-    );
-  }
-  return started(context, first.id, await firstTurnOf(context, first.id), true);
+  const turn = await queuedTurn(context.store, first.id);
+  const isSame =
+    (await hasPrompt(context.store, turn, input.prompt)) && (await isCallOf(first, input, context.workspace));
+  if (!isSame) throw keyConflict(first.id);
+  return started(context, first.id, String(turn?.turn_id ?? ''), true);
 }
 
-/** The turn the first call queued may have ended long ago; the thread's record begins with it. */
-async function firstTurnOf({ store }: ToolContext, id: ThreadId): Promise<string> {
-  const { events } = await store.history.read(id, { limit: 10 });
-  return String(events.find(({ type }) => type === 'turn.queued')?.turn_id ?? '');
+async function isCallOf(first: Thread, input: Input, workspace: string): Promise<boolean> {
+  // The folder may be gone since: then it cannot be compared.
+  const folder = await containedFolder(workspace, input.working_dir).catch(() => undefined);
+  return (
+    first.provider === input.provider &&
+    first.task_name === input.task_name &&
+    first.model === input.model &&
+    first.effort === input.effort &&
+    isDeepStrictEqual(first.command, input.command) &&
+    (folder === undefined || first.working_dir === folder.name) &&
+    (input.permission_mode === undefined || first.permission_mode === input.permission_mode)
+  );
 }

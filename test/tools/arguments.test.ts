@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { toolCallSchema } from '../../src/contracts/tools.ts';
 import { makeToolHarness, startedBy } from './toolHarness.ts';
@@ -36,4 +38,43 @@ test('a program is full, whether that is said or not, and its arguments may be e
 test('a tool call with anything beside its name and arguments is none', () => {
   assert.deepEqual(toolCallSchema.parse({ tool: 'list_threads' }), { tool: 'list_threads', args: {} });
   assert.equal(toolCallSchema.safeParse({ tool: 'list_threads', arguments: { limit: 1 } }).success, false);
+});
+
+test('a tool of a later version is not built yet, not unknown', async t => {
+  const { call } = await makeToolHarness(t);
+  for (const tool of ['send_message', 'answer_thread', 'remove_thread', 'report', 'ask']) {
+    const reply = await call(tool, {});
+    assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'not_implemented' } }, tool);
+  }
+});
+
+test('a key that comes again with other arguments is a conflict, with the same ones a repeat', async t => {
+  const { call, store, workspace } = await makeToolHarness(t);
+  await mkdir(join(workspace, 'src'));
+  const first = { task_name: 'once', provider: 'codex', prompt: 'Once.', working_dir: 'src', effort: 'low' };
+  const spawn = (more: object) => call('spawn_thread', { ...first, idempotency_key: 'key', ...more });
+  const { id, turn } = await startedBy(spawn({}));
+  const again = { ok: true, result: { thread_id: id, turn_id: turn, repeated: true } };
+  assert.partialDeepStrictEqual(await spawn({ working_dir: './src/../src' }), again);
+  for (const other of [
+    { task_name: 'twice' },
+    { provider: 'opencode' },
+    { prompt: 'Twice.' },
+    { working_dir: '.' },
+    { effort: 'high' },
+    { model: 'gpt-6' },
+    { permission_mode: 'edit' },
+  ]) {
+    const reply = await spawn(other);
+    assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'conflict' } }, JSON.stringify(other));
+  }
+  const resume = (additional_prompt: string) =>
+    call('resume_thread', { thread_id: id, additional_prompt, idempotency_key: 'next' });
+  const next = await startedBy(resume('Next.'));
+  assert.partialDeepStrictEqual(await resume('Next.'), {
+    ok: true,
+    result: { turn_id: next.turn, repeated: true },
+  });
+  assert.partialDeepStrictEqual(await resume('Other.'), { ok: false, error: { code: 'conflict' } });
+  assert.deepEqual([store.threads().size, store.get(id)?.queue.length], [1, 2]);
 });
