@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -59,14 +59,17 @@ interface Window {
 async function openCodeServer({ root, workspace, env }: DemoWorld, vsix: string): Promise<Window> {
   const folder = join(root, 'server');
   await mkdir(folder);
+  // Who has the window has a shell: other users of the machine do not know the address.
+  const token = randomBytes(16).toString('hex');
   const server = await startCodeServer({
     root: folder,
+    token,
     extensions: [vsix],
     environment: env,
     settings: { 'workbench.startupEditor': 'none' },
   });
   return {
-    where: `Open ${server.url}/?folder=${encodeURIComponent(workspace)}`,
+    where: `Open ${server.url}/?${new URLSearchParams({ tkn: token, folder: workspace })}`,
     closed: new Promise(() => undefined),
     close: server.stop,
   };

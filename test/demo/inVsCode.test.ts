@@ -32,6 +32,24 @@ test('the desktop’s VS Code gets the VSIX and folders of the demo’s own; Ctr
   assert.deepEqual(demo.left(), []);
 });
 
+test('without a desktop the demo’s code-server lets in only who has the address; Ctrl+C at the end is no failure', async t => {
+  const demo = await startDemo(t, [], { AGENTDOCK_CODE_BIN: join(import.meta.dirname, 'no-such-code') });
+  await demo.says(/Press Ctrl\+C/);
+  const address = /^Open (http:\S+)$/m.exec(demo.output())?.[1] ?? '';
+  const { origin, searchParams } = new URL(address);
+  assert.match(searchParams.get('tkn') ?? '', /^[0-9a-f]{32}$/);
+  assert.match(searchParams.get('folder') ?? '', /\/demo$/);
+  assert.equal((await fetch(origin)).status, 403);
+  const welcome = await fetch(address, { redirect: 'manual' });
+  assert.equal(welcome.status, 302);
+  const cookie = welcome.headers.get('set-cookie')?.split(';')[0] ?? '';
+  assert.match(await (await fetch(origin, { headers: { cookie } })).text(), /workbench/);
+  demo.interrupt();
+  assert.equal(await demo.ended, 0, demo.output());
+  assert.deepEqual(await readdir(demo.temporary), []);
+  assert.deepEqual(demo.left(), []);
+});
+
 test('a fleet that cannot begin closes the window and gives the reason', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'dock-calls-'));
   t.after(() => rm(folder, { recursive: true }));

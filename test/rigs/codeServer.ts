@@ -13,6 +13,8 @@ export interface CodeServerOptions {
   readonly root: string;
   /** 0 takes a free one. */
   readonly port?: number;
+  /** Only who brings it, as `tkn` in the address, gets in; anybody without one. */
+  readonly token?: string;
   /** Lets a page run an extension test suite; it also hides all notifications. */
   readonly smokeTestDriver?: boolean;
   /** Asks for trust in a workspace, as a person's VS Code does; else all are trusted. */
@@ -66,7 +68,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     process.execPath,
     [
       serverMain,
-      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
+      ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
+      ...(options.token === undefined
+        ? ['--without-connection-token']
+        : ['--connection-token-file', await writeToken(options.root, options.token)]),
       ...['--accept-server-license-terms', '--disable-telemetry'],
       ...folders,
       ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
@@ -85,6 +90,13 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
     await stop();
     throw error;
   }
+}
+
+/** A command line could be read by every user of the machine. */
+async function writeToken(root: string, token: string): Promise<string> {
+  const file = join(root, 'token');
+  await writeFile(file, token, { mode: 0o600 });
+  return file;
 }
 
 function listeningPort(child: ChildProcess, log: () => string): Promise<number> {
