@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { resultError } from '../../src/providers/claudeCode/errors.ts';
 import { EventMapper } from '../../src/providers/claudeCode/eventMapper.ts';
 import { findClaude } from '../../src/providers/claudeCode/findClaude.ts';
+import { prepareLaunch } from '../../src/providers/claudeCode/launch.ts';
 import type { ResultMessage } from '../../src/providers/claudeCode/messages.ts';
 import { parseLine } from '../../src/providers/claudeCode/parseLine.ts';
 import { permissionSettings, rulePath } from '../../src/providers/claudeCode/permissions.ts';
@@ -65,6 +77,39 @@ test('claude_code parts: usage is summed over the models of the turn, with what 
     cost_usd: 0.5,
   });
   assert.equal(usageOf(result({})), undefined);
+});
+
+test('claude_code parts: however much the person’s settings allow, the command line stays short', async t => {
+  const allow = Array.from({ length: 2_000 }, (_, index) => `Bash(tool-${index}:*)`);
+  const home = await makeFolder(t, { '.claude/settings.json': JSON.stringify({ permissions: { allow } }) });
+  const runtimeDir = join(home, 'run');
+  const context = {
+    environment: { HOME: home },
+    workspace: home,
+    runtimeDir,
+    binary: process.execPath,
+    log: () => undefined,
+  };
+  const launch = await prepareLaunch(context, {
+    threadId: 'thread-test-launch',
+    turnId: 't',
+    messageId: 'm',
+    prompt: 'hello',
+    workspace: home,
+    workingDir: home,
+    session: undefined,
+    model: undefined,
+    effort: undefined,
+    permissionMode: 'read_only',
+    instructions: '',
+    command: undefined,
+  });
+  assert.ok(launch.cli.args.join(' ').length < 4_000);
+  const option = launch.cli.args.find(argument => argument.startsWith('--settings='));
+  const settings = await readFile(option?.slice('--settings='.length) ?? '', 'utf8');
+  assert.ok(settings.includes('Bash(tool-1999:*)'));
+  await launch.dispose();
+  assert.deepEqual(await readdir(runtimeDir), []);
 });
 
 test('claude_code parts: lines of any other kind are told apart', () => {

@@ -24,27 +24,35 @@ export async function prepareLaunch(context: DriverContext, request: TurnRequest
   const { environment } = context;
   const session = await planSession({ ...request, environment });
   const settings = await readUserSettings(environment);
-  const instructionsFile = await writeInstructions(context, request);
+  const files = await writeFiles(context, request, settings);
   return {
     session,
     cli: {
       file,
-      args: turnArguments(request, { session, settings, instructionsFile }),
+      args: turnArguments(request, { session, settings, files }),
       workingDir: request.workingDir,
       environment: turnEnvironment(environment, request.threadId),
     },
-    dispose: () => rm(instructionsFile, { force: true }),
+    dispose: async () => {
+      for (const one of Object.values(files)) await rm(one, { force: true });
+    },
   };
 }
 
 interface Prepared {
   readonly session: SessionPlan;
   readonly settings: UserSettings;
-  readonly instructionsFile: string;
+  readonly files: TurnFiles;
 }
 
-function turnArguments(request: TurnRequest, { session, settings, instructionsFile }: Prepared): string[] {
-  const { permissionMode: mode, effort, workspace } = request;
+/** What is too long for a command line, which takes no more than 8,191 characters through a Windows shim. */
+interface TurnFiles {
+  readonly instructions: string;
+  readonly settings: string;
+}
+
+function turnArguments(request: TurnRequest, { session, settings, files }: Prepared): string[] {
+  const { permissionMode: mode, effort } = request;
   const model = request.model ?? (session.transcript === undefined ? undefined : resumedModel(settings));
   return [
     '-p',
@@ -56,11 +64,11 @@ function turnArguments(request: TurnRequest, { session, settings, instructionsFi
     '--permission-prompt-tool=stdio',
     `--permission-mode=${cliPermissionMode(mode)}`,
     `--disallowedTools=${disallowedTools(mode).join(',')}`,
-    `--settings=${JSON.stringify(permissionSettings({ workspace, mode, userAllows: settings.allows }))}`,
+    `--settings=${files.settings}`,
     // The repository's own hooks, servers, plugins and permissions stay out; its CLAUDE.md comes with ours.
     '--setting-sources=user',
     '--strict-mcp-config',
-    `--append-system-prompt-file=${instructionsFile}`,
+    `--append-system-prompt-file=${files.instructions}`,
     ...(model === undefined ? [] : [`--model=${model}`]),
     ...(effort === undefined ? [] : [`--effort=${effort}`]),
     ...session.args,
@@ -86,12 +94,20 @@ function turnEnvironment(
   };
 }
 
-/** In a file, since a command line has its limits; the CLI forgets it between turns, so each turn brings it. */
-async function writeInstructions(context: DriverContext, request: TurnRequest): Promise<string> {
-  const memory = await readProjectMemory(request.workspace, request.workingDir);
-  const text = [request.instructions, memory].filter(part => part !== '').join('\n\n');
+/** The CLI forgets both between turns, so each turn brings them. */
+async function writeFiles(
+  context: DriverContext,
+  request: TurnRequest,
+  { allows: userAllows }: UserSettings,
+): Promise<TurnFiles> {
+  const { workspace, workingDir, permissionMode: mode } = request;
+  const memory = await readProjectMemory(workspace, workingDir);
+  const instructions = [request.instructions, memory].filter(part => part !== '').join('\n\n');
+  const settings = JSON.stringify(permissionSettings({ workspace, mode, userAllows }));
   await mkdir(context.runtimeDir, { recursive: true, mode: 0o700 });
-  const file = path.join(context.runtimeDir, `claude-${randomUUID()}.md`);
-  await writeFile(file, text, { mode: 0o600 });
-  return file;
+  const name = path.join(context.runtimeDir, `claude-${randomUUID()}`);
+  const files = { instructions: `${name}.md`, settings: `${name}.json` };
+  await writeFile(files.instructions, instructions, { mode: 0o600 });
+  await writeFile(files.settings, settings, { mode: 0o600 });
+  return files;
 }
