@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { isWindowSignature, type Nonces } from '../core/proof.ts';
 import { windowKeyFile } from '../core/windowKeyFolder.ts';
-import { type ProcessEntry, readProcessTable } from '../providers/process/processTable.ts';
+import { ancestry } from '../providers/process/ancestry.ts';
+import { readProcessTable } from '../providers/process/processTable.ts';
 import { readEnvironments } from '../providers/process/readEnvironment.ts';
 import type { Caller } from '../tools/toolContext.ts';
 import { callerOf, type Declared, type KnownThreads, type LineProcess } from './callerOf.ts';
@@ -44,12 +45,4 @@ async function lineOf(pid: number): Promise<readonly LineProcess[]> {
     start_time: entry.startTime,
     environment: environments[index],
   }));
-}
-
-function ancestry(pid: number, table: readonly ProcessEntry[]): readonly ProcessEntry[] {
-  const byPid = new Map(table.map(entry => [entry.pid, entry]));
-  const line: ProcessEntry[] = [];
-  for (let at = byPid.get(pid); at !== undefined && !line.includes(at); at = byPid.get(at.ppid))
-    line.push(at);
-  return line;
 }
