@@ -12,8 +12,9 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
   readonly #threadId: ThreadId;
   #subscriptions: Unsubscribe[] = [];
   #name: string;
-  /** Called when VS Code has made the terminal. */
-  onOpened: (() => void) | undefined;
+  readonly #opened = Promise.withResolvers<void>();
+  /** Resolves when VS Code has made the terminal. */
+  readonly opened = this.#opened.promise;
   readonly onDidWrite = this.#writes.event;
   readonly onDidChangeName = this.#names.event;
 
@@ -59,7 +60,7 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
         if (state.kind === 'offline') this.#screen.notify(state.error.message);
       }),
     ];
-    this.onOpened?.();
+    this.#opened.resolve();
     const { state } = this.#client;
     if (state.kind === 'offline') this.#screen.notify(state.error.message);
   }

@@ -61,7 +61,7 @@ export class ThreadTerminals implements vscode.Disposable {
     const place = { folder: folder.key, thread, name, column, isProgram, isOnTop: true };
     const { terminal, pty } = this.#create(folder, place, { preserveFocus: false, isNew });
     // VS Code shows a terminal made in the editor area, but takes a wish for the keyboard only once it is there.
-    pty.onOpened = () => terminal.show();
+    void pty.opened.then(() => terminal.show());
     this.#remember();
   }
 
@@ -108,14 +108,16 @@ export class ThreadTerminals implements vscode.Disposable {
     const due = this.#missing.filter(place => this.#folders.get(place.folder) !== undefined);
     if (due.length === 0) return;
     this.#missing = this.#missing.filter(place => !due.includes(place));
-    for (const place of due) {
+    const created = due.flatMap(place => {
       const folder = this.#folders.get(place.folder);
-      if (folder === undefined || this.#open.has(nodeId(place.folder, place.thread))) continue;
-      this.#create(folder, place, { preserveFocus: true, isNew: false });
-    }
-    for (const { terminal, place } of this.#open.values()) {
-      if (due.includes(place) && place.isOnTop) terminal.show(true);
-    }
+      if (folder === undefined || this.#open.has(nodeId(place.folder, place.thread))) return [];
+      return [this.#create(folder, place, { preserveFocus: true, isNew: false })];
+    });
+    // Each new tab lies on top of those before it; what was there is brought back once all are there.
+    const onTop = created.filter(({ place }) => place.isOnTop);
+    void Promise.all(created.map(({ pty }) => pty.opened)).then(() => {
+      for (const { terminal } of onTop) terminal.show(true);
+    });
   }
 
   #forget(terminal: vscode.Terminal): void {
