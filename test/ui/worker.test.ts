@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { waitFor } from '../support/waitFor.ts';
 import { makeDesk } from './desk.ts';
 import { confirmDialog } from './dialog.ts';
 import { eachOnTheLast } from './eachOnTheLast.ts';
@@ -33,6 +35,7 @@ const first = desk.script(
 );
 const second = desk.script('Now add a footer.', 'say What I still see of this session:', 'recall');
 const third = desk.script('Look for dead links.', 'say I am looking.', 'gate never', 'say Never said.');
+const fifth = desk.script('And the header.\nKeep it small.', 'say The header is small.', 'recall');
 const fourth = desk.script('Only in the docs, please.', 'say One dead link in the docs.', 'recall');
 
 test('Initialize Workspace makes a plain folder one of ours, and the welcome view gives way', async () => {
@@ -120,6 +123,73 @@ test('Resume Worker… goes on in the session of the cancelled turn', async () =
   assert.deepEqual([requests.at(-1)?.userTurns.at(0), requests.at(-1)?.userTurns.at(-1)], [third, fourth]);
 });
 
+test('the last step of Spawn Worker… says what a mode does at that agent, and Back loses nothing', async () => {
+  await commandByTyping(page, 'AgentDock: Spawn Worker…');
+  await quickTitle(page, 'Spawn Worker (1/5)');
+  await chooseByTyping(page, 'Codex');
+  await quickTitle(page, 'Spawn Worker (2/5)');
+  await typeAndAccept(page, 'never spawned');
+  await quickTitle(page, 'Spawn Worker (3/5)');
+  await typeAndAccept(page, 'Half a prompt');
+  await quickTitle(page, 'Spawn Worker (4/5)');
+  const box = page.locator('.quick-input-widget:visible');
+  await box.locator('.quick-input-titlebar .action-label[aria-label^="Back"]').click();
+  await quickTitle(page, 'Spawn Worker (3/5)');
+  assert.equal(await box.locator('input[type="text"]').inputValue(), 'Half a prompt');
+  await typeAndAccept(page, ', and the rest');
+  await quickTitle(page, 'Spawn Worker (4/5)');
+  await box.locator('.monaco-list-row.focused').waitFor();
+  await page.keyboard.press('Enter');
+  await quickTitle(page, 'Spawn Worker (5/5)');
+  const row = box.locator('.monaco-list-row', { hasText: 'Edit files' });
+  await row.waitFor();
+  assert.match((await row.textContent()) ?? '', /Files in the working folder .* whatever needs more asks\./);
+  const isCut = await row
+    .locator('.label-description, .quick-input-list-label-meta')
+    .evaluateAll(parts => parts.some(part => part.scrollWidth > part.clientWidth));
+  assert.equal(isCut, false);
+  await page.keyboard.press('Escape');
+  await box.waitFor({ state: 'hidden' });
+  assert.deepEqual(await window.notifications(), []);
+});
+
+test('a prompt of several lines is written in an editor, and Ctrl+Enter sends it as it is', async () => {
+  await commandByTyping(page, 'AgentDock: Resume Worker…');
+  await chooseByTyping(page, 'settings page');
+  await quickTitle(page, 'Resume “settings page”');
+  await page.locator('.quick-input-widget:visible [aria-label^="Write the Prompt"]').click();
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  await page.locator('.editor-instance .codelens-decoration', { hasText: 'Use as Prompt' }).waitFor();
+  await page.keyboard.type(fifth);
+  await page.keyboard.press('Control+Enter');
+  await window.waitForTerminal(
+    /❯ And the header\.\n {2}Keep it small\.[\s\S]*The header is small\.[\s\S]*Completed/,
+  );
+  const sent = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === first);
+  assert.equal(sent.at(-1)?.userTurns.at(-1), fifth);
+  assert.deepEqual(
+    (await window.tabs()).filter(name => /Untitled/.test(name)),
+    [],
+  );
+});
+
+test('Open Terminal and Cancel of the palette ask for the thread', async () => {
+  await spawnByKeyboard(window, { provider: 'Command', name: 'sleeper', prompt: 'sleep 600' });
+  await commandByTyping(page, 'AgentDock: Open Terminal');
+  await chooseByTyping(page, 'settings page');
+  await window.waitForTerminal(/Now add a footer/);
+  await commandByTyping(page, 'AgentDock: Cancel');
+  await chooseByTyping(page, 'sleeper');
+  await confirmDialog(page, 'Cancel “sleeper”?', 'Cancel Thread');
+  await window.waitForRow(/^sleeper {2}Command · cancelled/);
+  for (const [name, icon] of [
+    ['sleeper', 'circle-slash'],
+    ['settings page', 'pass'],
+  ] as const) {
+    await window.row(name).locator(`.codicon-${icon}`).waitFor();
+  }
+});
+
 test('a click on a row brings a closed terminal back with its whole transcript', async () => {
   await window.row('settings page').click();
   const before = transcriptOf(await window.waitForTerminal(/Now add a footer/));
@@ -135,3 +205,34 @@ test('Show Logs shows the log of the extension', async () => {
   await showLogs(window);
   assert.deepEqual(await window.notifications(), []);
 });
+
+test('a reload puts all terminals back into their groups, each with its tab on top', async () => {
+  await window.row('settings page').click();
+  await window.waitForTerminal(/Now add a footer/);
+  await commandByTyping(page, 'View: Move Editor into Right Group');
+  await waitFor('the second group', async () => (await groups()).length === 2);
+  const before = await groups();
+  // What the extension is asked after the move, it does after it has taken note of the move.
+  await showLogs(window);
+  await window.reload();
+  await window.waitForRow(/^settings page {2}Codex · completed/);
+  await waitFor('the terminals in their groups', async () => isDeepStrictEqual(await groups(), before), {
+    timeoutMs: 30_000,
+  }).catch(async () => assert.deepEqual(await groups(), before));
+  await window.row('settings page').click();
+  await window.waitForTerminal(/Now add a footer/);
+});
+
+/** The tabs of each editor group from left to right; the one on top has a star. */
+function groups(): Promise<string[][]> {
+  return page
+    .locator('.editor-group-container')
+    .evaluateAll(found =>
+      found.map(group =>
+        [...group.querySelectorAll('.tabs-container .tab')].map(
+          tab =>
+            `${tab.classList.contains('active') ? '*' : ''}${tab.querySelector('.label-name')?.textContent}`,
+        ),
+      ),
+    );
+}
