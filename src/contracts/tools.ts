@@ -98,6 +98,8 @@ const listThreadsInput = z.strictObject({
   provider: providerIdSchema.optional(),
   /** Newest first; default 100. */
   limit: z.number().int().min(1).max(1000).default(100),
+  /** `cursor` of the page before: the last thread on it. */
+  cursor: threadIdSchema.optional(),
 });
 
 const readThreadInput = z.strictObject({
@@ -123,7 +125,14 @@ export const toolSchemas = {
   resume_thread: { input: resumeThreadInput, output: startedOutput },
   list_threads: {
     input: listThreadsInput,
-    output: z.object({ threads: z.array(threadSummarySchema), total: z.number().int(), fleet: fleetSchema }),
+    output: z.object({
+      threads: z.array(threadSummarySchema),
+      /** Of all pages together. */
+      total: z.number().int(),
+      /** Absent on the last page. */
+      cursor: threadIdSchema.optional(),
+      fleet: fleetSchema,
+    }),
   },
   get_thread: {
     input: z.strictObject({ thread_id: threadIdSchema }),

@@ -1,6 +1,7 @@
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
-import { mayReach } from './access.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { mayReach, reachableThread } from './access.ts';
 import { fleet, summariesOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -13,12 +14,21 @@ export async function listThreads(
     (input.provider === undefined || thread.provider === input.provider) &&
     (input.parent_id === undefined || thread.parent_id === input.parent_id) &&
     mayReach(context, thread.id);
-  const found = [...context.store.threads().values()].filter(wanted);
-  // UTC times of one form: a plain comparison is their order, and a locale's is too slow for ten thousand.
-  found.sort((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0));
+  const found = [...context.store.threads().values()].filter(wanted).sort(newestFirst);
+  const last = input.cursor === undefined ? undefined : reachableThread(context, input.cursor);
+  // By its place in the order, not in the list: a thread can leave the list between two pages.
+  const rest = last === undefined ? found : found.filter(thread => newestFirst(last, thread) < 0);
+  const page = rest.slice(0, input.limit);
   return {
-    threads: summariesOf(context, found.slice(0, input.limit)),
+    threads: summariesOf(context, page),
     total: found.length,
+    ...definedOnly({ cursor: rest.length > page.length ? page.at(-1)?.id : undefined }),
     fleet: fleet(context),
   };
+}
+
+/** UTC times of one form: a plain comparison is their order, and a locale's is too slow for ten thousand. */
+function newestFirst(a: Thread, b: Thread): number {
+  if (a.created_at === b.created_at) return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+  return a.created_at < b.created_at ? 1 : -1;
 }

@@ -129,6 +129,12 @@ test('spawn, list, show, read, resume and wait tell a person and a program the s
   assert.match(list.stdout, /^0 of \d+ running, 0 queued, 0 waiting for a person, \d+ in all$/m);
   const filtered = await dock.cli(['list', '--state', 'failed', '--json']);
   assert.partialDeepStrictEqual(filtered.json(), { ok: true, result: { total: 0, threads: [] } });
+  await dock.cli(['spawn', 'codex', '--wait', 'Plain.']);
+  const newest = await dock.cli(['list', '--limit', '1']);
+  const [, cursor = ''] = /^Older ones: agentdock list --cursor (\S+)$/m.exec(newest.stdout) ?? [];
+  const older = await dock.cli(['list', '--cursor', cursor]);
+  assert.match(newest.stdout, new RegExp(`^${cursor} `, 'm'));
+  assert.deepEqual([older.stdout.includes(id), older.stdout.includes(cursor)], [true, false]);
 
   const shown = await dock.cli(['show', id]);
   for (const line of [

@@ -14,14 +14,17 @@ export const list: Command = {
   options: {
     state: { type: 'string', short: 's', value: 'STATE', help: 'Only threads in this state' },
     limit: { type: 'string', value: 'N', help: 'At most N threads (default 100)' },
+    cursor: { type: 'string', value: 'THREAD', help: 'Only threads older than this one' },
   },
   words: [0, 0],
   run: async (_words, options, { output, json, client }) => {
     const state = text(options, 'state');
     const limit = text(options, 'limit');
+    const cursor = text(options, 'cursor');
     const given = {
       ...(state === undefined ? {} : { states: [oneOf(threadStateSchema, state, 'state')] }),
       ...(limit === undefined ? {} : { limit: wholeNumber('limit', limit) }),
+      ...(cursor === undefined ? {} : { cursor }),
     };
     const connected = await client();
     await warnOfSettings(connected, { output });
@@ -37,6 +40,7 @@ export const list: Command = {
     output.out(
       `${running} of ${capacity} running, ${queued} queued, ${waiting} waiting for a person, ${reply.total} in all`,
     );
+    if (reply.cursor !== undefined) output.out(`Older ones: agentdock list --cursor ${reply.cursor}`);
     return 0;
   },
 };
