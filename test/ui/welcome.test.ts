@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
@@ -54,6 +54,25 @@ test('a folder without .agentdock/ offers to make one, and without agents the vi
   assert.match(text, /Look Again/);
   assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
   assert.deepEqual(await window.notifications(), []);
+});
+
+test('state that came with a clone is warned of once, with a way to the log, and the view says how to begin', async () => {
+  const folder = await desk.folder('clone-with-state');
+  await initWorkspace(folder);
+  const journal = join(folder, '.agentdock', 'state', 'journal');
+  await mkdir(journal, { recursive: true });
+  await writeFile(join(journal, '1.jsonl'), '{"type":"host.started","mac":"of somebody else"}\n');
+  const window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await trust(window);
+  const warning = window.page.locator('.notifications-toasts .notification-list-item', {
+    hasText: 'Damage in the saved state: journal/1.jsonl',
+  });
+  await warning.waitFor();
+  assert.equal((await window.notifications()).length, 1);
+  await warning.getByRole('button', { name: 'Show Logs' }).waitFor();
+  await welcomeText(window, 'No agent was found on this machine');
+  await window.close();
 });
 
 test('Look Again finds the agent that was installed since', async () => {
