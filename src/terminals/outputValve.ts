@@ -9,6 +9,9 @@ export const probeAnswer = '\u001b[0n';
  */
 export const replayEnd = '\u001b[?7727$p';
 export const replayEndAnswer = '\u001b[?7727;0$y';
+/** Cursor position, device attributes and status, window size, modes, colours: what a terminal says of itself. */
+const reports =
+  /\u001b(?:\[[?>]?[\d;]*(?:[Rcnt]|\$y)|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|P[^\u001b]*\u001b\\)/g;
 /** Parts a text at the answers and keeps them. */
 const answers = /(\u001b\[0n|\u001b\[\?7727;0\$y)/;
 const clear = '\u001bc\u001b[3J';
@@ -32,8 +35,9 @@ export class OutputValve {
   #tail = '';
   #isTailCut = false;
   #isStale = false;
-  /** Ends of replays that the terminal has not reached: until then nobody types. */
-  #replays = 0;
+  #isHeld = false;
+  /** What was shown anew and the terminal has not reached the end of. Before the end of a replay nobody types. */
+  readonly #shownAnew: ('replay' | 'catchUp')[] = [];
   #isFirst: boolean;
 
   constructor(options: {
@@ -51,6 +55,7 @@ export class OutputValve {
 
   /** Shows nothing until `release`: of a long replay only the end is then shown, at once. */
   hold(): void {
+    this.#isHeld = true;
     this.#isStale = true;
   }
 
@@ -77,13 +82,17 @@ export class OutputValve {
     this.hold();
   }
 
-  /** Takes our own answers out of what the terminal sent, and all that comes from a replay; the rest is the person's. */
+  /**
+   * Takes our own answers out of what the terminal sent, all that comes from a replay, and the reports that come from
+   * catching up with a program: it has had them, or has long stopped waiting. The rest is the person's.
+   */
   takeAnswers(input: string): string {
     let rest = '';
     for (const part of input.split(answers)) {
-      if (part === replayEndAnswer && this.#replays > 0) this.#replays -= 1;
+      if (part === replayEndAnswer && this.#shownAnew.length > 0) this.#shownAnew.shift();
       else if (part === probeAnswer && this.#probes.length > 0) this.#answered();
-      else if (this.#replays === 0) rest += part;
+      else if (this.#shownAnew.length === 0) rest += part;
+      else if (!this.#shownAnew.includes('replay')) rest += part.replaceAll(reports, '');
     }
     return rest;
   }
@@ -102,9 +111,10 @@ export class OutputValve {
     this.#cutTail();
     const shown = clear + this.#beforeTail(this.#isTailCut) + this.#tail;
     const end = safeEnd(shown);
-    if (!this.#isFirst) this.#replays += 1;
+    if (!this.#isFirst) this.#shownAnew.push(this.#isHeld ? 'replay' : 'catchUp');
     const mark = this.#isFirst ? '' : replayEnd;
     this.#isFirst = false;
+    this.#isHeld = false;
     this.#send(shown.slice(0, end) + mark + shown.slice(end), true);
   }
 

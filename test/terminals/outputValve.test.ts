@@ -115,6 +115,26 @@ test('what a terminal sends of a replay is dropped, also in the middle of a piec
   assert.equal(valve.takeAnswers('\u001b[24;1R'), '\u001b[24;1R');
 });
 
+test('a key reaches a program whose output the terminal catches up with; what the terminal reports of itself does not', () => {
+  const { valve, written, catchUp, lines } = makeValve();
+  for (let at = 0; at < 50_000; at += 100) valve.push(lines(at, at + 100));
+  catchUp();
+  assert.ok(written.at(-1)?.includes(replayEnd));
+  for (const report of [
+    '\u001b[24;1R',
+    '\u001b[?1;2c',
+    '\u001b]11;rgb:00/00/00\u001b\\',
+    '\u001bP1$r0m\u001b\\',
+  ]) {
+    assert.equal(valve.takeAnswers(`${report}\u0003`), '\u0003');
+  }
+  for (const key of ['a', '\r', '\u001b[A', '\u001b[1;5C', '\u001bOP', '\u001b[200~pasted\u001b[201~']) {
+    assert.equal(valve.takeAnswers(key), key);
+  }
+  valve.takeAnswers(replayEndAnswer);
+  assert.equal(valve.takeAnswers('\u001b[24;1R'), '\u001b[24;1R');
+});
+
 test('a terminal that is the first to show a program answers what it asks', () => {
   const { valve, written } = makeValve(true);
   valve.hold();
