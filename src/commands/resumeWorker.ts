@@ -1,3 +1,5 @@
+import { repeatSafely } from '../client/repeatSafely.ts';
+import type { ToolArgs } from '../contracts/tools.ts';
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { back, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
@@ -25,12 +27,11 @@ export async function resumeWorker(context: CommandContext, argument: unknown): 
       return answer;
     },
   ];
-  await withAnotherTry(
+  const call = repeatSafely((args: ToolArgs<'resume_thread'>) => folder.client.call('resume_thread', args));
+  const resumed = await withAnotherTry(
     context,
     () => runSteps(t('Resume “{0}”', safeLine(thread.task_name, 60)), questions),
-    async () => {
-      await folder.client.call('resume_thread', { thread_id: thread.id, additional_prompt: prompt });
-      await context.terminals.show(folder, thread.id);
-    },
+    () => call({ thread_id: thread.id, additional_prompt: prompt }),
   );
+  if (resumed !== undefined) await context.terminals.show(folder, thread.id);
 }

@@ -1,7 +1,8 @@
+import { repeatSafely } from '../client/repeatSafely.ts';
 import type { ListedProvider } from '../contracts/provider.ts';
 import type { PermissionMode } from '../contracts/thread.ts';
+import type { ToolArgs } from '../contracts/tools.ts';
 import { runsInPty } from '../core/runsInPty.ts';
-import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
 import { confirm } from '../vscode/notifications.ts';
 import { back, inputStep, notEmpty, runSteps, type StepPlace } from '../vscode/quickSteps.ts';
@@ -68,24 +69,28 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
       runsInPty(draft.agent) ? draft.mode : modeStep(place, draft.mode, draft.agent.permission_modes),
     ),
   ];
-  await withAnotherTry(
+  const call = repeatSafely((args: ToolArgs<'spawn_thread'>) => folder.client.call('spawn_thread', args));
+  const spawned = await withAnotherTry(
     context,
     () => runSteps(t('Spawn Worker'), questions),
-    () => spawn(context, folder, draft),
+    () => spawn(draft, call),
   );
+  if (spawned !== undefined) await context.terminals.show(folder, spawned.thread_id, true);
 }
 
-async function spawn(context: CommandContext, folder: DockFolder, draft: Draft): Promise<void> {
+async function spawn<Result>(
+  draft: Draft,
+  call: (args: ToolArgs<'spawn_thread'>) => Promise<Result>,
+): Promise<Result | undefined> {
   const isProgram = runsInPty(draft.agent);
-  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft.taskName))) return;
-  const { thread_id } = await folder.client.call('spawn_thread', {
+  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft.taskName))) return undefined;
+  return await call({
     task_name: draft.taskName.trim(),
     provider: draft.agent.provider,
     prompt: draft.prompt,
     working_dir: draft.workingDir,
     ...(isProgram ? {} : { permission_mode: draft.mode }),
   });
-  await context.terminals.show(folder, thread_id, true);
 }
 
 function promptQuestion(agent: Draft['agent']): string {

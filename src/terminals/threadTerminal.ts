@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { DockClient, Unsubscribe } from '../client/dockClient.ts';
+import { repeatSafely } from '../client/repeatSafely.ts';
 import type { ThreadId } from '../contracts/ids.ts';
+import type { ToolArgs } from '../contracts/tools.ts';
 import { ThreadScreen } from './threadScreen.ts';
 
 /** A thread's screen as a terminal of VS Code. Closing it detaches; the thread goes on. */
@@ -33,13 +35,14 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
     this.#client = client;
     this.#threadId = threadId;
     this.#name = name;
+    const resume = repeatSafely((args: ToolArgs<'resume_thread'>) => client.call('resume_thread', args));
     this.#screen = new ThreadScreen({
       root,
       isNew,
       thread: () => client.threads.get(threadId),
       follow: listener => client.follow(threadId, listener),
       resume: async prompt => {
-        await client.call('resume_thread', { thread_id: threadId, additional_prompt: prompt });
+        await resume({ thread_id: threadId, additional_prompt: prompt });
       },
       cancel: async () => {
         await client.call('cancel_thread', { thread_id: threadId });
