@@ -87,12 +87,19 @@ export function eventsOf<Type extends AgentEventType>(
   return events.filter((event): event is Extract<AgentEvent, { type: Type }> => event.type === type);
 }
 
-/** Whether a process with exactly this command line lives; Linux only, like the tests that use it. */
-export async function isRunning(commandLine: string): Promise<boolean> {
-  const lines = await Promise.all(
-    (await readProcessTable()).map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+/** The processes with exactly this command line; Linux only, like the tests that use it. */
+export async function pidsOf(commandLine: string): Promise<readonly number[]> {
+  const found = await Promise.all(
+    (await readProcessTable()).map(async ({ pid }) => {
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return line.split('\0').join(' ').trim() === commandLine ? [pid] : [];
+    }),
   );
-  return lines.some(line => line.split('\0').join(' ').trim() === commandLine);
+  return found.flat();
+}
+
+export async function isRunning(commandLine: string): Promise<boolean> {
+  return (await pidsOf(commandLine)).length > 0;
 }
 
 function requestIn(workspace: string, prompt: string): TurnRequest {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { eventsOf, isRunning, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
+import { eventsOf, isRunning, makeCodexHarness, pidsOf, script, sessionOf } from './codexHarness.ts';
 
 const options = { skip: process.platform === 'linux' ? false : 'looks for processes in /proc' };
 
@@ -131,6 +131,32 @@ test('an interrupt does not wait for the person’s MCP servers, and the server 
   await driver.close();
   assert.equal(await isRunning('sleep 9400'), false);
 });
+
+test(
+  'a session that was given up while it was being opened is resumed once it is closed again',
+  options,
+  async t => {
+    const { start, run, home } = await makeCodexHarness(t);
+    const first = await run(script('remember pear', 'say Yes.'));
+    const file = join(home, '.codex', 'config.toml');
+    const plain = await readFile(file, 'utf8');
+    const slow =
+      '[mcp_servers.slow]\ncommand = "sleep"\nargs = ["9402"]\nrequired = true\nstartup_timeout_sec = 600\n';
+    await writeFile(file, `${plain}\n${slow}`);
+    const second = start('hello', { session: sessionOf(first) });
+    const pids = await waitFor('the MCP server', async () => {
+      const found = await pidsOf('sleep 9402');
+      return found.length > 0 && found;
+    });
+    await second.turn.interrupt();
+    assert.equal((await second.turn.ended).outcome, 'interrupted');
+    await writeFile(file, plain);
+    const third = start(script('recall'), { session: sessionOf(first) });
+    await waitFor('the third turn', () => third.processes.length > 0);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    assert.match((await third.turn.ended).result ?? '', /words: pear$/);
+  },
+);
 
 test(
   'a server that does not answer the closing of a session is ended, and the turn keeps its result',

@@ -32,6 +32,10 @@ export interface AppServer {
   /** False for a session that somebody listens to already. */
   listen(sessionId: string, listener: SessionListener): boolean;
   unlisten(sessionId: string): void;
+  /** A session that a turn has given up while it was being opened; `left` settles when it is closed again. */
+  leaveLater(sessionId: string, left: Promise<unknown>): void;
+  /** Resolves when nobody is still leaving the session. */
+  untilLeft(sessionId: string): Promise<unknown>;
   isAlive(): boolean;
   /** Settles when the process has ended, whatever the reason, and what it left behind has been ended too. */
   readonly gone: Promise<DockError>;
@@ -56,6 +60,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     environment: { ...context.environment, [serverMark]: nonce },
   });
   const router = makeRouter();
+  const leaving = new Map<string, Promise<unknown>>();
   const connection = connect(cli, {
     notification: (method, params, line) => {
       const notification = parseNotification(method, params);
@@ -115,6 +120,11 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     descendants: shareTracker(process),
     listen: router.listen,
     unlisten: router.unlisten,
+    leaveLater: (sessionId, left) => {
+      leaving.set(sessionId, left);
+      void left.finally(() => leaving.delete(sessionId));
+    },
+    untilLeft: async sessionId => leaving.get(sessionId),
     isAlive: () => alive,
     gone,
     kill,

@@ -106,6 +106,7 @@ async function resumeSession(
   settings: object,
   listener: SessionListener,
 ): Promise<StoredThread> {
+  await server.untilLeft(id);
   if (!server.listen(id, listener)) {
     throw new DockError('conflict', 'Another thread is using this Codex session.', {
       hint: 'Wait for its turn to end.',

@@ -67,13 +67,17 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
 
   const run = async (): Promise<TurnEnd> => {
     const server = await acquire();
-    const error = await workOn(server).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    const end = conversation.end(error);
-    parts.pool.release(staleCodes.has(end.error?.code));
-    return end;
+    let end: TurnEnd | undefined;
+    try {
+      const error = await workOn(server).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      end = conversation.end(error);
+      return end;
+    } finally {
+      parts.pool.release(staleCodes.has(end?.error?.code));
+    }
   };
 
   const workOn = async (server: AppServer): Promise<void> => {
@@ -115,8 +119,10 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
       () => false,
       () => true,
     );
+    if (!isSlow) return;
+    if (request.session !== undefined) server.leaveLater(request.session.id, closed);
     // One that answers nothing at all is ended by the connection.
-    if (isSlow) await readAccount(server.connection, interruptLimitMs).catch(() => undefined);
+    await readAccount(server.connection, interruptLimitMs).catch(() => undefined);
   };
 
   const converse = async (server: AppServer, session: Session): Promise<void> => {

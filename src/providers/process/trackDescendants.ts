@@ -41,7 +41,8 @@ export function shareTracker(server: ProcessName, track = trackDescendants): Sha
         const last = tracker;
         tracker = undefined;
         last?.stop();
-        await endStrays(server, last?.snapshot() ?? []);
+        // What cannot be looked for must not change how a turn ended.
+        await endStrays(server, last?.snapshot() ?? []).catch(() => undefined);
       };
     },
   };
