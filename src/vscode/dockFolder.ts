@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
-import { hostFolder } from '../client/hostFolder.ts';
 import { restartIdleHost } from '../client/restartIdleHost.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { runsInPty } from '../core/runsInPty.ts';
@@ -23,9 +22,14 @@ export class DockFolder implements vscode.Disposable {
   readonly #onChange: (change: FolderChange) => void;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(folder: vscode.WorkspaceFolder, client: DockClient, onChange: (change: FolderChange) => void) {
+  constructor(
+    folder: vscode.WorkspaceFolder,
+    root: string,
+    client: DockClient,
+    onChange: (change: FolderChange) => void,
+  ) {
     this.folder = folder;
-    this.root = hostFolder(folder.uri.fsPath);
+    this.root = root;
     this.client = client;
     this.#onChange = onChange;
     this.#subscriptions = [
@@ -74,8 +78,6 @@ export class DockFolder implements vscode.Disposable {
     if (this.client.state.kind !== 'connected') return;
     const found = await this.#lookForProviders();
     // A host keeps the paths it was started with. Connected to the next one we look once more.
-    if (found === false && this.client.threads.size === 0) {
-      await restartIdleHost(this.client).catch(() => undefined);
-    }
+    if (found === false) await restartIdleHost(this.client).catch(() => undefined);
   }
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DockClient } from '../client/dockClient.ts';
+import { hostFolder } from '../client/hostFolder.ts';
 import { DockFolder, type FolderChange } from './dockFolder.ts';
 import type { Logger } from './logger.ts';
 
@@ -101,8 +102,9 @@ export class DockFolders implements vscode.Disposable {
   /** A folder that is gone in this very moment takes no other with it. */
   #add(key: string, folder: vscode.WorkspaceFolder): void {
     try {
-      const client = this.#connect(folder.uri.fsPath);
-      this.#folders.set(key, new DockFolder(folder, client, change => this.#changes.fire(change)));
+      const root = hostFolder(folder.uri.fsPath);
+      const onChange = (change: FolderChange) => this.#changes.fire(change);
+      this.#folders.set(key, new DockFolder(folder, root, this.#connect(root), onChange));
     } catch (error) {
       this.#logger.error(`${folder.name}: ${String(error)}`);
     }

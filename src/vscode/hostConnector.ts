@@ -1,8 +1,7 @@
 import { delimiter, join } from 'node:path';
 import type * as vscode from 'vscode';
-import { connect } from '../client/connect.ts';
+import { connect, type WindowIdentity } from '../client/connect.ts';
 import type { DockClient } from '../client/dockClient.ts';
-import { hostFolder } from '../client/hostFolder.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
 import { startHost } from '../client/startHost.ts';
 import { withPath } from '../core/withPath.ts';
@@ -18,19 +17,20 @@ export class HostConnector {
   readonly #logger: Logger;
   #runtime: Promise<Runtime> | undefined;
   #launcher: Promise<string> | undefined;
+  #identity: Promise<WindowIdentity> | undefined;
 
   constructor(context: vscode.ExtensionContext, logger: Logger) {
     this.#context = context;
     this.#logger = logger;
   }
 
-  connect(folder: string): DockClient {
-    const workspace = hostFolder(folder);
+  /** `workspace`: the folder the host works in. */
+  connect(workspace: string): DockClient {
     return connect({
       workspace,
       kind: 'window',
       version: this.#version,
-      window: () => windowIdentity(this.#context.secrets, registerWindowKey),
+      window: () => this.#windowIdentity(),
       startHost: () => this.#startHost(workspace),
       log: message => this.#logger.info(message),
     });
@@ -50,6 +50,14 @@ export class HostConnector {
     this.#logger.info('starting a host');
     const settings = readUserSettings();
     await startHost({ hostScript, workspace, environment, settings, startedBy: 'window' });
+  }
+
+  /** Asked for anew at each connection, but once for all that connect in the same moment: they must not make two. */
+  #windowIdentity(): Promise<WindowIdentity> {
+    this.#identity ??= windowIdentity(this.#context.secrets, registerWindowKey).finally(() => {
+      this.#identity = undefined;
+    });
+    return this.#identity;
   }
 
   #installed(): Promise<Runtime> {
