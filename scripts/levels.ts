@@ -24,13 +24,16 @@ const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
+/** What these start waits most of its time, and two OpenCodes have room on any machine. */
+const twoAtOnce = { concurrency: 2 };
+
 export const levels: readonly Level[] = [
   {
     name: 'unit',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
-  { name: 'drivers', prepare: installClis, run: () => runFolders(drivers) },
-  { name: 'host', prepare: installClis, run: () => runFolders(processes) },
+  { name: 'drivers', prepare: installClis, run: () => runFolders(drivers, twoAtOnce) },
+  { name: 'host', prepare: installClis, run: () => runFolders(processes, twoAtOnce) },
   { name: 'package', run: () => runFolders(['package']) },
   { name: 'extension', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui']) },
@@ -44,7 +47,7 @@ async function prepareWindow(say: (line: string) => void): Promise<void> {
   await findChromium(say);
 }
 
-/** One file at a time: each starts programs that take a core and half a gigabyte. */
+/** One file at a time if not said otherwise: a window takes all that two cores give. */
 async function runFolders(
   folders: readonly string[],
   options: Partial<NodeTests> = {},

@@ -100,7 +100,7 @@ async function openDesktop(code: string, world: DemoWorld, vsix: string): Promis
     closed,
     close: async () => {
       child.kill();
-      // The window's own processes have left `code` behind.
+      // The window's own processes have left `code` behind: found by their mark on Linux, elsewhere the person's to close.
       killMarked(mark);
       await closed;
     },
