@@ -106,8 +106,7 @@ export class JournalTail {
       this.#stop(new DockError('conflict', message, { hint: 'This host can only be read from; stop it.' }));
       return;
     }
-    const why =
-      this.#file?.whatIsWrong() ?? (holder === 'missing' ? 'the lock is not there any more' : undefined);
+    const why = this.#file?.whatIsWrong() ?? whatIsWrongWithLock(holder);
     if (why !== undefined) await this.#heal(why);
   }
 
@@ -210,6 +209,11 @@ export class JournalTail {
     });
     return this.#readOnly;
   }
+}
+
+function whatIsWrongWithLock(holder: LockHolder): string | undefined {
+  if (holder === 'missing') return 'the lock is not there any more';
+  return holder === 'unreadable' ? 'the lock cannot be read any more' : undefined;
 }
 
 function lostError(path: string, why: string): DockError {

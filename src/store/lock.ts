@@ -20,14 +20,14 @@ export interface AcquireLockOptions {
 }
 
 /** Who holds the workspace's lock, as far as this host can see. */
-export type LockHolder = 'ours' | 'missing' | 'other';
+export type LockHolder = 'ours' | 'missing' | 'unreadable' | 'other';
 
 export interface Lock {
   readonly owner: LockOwner;
   /** Who has the lock now, from its nonce. */
   holder(): Promise<LockHolder>;
   stillOurs(): Promise<boolean>;
-  /** Puts the lock back after the file was removed; false when somebody else has it now. */
+  /** Puts the lock back after the file was removed or spoilt; false when somebody else has it now. */
   restore(): Promise<boolean>;
   /** Gives the lock up if it is ours. May be called twice. */
   release(): Promise<void>;
@@ -132,9 +132,9 @@ async function refuseUnlessDead(held: LockOwner, { machine, startTimeOf, file }:
 
 function lockOf(file: string, owner: LockOwner): Lock {
   const holder = async (): Promise<LockHolder> => {
-    const nonce = await nonceOf(file);
-    if (nonce === undefined) return 'missing';
-    return nonce === owner.nonce ? 'ours' : 'other';
+    const held = await readOwner(file);
+    if (typeof held === 'string') return held;
+    return held.nonce === owner.nonce ? 'ours' : 'other';
   };
   return {
     owner,
@@ -144,7 +144,7 @@ function lockOf(file: string, owner: LockOwner): Lock {
       const temporary = `${file}.${owner.nonce}.tmp`;
       try {
         await writeOwner(temporary, owner);
-        await linkIfFree(temporary, file);
+        await putBack(temporary, file);
       } finally {
         await rm(temporary, { force: true });
       }
@@ -154,6 +154,21 @@ function lockOf(file: string, owner: LockOwner): Lock {
       if ((await holder()) === 'ours') await rm(file, { force: true });
     },
   };
+}
+
+/**
+ * Only a file that stays unreadable is written over: where there are no hard links, a lock that somebody else is just
+ * taking is unreadable for a moment.
+ */
+async function putBack(temporary: string, file: string): Promise<void> {
+  for (let count = 0; count < attempts; count += 1) {
+    if (await linkIfFree(temporary, file)) return;
+    const held = await readOwner(file);
+    if (held === 'missing') continue;
+    if (held !== 'unreadable') return;
+    await pause(pauseMs);
+  }
+  if ((await readOwner(file)) === 'unreadable') await rename(temporary, file);
 }
 
 async function writeOwner(file: string, owner: LockOwner): Promise<void> {
@@ -205,5 +220,5 @@ async function readOwner(file: string): Promise<LockOwner | 'missing' | 'unreada
 
 async function nonceOf(file: string): Promise<string | undefined> {
   const owner = await readOwner(file);
-  return typeof owner === 'string' ? (owner === 'missing' ? undefined : '') : owner.nonce;
+  return typeof owner === 'string' ? undefined : owner.nonce;
 }

@@ -130,6 +130,23 @@ test('a lock that was removed is put back unless somebody else has it by then', 
   assert.equal(await other.stillOurs(), true);
 });
 
+test('a lock that became unreadable is written again, unless somebody else finishes taking it', async t => {
+  const { acquire, file, folder, writeOwner } = await makeLockHarness(t);
+  const lock = await acquire();
+  for (const content of ['', '{}']) {
+    await writeFile(file, content);
+    assert.equal(await lock.holder(), 'unreadable');
+    assert.equal(await lock.restore(), true);
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), lock.owner);
+    assert.deepEqual(await readdir(folder), ['lock']);
+  }
+  await writeFile(file, '');
+  const restored = lock.restore();
+  await writeOwner({ nonce: 'nonce-of-somebody-else' });
+  assert.equal(await restored, false);
+  assert.equal(await lock.holder(), 'other');
+});
+
 test('of many processes that race for a free or a dead lock exactly one wins, and keeps it', {
   timeout: 60_000,
 }, async t => {

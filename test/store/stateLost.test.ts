@@ -141,6 +141,16 @@ test('a lock that was removed is put back, and the commit is taken', async t => 
   assert.equal(await readFile(join(state, 'lock'), 'utf8'), lock);
 });
 
+for (const content of ['', '{}']) {
+  test(`a lock that was changed to ${JSON.stringify(content)} is brought back, and the commit is taken`, async t => {
+    const { store, state } = await makeFilledStore(t);
+    const lock = await readFile(join(state, 'lock'), 'utf8');
+    await writeFile(join(state, 'lock'), content);
+    await commitOne(store);
+    assert.equal(await readFile(join(state, 'lock'), 'utf8'), lock);
+  });
+}
+
 test('a host whose lock is another one writes nothing any more', async t => {
   const { store, state } = await makeFilledStore(t);
   const lock = join(state, 'lock');
