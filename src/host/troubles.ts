@@ -62,7 +62,10 @@ export function watchTroubles(store: ThreadStore, log: Log): Troubles {
   };
 }
 
-/** An unfinished last line is what every kill leaves: nobody was told of it, and nothing is lost. */
+/**
+ * An unfinished last line is what every kill leaves, and a write that failed is tried again: nothing is lost by either.
+ * A disk that also refuses the journal says so to whoever changes something.
+ */
 function isNews({ kind }: Damage): boolean {
-  return kind !== 'torn';
+  return kind !== 'torn' && kind !== 'unsaved';
 }

@@ -5,8 +5,9 @@
  * - `repeated`: an authentic line that was there before; not applied again
  * - `gap`: authentic lines that are missing before this one
  * - `lost`: files that vanished, were replaced or went back in time; rewritten from what is known
+ * - `unsaved`: a write that failed and is tried again until it succeeds; nothing is lost
  */
-export type DamageKind = 'torn' | 'corrupt' | 'foreign' | 'repeated' | 'gap' | 'lost';
+export type DamageKind = 'torn' | 'corrupt' | 'foreign' | 'repeated' | 'gap' | 'lost' | 'unsaved';
 
 /** What was found wrong with the state, for a person. Nothing of it was deleted. */
 export interface Damage {

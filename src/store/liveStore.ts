@@ -279,7 +279,7 @@ export class LiveStore implements ThreadStore {
       return true;
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      if (!this.#savesFail) this.#damage.report({ kind: 'lost', file: 'agentdock.db', message });
+      if (!this.#savesFail) this.#damage.report({ kind: 'unsaved', file: 'agentdock.db', message });
       this.#savesFail = true;
       return false;
     }

@@ -60,7 +60,7 @@ export class Mirror {
       if (this.#failing) return;
       this.#failing = true;
       const { message } = storageError('write', file, cause);
-      report({ kind: 'lost', file: 'active_workers.json', message });
+      report({ kind: 'unsaved', file: 'active_workers.json', message });
     }
   }
 }

@@ -46,6 +46,7 @@ export class ThreadHistory {
   #badLines = false;
   #mended = false;
   #failing = false;
+  #dropped = false;
   #closed = false;
 
   constructor(options: ThreadHistoryOptions) {
@@ -127,7 +128,7 @@ export class ThreadHistory {
     this.#steps += 1;
     this.#work = this.#work
       .then(step)
-      .catch((cause: unknown) => this.#reportFailure(cause))
+      .catch((cause: unknown) => this.#report('lost', cause))
       .finally(() => {
         this.#steps -= 1;
       });
@@ -142,26 +143,37 @@ export class ThreadHistory {
       this.#lastSeq = Math.max(this.#lastSeq, missing.at(-1)?.seq ?? last);
       await this.#write();
     } catch (cause) {
-      this.#reportFailure(cause);
+      this.#report('lost', cause);
     }
   }
 
   async #write(): Promise<void> {
     if (this.#unwritten.length === 0) return;
-    if (!(await this.#options.mayWrite())) {
-      this.#unwritten = this.#unwritten.slice(-mostUnwritten);
-      return;
-    }
-    const batch = this.#unwritten;
-    this.#unwritten = [];
+    let batch: readonly HistoryEvent[] = [];
     try {
-      await this.#file.append(batch);
-      this.#failing = false;
+      if (await this.#options.mayWrite()) {
+        batch = this.#unwritten;
+        this.#unwritten = [];
+        await this.#file.append(batch);
+        this.#failing = false;
+        return;
+      }
     } catch (cause) {
-      this.#unwritten = [...batch, ...this.#unwritten].slice(-mostUnwritten);
-      if (!this.#closed) this.#timer ??= setTimeout(() => void this.flush(), retryMs);
-      throw cause;
+      if (!this.#failing) this.#report('unsaved', cause);
+      this.#failing = true;
     }
+    this.#keep(batch);
+  }
+
+  /** For the next try, which comes by itself. */
+  #keep(batch: readonly HistoryEvent[]): void {
+    const all = [...batch, ...this.#unwritten];
+    this.#unwritten = all.slice(-mostUnwritten);
+    if (all.length > mostUnwritten && !this.#dropped) {
+      this.#dropped = true;
+      this.#report('lost', 'the oldest of what could not be written was dropped');
+    }
+    if (!this.#closed) this.#timer ??= setTimeout(() => void this.flush(), retryMs);
   }
 
   /** The page from the file, and what the disk did not take yet. */
@@ -201,11 +213,9 @@ export class ThreadHistory {
     this.#file.reload();
   }
 
-  #reportFailure(cause: unknown): void {
-    if (this.#failing) return;
-    this.#failing = true;
+  #report(kind: 'unsaved' | 'lost', cause: unknown): void {
     const { message } = storageError('write', this.#options.file, cause);
-    this.#options.report({ kind: 'lost', file: this.#options.file, message });
+    this.#options.report({ kind, file: this.#options.file, message });
   }
 }
 

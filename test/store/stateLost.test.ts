@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
+import type { Damage } from '../../src/store/damage.ts';
 import { realFileOps } from '../../src/store/fileOps.ts';
 import { listSegments, segmentName } from '../../src/store/journalSegments.ts';
 import { schemaVersion } from '../../src/store/migrations.ts';
+import { ThreadHistory } from '../../src/store/threadHistory.ts';
 import type { ThreadStore } from '../../src/store/threadStore.ts';
 import { contentOf } from '../host/stateFiles.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { created, of, queued, threadId, wholeTurn } from './changes.ts';
 import { countingOps } from './journalHarness.ts';
 import { makeStoreHarness, snapshotOf } from './storeHarness.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
 
 const one = threadId(1);
 const two = threadId(2);
@@ -181,6 +184,48 @@ test('a transcript waits while the lock is not there, and is written when it is 
   assert.match(await read(`history/${one}.jsonl`), /still here/);
 });
 
+test('a transcript that waited for the lock is written when that is back, without another event', async t => {
+  const { store, state, read } = await makeFilledStore(t);
+  const lock = await readFile(join(state, 'lock'), 'utf8');
+  await rm(join(state, 'lock'));
+  store.history.append(one, 't1', { type: 'text', item: 'a', text: 'still here' });
+  await store.history.flush();
+  await writeFile(join(state, 'lock'), lock);
+  await waitFor('the transcript', async () => (await read(`history/${one}.jsonl`)).includes('still here'));
+});
+
+test('what a transcript drops, because it could not be written for too long, is reported once as lost', async t => {
+  const damage: Damage[] = [];
+  const history = new ThreadHistory({
+    path: join(await temporaryFolder(t), 'one.jsonl'),
+    file: 'history/one.jsonl',
+    report: found => damage.push(found),
+    emit: () => undefined,
+    mayWrite: () => Promise.reject(new Error('no disk')),
+    missingAfter: async () => [],
+    stateEvents: async () => [],
+  });
+  t.after(() => history.close());
+  const add = (from: number, to: number) => {
+    for (let seq = from; seq <= to; seq += 1)
+      history.add({ seq, at: '2026-01-02T03:04:05.000Z', type: 'text', item: 'a', text: 'x' });
+  };
+  add(1, 20_000);
+  await history.flush();
+  assert.deepEqual(
+    damage.map(({ kind }) => kind),
+    ['unsaved'],
+  );
+  add(20_001, 20_002);
+  await history.flush();
+  add(20_003, 20_003);
+  await history.flush();
+  assert.deepEqual(
+    damage.map(({ kind }) => kind),
+    ['unsaved', 'lost'],
+  );
+});
+
 for (const name of ['active_workers.json', 'agentdock.db.seal']) {
   test(`${name}, which something was in the way of, is written once it can be, without another change`, async t => {
     const { store, state } = await makeFilledStore(t);
@@ -190,7 +235,7 @@ for (const name of ['active_workers.json', 'agentdock.db.seal']) {
     await store.flush();
     await store.flush();
     const [failure, ...more] = store.damage();
-    assert.deepEqual([failure?.kind, more.length], ['lost', 0]);
+    assert.deepEqual([failure?.kind, more.length], ['unsaved', 0]);
     await rmdir(join(state, name));
     await waitFor(
       name,
