@@ -2,8 +2,17 @@ import { type AgentEvent, agentEventSchema, type HistoryEvent } from '../contrac
 import { stateChangeSchema } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
 
+export interface TranscriptText {
+  /** The lines that this event completes. */
+  add(event: HistoryEvent): readonly string[];
+  /** When nothing came for a while: what a program wrote without a line's end, such as a question. */
+  pause(): readonly string[];
+  /** All that is held back. */
+  end(): readonly string[];
+}
+
 /** Turns events into lines of plain text. Pieces of one text are held back until their line is complete. */
-export function createTranscriptText(): (event: HistoryEvent) => readonly string[] {
+export function createTranscriptText(): TranscriptText {
   let open = '';
   let source = '';
   const flush = (): readonly string[] => {
@@ -19,7 +28,7 @@ export function createTranscriptText(): (event: HistoryEvent) => readonly string
     open = lines.pop() ?? '';
     return [...before, ...lines, ...(done ? flush() : [])];
   };
-  return event => {
+  const addEvent = (event: HistoryEvent): readonly string[] => {
     const agent = agentEventSchema.safeParse(event);
     if (!agent.success) return [...flush(), ...stateLines(event)];
     switch (agent.data.type) {
@@ -32,6 +41,12 @@ export function createTranscriptText(): (event: HistoryEvent) => readonly string
       default:
         return [...flush(), ...agentLines(agent.data)];
     }
+  };
+  return {
+    add: addEvent,
+    // An agent that thinks in the middle of a sentence goes on with it.
+    pause: () => (source === 'text' ? [] : flush()),
+    end: flush,
   };
 }
 

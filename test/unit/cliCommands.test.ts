@@ -138,6 +138,24 @@ test('read --follow of a thread at rest prints all of it and ends', async t => {
   assert.deepEqual(lines, ['All there is.', '= completed']);
 });
 
+test('read prints the unfinished last line of a program that runs, and --follow while it waits', async t => {
+  const { serve, client } = await makeServedStore(t);
+  const { store } = await serve();
+  await addThread(store, id);
+  await prepare(store, turn);
+  store.history.append(id, 't', { type: 'output', data: 'Ready.\nContinue? [y/N]' });
+  const reader = makeOutput();
+  await read.run([id], {}, contextOf(await client(), reader.output));
+  assert.deepEqual(reader.lines, ['Ready.', 'Continue? [y/N]']);
+  const { lines, output } = makeOutput();
+  const following = read.run([id], { follow: true }, contextOf(await client(), output));
+  await waitFor('the question', () => lines.includes('Continue? [y/N]'));
+  store.history.append(id, 't', { type: 'output', data: 'y\nDone' });
+  await end(store, turn);
+  assert.equal(await following, 0);
+  assert.deepEqual(lines, ['Ready.', 'Continue? [y/N]', 'y', 'Done', '= completed']);
+});
+
 test('read --follow goes on with the next host without printing anything twice', async t => {
   const { serve, client } = await makeServedStore(t);
   const first = await serve();
@@ -215,8 +233,8 @@ test('spawn and resume with --wait name the thread at once, also in the error wh
 });
 
 test('pieces of output and of a tool’s progress are joined to the lines they were', () => {
-  const print = createTranscriptText();
-  const lines = (event: AgentEvent) => print({ seq: 1, at: '2026-01-02T03:04:05.000Z', ...event });
+  const text = createTranscriptText();
+  const lines = (event: AgentEvent) => text.add({ seq: 1, at: '2026-01-02T03:04:05.000Z', ...event });
   const output = (data: string) => lines({ type: 'output', data });
   const progress = (item: string, text: string) => lines({ type: 'tool.progress', item, text });
   assert.deepEqual(output('123\r\n45'), ['123\r']);
@@ -227,4 +245,8 @@ test('pieces of output and of a tool’s progress are joined to the lines they w
   assert.deepEqual(progress('b', 'other\n'), ['rest', 'other']);
   assert.deepEqual(output('last'), []);
   assert.deepEqual(lines({ type: 'notice', text: 'done' }), ['last', '- done']);
+  assert.deepEqual(output('Continue? '), []);
+  assert.deepEqual([text.pause(), text.pause(), text.end()], [['Continue? '], [], []]);
+  assert.deepEqual(lines({ type: 'text', item: 'a', text: 'Half a sen' }), []);
+  assert.deepEqual([text.pause(), text.end(), text.end()], [[], ['Half a sen'], []]);
 });

@@ -19,9 +19,12 @@ export const read: Command = {
   run: async ([thread_id = ''], options, context) => {
     const client = await context.client();
     if (options['result'] === true) return printResult(client, thread_id, context);
-    const print = eventPrinter(context);
-    const state = options['follow'] === true ? await follow(client, thread_id, print) : undefined;
-    if (state === undefined) await readAll(client, thread_id, print);
+    const printer = eventPrinter(context);
+    try {
+      await (options['follow'] === true ? follow : readAll)(client, thread_id, printer);
+    } finally {
+      printer.end();
+    }
     return 0;
   },
 };
@@ -37,41 +40,48 @@ async function printResult(
   return 0;
 }
 
-async function readAll(
-  client: DockClient,
-  thread_id: ThreadId,
-  print: (event: HistoryEvent) => void,
-): Promise<void> {
+interface EventPrinter {
+  print(event: HistoryEvent): void;
+  pause(): void;
+  end(): void;
+}
+
+async function readAll(client: DockClient, thread_id: ThreadId, { print }: EventPrinter): Promise<void> {
   for (let cursor = 0; ; ) {
     const page = await client.call('read_thread', { thread_id, cursor, limit: 1000 });
-    page.events.forEach(print);
+    for (const event of page.events) print(event);
     cursor = page.cursor;
     if (!page.more) return;
   }
 }
 
+/** A program that writes nothing more for as long waits for something, such as the answer to a question. */
+const quietMs = 500;
+
 /** Prints what comes until the thread is at rest and all before that has been printed. */
 async function follow(
   client: DockClient,
   thread_id: ThreadId,
-  print: (event: HistoryEvent) => void,
-): Promise<true> {
+  { print, pause }: EventPrinter,
+): Promise<void> {
   // An unknown thread is an error here, not an endless wait.
   await client.call('get_thread', { thread_id });
   return new Promise((resolve, reject) => {
     let printed = 0;
     let printedAt = '';
     let knownUpTo = '';
+    let quiet: NodeJS.Timeout | undefined;
     const end = (settle: () => void) => {
       stopFleet();
       stopStates();
       stop();
+      clearTimeout(quiet);
       settle();
     };
     const check = () => {
       const thread = client.threads.get(thread_id);
       if (thread === undefined || !restStates.has(thread.state) || printed < thread.seq) return;
-      end(() => resolve(true));
+      end(resolve);
     };
     const stopFleet = client.onDidChangeThreads(check);
     const stopStates = client.onDidChangeState(state => {
@@ -86,15 +96,22 @@ async function follow(
         printedAt = event.at;
       }
       printed = events.at(-1)?.seq ?? printed;
+      clearTimeout(quiet);
+      quiet = setTimeout(pause, quietMs);
       check();
     });
   });
 }
 
-function eventPrinter({ output, json }: CommandContext): (event: HistoryEvent) => void {
-  if (json) return event => printJson(output, event);
+function eventPrinter({ output, json }: CommandContext): EventPrinter {
+  if (json) return { print: event => printJson(output, event), pause: () => undefined, end: () => undefined };
   const text = createTranscriptText();
-  return event => {
-    for (const line of text(event)) output.out(line);
+  const out = (lines: readonly string[]) => {
+    for (const line of lines) output.out(line);
+  };
+  return {
+    print: event => out(text.add(event)),
+    pause: () => out(text.pause()),
+    end: () => out(text.end()),
   };
 }
