@@ -55,7 +55,8 @@ export function openBlobs(stateDir: string): Blobs {
   };
 }
 
-function refOf(text: string): TextRef {
+/** How the text is referred to; writes nothing. */
+export function refOf(text: string): TextRef {
   // Half a surrogate pair survives in JSON, but not in a UTF-8 file.
   if (text.length <= inlineTextLimit || !text.isWellFormed()) return { text };
   return { file: `blobs/${hashOf(text)}.txt`, length: text.length, head: headOf(text) };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
+import { refOf } from '../store/blobs.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
 /** How a turn was queued, from the thread's record: it may have ended long ago. Without an id, the first turn. */
@@ -21,12 +22,8 @@ export async function queuedTurn(
 }
 
 /** Whether the turn has this prompt. True where the record does not tell any more. */
-export async function hasPrompt(
-  store: ThreadStore,
-  turn: HistoryEvent | undefined,
-  prompt: string,
-): Promise<boolean> {
-  return turn?.['prompt'] === undefined || isDeepStrictEqual(turn['prompt'], await store.putText(prompt));
+export function hasPrompt(turn: HistoryEvent | undefined, prompt: string): boolean {
+  return turn?.['prompt'] === undefined || isDeepStrictEqual(turn['prompt'], refOf(prompt));
 }
 
 export function keyConflict(thread: ThreadId): DockError {

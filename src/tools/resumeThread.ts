@@ -18,7 +18,7 @@ export async function resumeThread(input: Input, context: ToolContext): Promise<
     const first = reachableThread(context, input.thread_id).turn_keys[key];
     if (first === undefined) return queueTurn(input, context);
     const turn = await queuedTurn(context.store, input.thread_id, first);
-    if (!(await hasPrompt(context.store, turn, input.additional_prompt))) throw keyConflict(input.thread_id);
+    if (!hasPrompt(turn, input.additional_prompt)) throw keyConflict(input.thread_id);
     return started(context, input.thread_id, first, true);
   });
 }

@@ -118,8 +118,7 @@ async function repeat(
   first: Thread,
 ): Promise<ToolOutput<'spawn_thread'>> {
   const turn = await queuedTurn(context.store, first.id);
-  const isSame =
-    (await hasPrompt(context.store, turn, input.prompt)) && (await isCallOf(first, input, context.workspace));
+  const isSame = hasPrompt(turn, input.prompt) && (await isCallOf(first, input, context.workspace));
   if (!isSame) throw keyConflict(first.id);
   return started(context, first.id, String(turn?.turn_id ?? ''), true);
 }

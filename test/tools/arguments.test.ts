@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { toolCallSchema } from '../../src/contracts/tools.ts';
@@ -77,4 +77,23 @@ test('a key that comes again with other arguments is a conflict, with the same o
   });
   assert.partialDeepStrictEqual(await resume('Other.'), { ok: false, error: { code: 'conflict' } });
   assert.deepEqual([store.threads().size, store.get(id)?.queue.length], [1, 2]);
+});
+
+test('a repeat writes nothing: it is answered where nothing can be written any more, and a conflict leaves no text', async t => {
+  const { call, store, state } = await makeToolHarness(t);
+  const spawn = (prompt: string) =>
+    call('spawn_thread', { task_name: 'once', provider: 'codex', prompt, idempotency_key: 'key' });
+  const long = 'x'.repeat(100_000);
+  const { id, turn } = await startedBy(spawn(long));
+  const texts = await readdir(join(state, 'blobs'));
+  assert.partialDeepStrictEqual(await spawn('y'.repeat(100_000)), { ok: false, error: { code: 'conflict' } });
+  assert.deepEqual(await readdir(join(state, 'blobs')), texts);
+  const lock = JSON.parse(await readFile(join(state, 'lock'), 'utf8'));
+  await writeFile(join(state, 'lock'), JSON.stringify({ ...lock, nonce: 'somebody-elses-nonce' }));
+  await store.ensureInPlace().catch(() => undefined);
+  assert.equal(store.readOnly?.code, 'conflict');
+  assert.partialDeepStrictEqual(await spawn(long), {
+    ok: true,
+    result: { thread_id: id, turn_id: turn, repeated: true },
+  });
 });
