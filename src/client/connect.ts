@@ -74,6 +74,15 @@ export function connect(options: ConnectOptions): DockClient {
       });
     });
 
+  const { startHost } = options;
+  const starter = startHost && {
+    startHost: async () => {
+      // Closed while it waited for keys or looked for a host: nobody needs one any more.
+      if (isDisposed) throw closed();
+      await startHost();
+    },
+  };
+
   const run = async () => {
     if (isConnecting || isDisposed) return;
     isConnecting = true;
@@ -83,7 +92,7 @@ export function connect(options: ConnectOptions): DockClient {
     for (let attempt = 1; !isDisposed; attempt += 1) {
       try {
         const window = await options.window?.();
-        await attach(await findHost(options, window));
+        await attach(await findHost({ ...options, ...starter }, window));
         return;
       } catch (error) {
         if (isDisposed) return;

@@ -156,3 +156,26 @@ test('a listener that throws keeps nothing from the others and does not break th
   assert.equal(sockets.size, 1);
   assert.ok(logged.some(line => line.includes('a broken view')));
 });
+
+test('a client that is closed while it waits for its keys starts no host', async t => {
+  const { serve, workspace } = await makeServedStore(t);
+  const dead = await serve();
+  await dead.close();
+  const logged: string[] = [];
+  let started = 0;
+  const keys = Promise.withResolvers<{ publicKey: string; privateKey: string }>();
+  const closing = connect({
+    workspace,
+    kind: 'window',
+    version: '0',
+    window: () => keys.promise,
+    startHost: async () => {
+      started += 1;
+    },
+    log: message => logged.push(message),
+  });
+  closing.dispose();
+  keys.resolve({ publicKey: '', privateKey: '' });
+  await waitFor('the host to be missed', () => logged.some(line => line.endsWith('starting one')));
+  assert.equal(started, 0);
+});
