@@ -7,8 +7,8 @@ import { readEndpoint } from './endpoint.ts';
 import { type Host, type HostOptions, openHost } from './host.ts';
 import { FolderServedError } from './servedFolder.ts';
 
-/** Shorter than a starter's patience. */
-const yieldMs = 25_000;
+/** With one last question to the other host still shorter than a starter's patience. */
+const yieldMs = 20_000;
 
 /**
  * Undefined when another host serves the folder and answers: it is as good. One that starts, ends or writes its
@@ -27,7 +27,7 @@ export async function openOrYield(options: HostOptions): Promise<Host | undefine
       const answer = file && (await askHost(file, version));
       if (answer === 'answers') return undefined;
       const isSilent = answer === 'silent' || (answer === 'unreachable' && isLate);
-      if (file !== undefined && isSilent && (await stillStands(file))) {
+      if (file !== undefined && isSilent && (await stillStands(file, workspace))) {
         const lock = join(workspace, '.agentdock', 'state', 'lock');
         throw new LockHeldError('silent', owner ?? { pid: file.pid }, lock);
       }
@@ -48,6 +48,6 @@ async function endpointOf(owner: number | undefined, workspace: string): Promise
 }
 
 /** A host that lives and runs puts right what somebody else wrote into its endpoint file. */
-async function stillStands(file: HostFile): Promise<boolean> {
-  return (await readEndpoint(file.workspace))?.key === file.key;
+async function stillStands(file: HostFile, workspace: string): Promise<boolean> {
+  return (await readEndpoint(workspace))?.key === file.key;
 }
