@@ -14,8 +14,8 @@ import { readStdin } from './readStdin.ts';
 /** Runs one command line; returns the exit code: 0, or 1 with the reason on standard error (or as JSON). */
 export async function runCli(argv: readonly string[], cwd: string, output: Output): Promise<number> {
   const { name, args, lacksValue } = split(argv);
-  const command = commands.find(one => one.name === name);
-  const asJson = command?.alwaysJson === true || withoutPrompt(argv).includes('--json');
+  const isAlwaysJson = commands.some(one => one.name === name && one.alwaysJson === true);
+  const asJson = isAlwaysJson || withoutPrompt(argv).includes('--json');
   const opened: DockClient[] = [];
   try {
     if (lacksValue) throw usageError('Expected a folder after --workspace.', 'Name it: --workspace DIR.');

@@ -11,7 +11,7 @@ export interface StartHostOptions {
   readonly workspace: string;
   /** The person's environment: the base of the agents' own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A window is the person's, whatever it was opened from; above a command the host itself looks for an agent. */
+  /** Above a command the host itself looks for an agent. Marks in `environment` count for a window too. */
   readonly startedBy: 'window' | 'command';
   /** Settings of the window; for the command alone the person's `config.json` counts. */
   readonly settings?: Partial<UserSettings>;

@@ -14,7 +14,7 @@ import { isProof, makeNonce, proofOf } from '../core/proof.ts';
 import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
 import { callTool } from '../tools/callTool.ts';
 import type { Caller, ToolContext, ToolHost } from '../tools/toolContext.ts';
-import { createFarewell } from './farewell.ts';
+import { createFarewell, farewellMs } from './farewell.ts';
 import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
 import { BoundedReader, FrameWriter } from './frames.ts';
 import type { Introduction } from './identifyCaller.ts';
@@ -43,8 +43,6 @@ const unprovedLimit = 64 * 1024;
 const requestLimit = 64 * 1024 * 1024;
 /** Who has not proved itself by then must not hold the connection, and with it the host, open. */
 const unprovedMs = 5_000;
-/** For the refusal to leave. */
-const farewellMs = 200;
 
 type Params<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['params']>;
 type Handlers = {

@@ -3,7 +3,7 @@ import type { MessageWriter, ResponseMessage } from 'vscode-jsonrpc/node';
 import { type DockError, toToolError } from '../contracts/errors.ts';
 
 /** For the last words to arrive: who still writes to a socket that is closed fails before it has read them. */
-const farewellMs = 200;
+export const farewellMs = 200;
 
 /** Ends a connection with the reason as its last message: an answer to no request, as JSON-RPC has it. Once only. */
 export type Farewell = (code: number, reason: DockError) => void;

@@ -38,7 +38,8 @@ async function isKnownWindow(
 async function lineOf(pid: number): Promise<readonly LineProcess[]> {
   const entries = ancestry(pid, await readProcessTable());
   const environments = await readEnvironments(entries.map(entry => entry.pid));
-  // Linux hides only what belongs to somebody else, and nobody else can open the host's socket: the pid is not the caller's.
+  // Linux hides what belongs to somebody else, who cannot open the host's socket: then the pid is not the caller's. It also
+  // hides a process that may not be dumped: what cannot be looked at is no person's line.
   if (process.platform === 'linux' && environments[0] === undefined) return [];
   return entries.map((entry, index) => ({
     pid: entry.pid,
