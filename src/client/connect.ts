@@ -131,10 +131,8 @@ export function connect(options: ConnectOptions): DockClient {
 
   const greet = async (opened: RpcConnection) => {
     if (isDisposed) throw closed();
-    if (opened.mismatch !== undefined) {
-      if (options.anyProtocol === true) return;
-      throw opened.mismatch;
-    }
+    if (options.anyProtocol === true) return;
+    if (opened.mismatch !== undefined) throw opened.mismatch;
     opened.onNotification('fleet', params => fleet.apply(params));
     opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
     // Another host may find nothing wrong, and then says nothing.

@@ -71,3 +71,22 @@ for (const [what, protocol] of [
     assert.deepEqual(asked, [{ when_idle: true }]);
   });
 }
+
+test('who only shows or stops the host asks for no fleet, also when the protocols match', async t => {
+  const asked: string[] = [];
+  const { client } = await makeOtherHost(t, {
+    protocol: protocolVersion,
+    requests: {
+      hello: () => {
+        asked.push('hello');
+        return hello();
+      },
+      stop: () => {
+        asked.push('stop');
+        return { stopping: false };
+      },
+    },
+  });
+  assert.equal(await client({ anyProtocol: true }).stop({ whenIdle: true }), false);
+  assert.deepEqual(asked, ['stop']);
+});
