@@ -14,7 +14,7 @@ import type { DockClient } from '../../src/client/dockClient.ts';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import { userFolder } from '../../src/core/userFolder.ts';
 import { version } from '../../src/core/version.ts';
-import { addThread, makeServedStore } from '../client/servedStore.ts';
+import { addThread, makeServedStore, type Serving } from '../client/servedStore.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { end, prepare } from '../tools/toolHarness.ts';
@@ -163,12 +163,13 @@ test('read --follow goes on with the next host without printing anything twice',
   await prepare(first.store, turn);
   const say = (text: string) => ({ type: 'text', item: text, text, done: true }) as const;
   first.store.history.append(id, 't', say('Before.'));
-  const follower = await client({ startHost: async () => void (await serve()) });
+  const next = nextOf(first, serve);
+  const follower = await client({ startHost: next.start });
   const { lines, output } = makeOutput();
   const following = read.run([id], { follow: true }, contextOf(follower, output));
   await waitFor('the first line', () => lines.includes('Before.'));
   await first.close();
-  const second = await serve();
+  const second = await next.serving;
   second.store.history.append(id, 't', say('After.'));
   await end(second.store, turn);
   assert.equal(await following, 0);
@@ -193,12 +194,13 @@ test('wait goes on with the next host, and ends when the host is stopped', async
   const first = await serve();
   await addThread(first.store, id);
   await prepare(first.store, turn);
-  const waiting = await client({ startHost: async () => void (await serve()) });
+  const next = nextOf(first, serve);
+  const waiting = await client({ startHost: next.start });
   const { lines, output } = makeOutput();
   const result = waitForThreads(waiting, [id], contextOf(waiting, output));
   await waiting.call('list_threads', {});
   await first.close();
-  const second = await serve();
+  const second = await next.serving;
   await waitFor('the client', () => waiting.state.kind === 'connected' && second.sockets.size === 1);
   await end(second.store, turn);
   assert.equal(await result, 0);
@@ -250,3 +252,13 @@ test('pieces of output and of a tool’s progress are joined to the lines they w
   assert.deepEqual(lines({ type: 'text', item: 'a', text: 'Half a sen' }), []);
   assert.deepEqual([text.pause(), text.end(), text.end()], [[], ['Half a sen'], []]);
 });
+
+/** The host that the client starts, once the first has left the folder. */
+function nextOf(first: Serving, serve: () => Promise<Serving>) {
+  const next = Promise.withResolvers<Serving>();
+  const start = async (): Promise<void> => {
+    await first.close();
+    next.resolve(await serve());
+  };
+  return { start, serving: next.promise };
+}
