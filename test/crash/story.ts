@@ -30,6 +30,8 @@ export interface Story {
   readonly run: (scene: Scene, client: DockClient) => Promise<void>;
   readonly steps: (tag: string) => readonly string[];
   readonly mode: 'full' | 'ask';
+  /** It would go on for ever: whoever got no answer to the cancel asks again. */
+  readonly endsByCancel?: true;
   /** The watched prompt is that of a second turn, with these steps. */
   readonly secondSteps?: readonly string[];
 }
@@ -90,6 +92,7 @@ export const stories = {
       `say ${firstAnswer}`,
     ],
     mode: 'full',
+    endsByCancel: true,
   },
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof stories;
