@@ -71,6 +71,7 @@ async function runLong(): Promise<SuiteResults> {
   console.log(`SEED=${seed} PROVIDERS=${providers}`);
   return await runFolders(['long'], {
     silenceMs: 30 * minute,
+    tells: true,
     environment: { SEED: seed, PROVIDERS: providers },
   });
 }

@@ -14,6 +14,8 @@ export interface NodeTests {
   /** A file that says nothing for so long hangs: that is a failure. */
   readonly silenceMs: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Prints each test as it ends, for runs that take long. */
+  readonly tells?: boolean;
 }
 
 type Fact =
@@ -89,7 +91,10 @@ async function count(child: ChildProcess, tests: NodeTests): Promise<SuiteResult
     if (fact.type === 'ended') running.delete(nameOf(fact.file));
     else if (fact.type === 'output')
       output.set(nameOf(fact.file), (output.get(nameOf(fact.file)) ?? '') + fact.text);
-    else countTest(fact, results, output);
+    else {
+      if (tests.tells && !fact.suite) console.log(`${fact.type === 'pass' ? '✔' : '✖'} ${fact.name}`);
+      countTest(fact, results, output);
+    }
   }
   clearTimeout(silence);
   const [code, signal] = await closed;
