@@ -1,5 +1,6 @@
 import type { Workbench } from '../rigs/workbench.ts';
 import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './quickInput.ts';
+import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 export interface WorkerAnswers {
   /** As the list of agents names it. */
@@ -32,6 +33,5 @@ export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers)
     await page.keyboard.press('Enter');
   }
   await window.waitForTerminal(new RegExp(`^${answers.name}\\n.* · thread-`));
-  // A new terminal takes the keyboard: whoever opened a box before that would lose it again.
-  await page.locator('.editor-instance .terminal-wrapper.active .xterm.focus').waitFor();
+  await untilTerminalHasKeys(page);
 }

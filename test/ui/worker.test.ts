@@ -18,6 +18,7 @@ import { watchRow } from './rowWatch.ts';
 import { showLogs } from './showLogs.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { transcriptOf } from './transcriptOf.ts';
+import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 eachOnTheLast();
 const desk = await makeDesk();
@@ -119,6 +120,7 @@ test('Resume Worker… goes on in the session of the cancelled turn', async () =
   await window.waitForTerminal(
     /❯ Only in the docs, please\.[\s\S]*One dead link in the docs\.[\s\S]*Completed/,
   );
+  await untilTerminalHasKeys(page);
   const requests = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === third);
   assert.deepEqual([requests.at(-1)?.userTurns.at(0), requests.at(-1)?.userTurns.at(-1)], [third, fourth]);
 });
@@ -165,6 +167,7 @@ test('a prompt of several lines is written in an editor, and Ctrl+Enter sends it
   await window.waitForTerminal(
     /❯ And the header\.\n {2}Keep it small\.[\s\S]*The header is small\.[\s\S]*Completed/,
   );
+  await untilTerminalHasKeys(page);
   const sent = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === first);
   assert.equal(sent.at(-1)?.userTurns.at(-1), fifth);
   assert.deepEqual(
@@ -178,6 +181,7 @@ test('Open Terminal and Cancel of the palette ask for the thread', async () => {
   await commandByTyping(page, 'AgentDock: Open Terminal');
   await chooseByTyping(page, 'settings page');
   await window.waitForTerminal(/Now add a footer/);
+  await untilTerminalHasKeys(page);
   await commandByTyping(page, 'AgentDock: Cancel');
   await chooseByTyping(page, 'sleeper');
   await confirmDialog(page, 'Cancel “sleeper”?', 'Cancel Thread');
@@ -198,6 +202,7 @@ test('a click on a row brings a closed terminal back with its whole transcript',
   await tab.waitFor({ state: 'detached' });
   await window.row('settings page').click();
   const again = await window.waitForTerminal(/Now add a footer[\s\S]*Type a follow-up/);
+  await untilTerminalHasKeys(page);
   assert.equal(transcriptOf(again), before);
 });
 
@@ -209,6 +214,7 @@ test('Show Logs shows the log of the extension', async () => {
 test('a reload puts all terminals back into their groups, each with its tab on top', async () => {
   await window.row('settings page').click();
   await window.waitForTerminal(/Now add a footer/);
+  await untilTerminalHasKeys(page);
   await commandByTyping(page, 'View: Move Editor into Right Group');
   await waitFor('the second group', async () => (await groups()).length === 2);
   const before = await groups();
