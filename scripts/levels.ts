@@ -24,7 +24,7 @@ const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
-/** What these start waits most of its time, and two windows or OpenCodes have room on any machine. */
+/** What these start waits most of its time, and two OpenCodes have room on any machine. */
 const twoAtOnce = { concurrency: 2 };
 
 export const levels: readonly Level[] = [
@@ -36,7 +36,7 @@ export const levels: readonly Level[] = [
   { name: 'host', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
   { name: 'package', run: () => runFolders(['package']) },
   { name: 'extension', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
-  { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui'], twoAtOnce) },
+  { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui']) },
   { name: 'long', onDemand: true, prepare: installClis, run: runLong },
   { name: 'desktop', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
@@ -52,7 +52,7 @@ async function prepareDemo(say: (line: string) => void): Promise<void> {
   await installCodeServer(say);
 }
 
-/** One file at a time if not said otherwise: a VSIX for each platform, and rounds that count on their own pace. */
+/** One file at a time if not said otherwise: a window takes all that two cores give. */
 async function runFolders(
   folders: readonly string[],
   options: Partial<NodeTests> = {},
