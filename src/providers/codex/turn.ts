@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DockError, type ErrorCode } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
-import type { ServerPool } from '../process/serverPool.ts';
+import { acquireWhile, type ServerPool } from '../process/serverPool.ts';
 import type { AppServer } from './appServer.ts';
 import { toDockError } from './classifyError.ts';
 import { RpcError } from './connection.ts';
@@ -52,21 +52,8 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
   /** The value, unless the turn is stopped meanwhile. */
   const going = <Value>(step: Promise<Value>): Promise<Value> => Promise.race([stopped, step]);
 
-  const acquire = async (): Promise<AppServer> => {
-    const acquiring = acquireAnswering(parts.pool, request.workingDir);
-    try {
-      return await going(acquiring);
-    } catch (error) {
-      void acquiring.then(
-        () => parts.pool.release(),
-        () => undefined,
-      );
-      throw error;
-    }
-  };
-
   const run = async (): Promise<TurnEnd> => {
-    const server = await acquire();
+    const server = await acquireWhile(parts.pool, acquireAnswering(parts.pool, request.workingDir), going);
     let end: TurnEnd | undefined;
     try {
       const error = await workOn(server).then(

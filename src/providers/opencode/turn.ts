@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DockError, type ErrorCode, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
-import type { ServerPool } from '../process/serverPool.ts';
+import { acquireWhile, type ServerPool } from '../process/serverPool.ts';
 import { messageIdFor } from './messageId.ts';
 import { type OpenSession, openSession } from './openSession.ts';
 import type { OpencodeServer } from './startServer.ts';
@@ -55,22 +55,8 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
     ]);
   };
 
-  /** A turn stopped during the start of the server does not wait for it. */
-  const acquire = async (): Promise<OpencodeServer> => {
-    const acquiring = parts.pool.acquire();
-    try {
-      return await going(acquiring);
-    } catch (error) {
-      void acquiring.then(
-        () => parts.pool.release(),
-        () => undefined,
-      );
-      throw error;
-    }
-  };
-
   const run = async (): Promise<TurnEnd> => {
-    const server = await acquire();
+    const server = await acquireWhile(parts.pool, parts.pool.acquire(), going);
     const unlisten = server.onGone(stopWith);
     let end: TurnEnd | undefined;
     try {

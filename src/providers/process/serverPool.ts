@@ -111,3 +111,20 @@ export function makeServerPool<Server extends PooledServer>(
     },
   };
 }
+
+/** The server, unless the turn is stopped before it is there: it then goes back when it comes. */
+export async function acquireWhile<Server extends PooledServer>(
+  pool: ServerPool<Server>,
+  acquiring: Promise<Server>,
+  going: (step: Promise<Server>) => Promise<Server>,
+): Promise<Server> {
+  try {
+    return await going(acquiring);
+  } catch (error) {
+    void acquiring.then(
+      () => pool.release(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
