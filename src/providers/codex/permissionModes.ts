@@ -25,8 +25,9 @@ const readProfile = `agentdock-read-${suffix}`;
 const editProfile = `agentdock-edit-${suffix}`;
 
 /**
- * A thread starts with the profile that cannot write, since Codex would note a thread that can as the person's trust in
- * the folder (config.toml), and then run the repository's own MCP servers. The turn's profile takes its place.
+ * A thread starts with Codex's own profile that cannot write, and the turn's profile takes its place. Codex would note a
+ * thread that can write as the person's trust in the folder (config.toml), and then run the repository's own MCP servers;
+ * and under a profile that denies something it looks for AGENTS.md and skills through sandboxed helpers: 0.3 s more.
  */
 export function permissionConfig(
   mode: PermissionMode,
@@ -47,7 +48,7 @@ export function permissionConfig(
   const edit = { ...read, ':project_roots': { '.': 'write' }, ':slash_tmp': 'write', ':tmpdir': 'write' };
   return {
     config: {
-      default_permissions: readProfile,
+      default_permissions: ':read-only',
       permissions: { [readProfile]: { filesystem: read }, [editProfile]: { filesystem: edit } },
     },
     turnProfile: mode === 'edit' ? editProfile : readProfile,
