@@ -68,6 +68,7 @@ try {
     const thaw = await freezePage(window.page);
     add(own, 'a viewer that stands still', await workAlone(client, folder));
     await thaw();
+    add(caught, 'a client without a window', await catchAlone(client));
   }
   console.log(`load ${load} at the start, ${loadavg()[0]?.toFixed(1)} at the end`);
   console.log('\nseq 1 1000000, from Enter to the last line in the buffer');
@@ -106,13 +107,31 @@ async function workAlone(client: DockClient, folder: string): Promise<number> {
   return await ownTime(folder);
 }
 
+/** From the key to the program's answer at a client: what AgentDock itself adds, without a window that draws. */
+async function catchAlone(client: DockClient): Promise<number> {
+  const thread = await spawn(client, 'flood', "trap 'echo CAUGHT; exit' INT; yes");
+  const flooding = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const stop = client.follow(thread, ({ events, live }) => {
+    if (live && events.some(({ type }) => type === 'output')) flooding.resolve();
+    if (events.some(event => String(event['data']).includes('CAUGHT'))) answered.resolve();
+  });
+  await flooding.promise;
+  await pause(floodMs);
+  const begin = performance.now();
+  client.write(thread, '\u0003');
+  await answered.promise;
+  stop();
+  return performance.now() - begin;
+}
+
 async function ownTime(folder: string): Promise<number> {
   const read = () => readFile(join(folder, 'took'), 'utf8').catch(() => undefined);
   return Number(await waitFor('the program to end', read, { timeoutMs: 120_000 })) / 1e6;
 }
 
-async function spawn(client: DockClient, task_name: string, prompt: string): Promise<void> {
-  await client.call('spawn_thread', { provider: 'command', task_name, prompt });
+async function spawn(client: DockClient, task_name: string, prompt: string): Promise<string> {
+  return (await client.call('spawn_thread', { provider: 'command', task_name, prompt })).thread_id;
 }
 
 function samples(values: Readonly<Record<string, number[]>>): Sample[] {
