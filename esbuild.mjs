@@ -2,15 +2,17 @@
 // Used by scripts/build.ts, scripts/watch.ts and scripts/package.ts; runs alone too: `node esbuild.mjs`.
 import {
   chmodSync,
-  cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -26,7 +28,7 @@ export const thisTarget = `${process.platform}-${process.arch}`;
 /**
  * @param {string} name
  * @param {string} entry
- * @returns {import('esbuild').BuildOptions & { metafile: true }}
+ * @returns {import('esbuild').BuildOptions & { metafile: true, write: false }}
  */
 function bundleOptions(name, entry) {
   // The sources are ES modules; the banner and `define` give CommonJS what it calls by other names.
@@ -45,6 +47,7 @@ function bundleOptions(name, entry) {
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
+    write: false,
     define: {
       'import.meta.url': 'importMetaUrl',
       'import.meta.dirname': '__dirname',
@@ -56,19 +59,31 @@ function bundleOptions(name, entry) {
 }
 
 /**
+ * Puts a file in its place at once, and only if it is another one: hosts and packages may be made of dist/ meanwhile.
+ * @param {string} file
+ * @param {Uint8Array} contents
+ * @param {number} [mode]
+ */
+function place(file, contents, mode = 0o644) {
+  if (existsSync(file) && readFileSync(file).equals(contents)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, contents);
+  chmodSync(temporary, mode);
+  renameSync(temporary, file);
+}
+
+/**
  * Puts beside the bundles what cannot be bundled.
  * @param {string} dist
  * @param {string} target
  * @param {readonly string[]} inputs the files that went into the bundles
  */
 function addFiles(dist, target, inputs) {
-  mkdirSync(dist, { recursive: true });
-  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-  cpSync(join(modules, 'sql.js', 'dist', 'sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
-  chmodSync(join(dist, 'sql-wasm.wasm'), 0o644);
-  writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), notices(inputs));
+  place(join(dist, 'package.json'), Buffer.from('{ "type": "commonjs" }\n'));
+  place(join(dist, 'sql-wasm.wasm'), readFileSync(join(modules, 'sql.js', 'dist', 'sql-wasm.wasm')));
+  place(join(dist, 'THIRD_PARTY_NOTICES.txt'), Buffer.from(notices(inputs)));
   addNodePty(dist, target);
-  chmodSync(join(dist, 'cli.js'), 0o755);
 }
 
 /**
@@ -79,16 +94,17 @@ function addFiles(dist, target, inputs) {
 export function addNodePty(dist, target) {
   const from = join(modules, 'node-pty');
   const to = join(dist, 'node_modules', 'node-pty');
-  const prebuild = join('prebuilds', target);
-  if (!existsSync(join(from, prebuild))) {
+  if (!existsSync(join(from, 'prebuilds', target))) {
     throw new Error(`Expected a target with a prebuilt node-pty (${targets.join(', ')}), got \`${target}\`.`);
   }
-  rmSync(join(to, 'prebuilds'), { recursive: true, force: true });
-  for (const part of ['package.json', 'LICENSE', 'lib', prebuild]) {
-    cpSync(join(from, part), join(to, part), {
-      recursive: true,
-      filter: file => !/\.(pdb|map|test\.js)$/.test(file) && !relative(from, file).includes('.DS_Store'),
-    });
+  for (const other of targets) {
+    if (other !== target) rmSync(join(to, 'prebuilds', other), { recursive: true, force: true });
+  }
+  const wanted = ['package.json', 'LICENSE', 'lib/**', `prebuilds/${target}/**`];
+  for (const name of globSync(wanted, { cwd: from })) {
+    const isWanted = !/\.(pdb|map|test\.js)$/.test(name) && !name.includes('.DS_Store');
+    const file = statSync(join(from, name));
+    if (isWanted && file.isFile()) place(join(to, name), readFileSync(join(from, name)), file.mode);
   }
 }
 
@@ -120,16 +136,22 @@ export async function build(target = thisTarget) {
   );
   const inputs = results.flatMap(result => {
     if (result.status === 'rejected') throw result.reason;
+    for (const { path, contents } of result.value.outputFiles) place(path, contents, modeOf(path));
     return Object.keys(result.value.metafile.inputs);
   });
   addFiles(join(root, 'dist'), target, inputs);
+}
+
+/** @param {string} file */
+function modeOf(file) {
+  return file.endsWith('cli.js') ? 0o755 : 0o644;
 }
 
 /** Bundles again at each change, until the process ends. */
 export async function watch() {
   await build();
   for (const [name, entry] of Object.entries(bundles)) {
-    const context = await esbuild.context({ ...bundleOptions(name, entry), logLevel: 'info' });
+    const context = await esbuild.context({ ...bundleOptions(name, entry), write: true, logLevel: 'info' });
     await context.watch();
   }
 }
