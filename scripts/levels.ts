@@ -10,6 +10,8 @@ import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
 export interface Level {
   readonly name: string;
+  /** Levels of one lane run one after the other, the lanes side by side: agents wait much, windows draw much. */
+  readonly lane: 'agents' | 'windows';
   /** Not part of a plain `npm test`. */
   readonly onDemand?: true;
   /** What it needs beside the build. */
@@ -30,15 +32,16 @@ const twoAtOnce = { concurrency: 2 };
 export const levels: readonly Level[] = [
   {
     name: 'unit',
+    lane: 'agents',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
-  { name: 'drivers', prepare: installClis, run: () => runFolders(drivers, twoAtOnce) },
-  { name: 'host', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
-  { name: 'package', run: () => runFolders(['package']) },
-  { name: 'extension', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
-  { name: 'ui', prepare: prepareWindow, run: () => runFolders(['ui']) },
-  { name: 'long', onDemand: true, prepare: installClis, run: runLong },
-  { name: 'desktop', onDemand: true, run: () => runExtensionSuite('desktop') },
+  { name: 'drivers', lane: 'agents', prepare: installClis, run: () => runFolders(drivers, twoAtOnce) },
+  { name: 'host', lane: 'agents', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
+  { name: 'package', lane: 'windows', run: () => runFolders(['package']) },
+  { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
+  { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFolders(['ui']) },
+  { name: 'long', lane: 'agents', onDemand: true, prepare: installClis, run: runLong },
+  { name: 'desktop', lane: 'windows', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
 
 async function prepareWindow(say: (line: string) => void): Promise<void> {

@@ -20,7 +20,7 @@ export interface NodeTests {
 
 type Fact =
   | { readonly type: 'output'; readonly file: string; readonly text: string }
-  | { readonly type: 'ended'; readonly file: string }
+  | { readonly type: 'ended'; readonly file: string; readonly ms: number }
   | TestFact;
 
 interface TestFact {
@@ -78,6 +78,7 @@ async function count(child: ChildProcess, tests: NodeTests): Promise<SuiteResult
   const results = emptyResults();
   const output = new Map<string, string>();
   const running = new Set(tests.files);
+  const took = new Map<string, number>();
   const closed = once(child, 'close');
   let hung = false;
   const silence = setTimeout(() => {
@@ -88,8 +89,10 @@ async function count(child: ChildProcess, tests: NodeTests): Promise<SuiteResult
     silence.refresh();
     const fact = parse(line);
     if (fact === undefined) continue;
-    if (fact.type === 'ended') running.delete(nameOf(fact.file));
-    else if (fact.type === 'output')
+    if (fact.type === 'ended') {
+      running.delete(nameOf(fact.file));
+      took.set(nameOf(fact.file), fact.ms);
+    } else if (fact.type === 'output')
       output.set(nameOf(fact.file), (output.get(nameOf(fact.file)) ?? '') + fact.text);
     else {
       if (tests.tells && !fact.suite) console.log(`${fact.type === 'pass' ? '✔' : '✖'} ${fact.name}`);
@@ -97,6 +100,7 @@ async function count(child: ChildProcess, tests: NodeTests): Promise<SuiteResult
     }
   }
   clearTimeout(silence);
+  tellSlowest(took);
   const [code, signal] = await closed;
   if (hung) {
     fail(results, [...running].join(', '), `No word for ${tests.silenceMs / 1000} s; ended by force.`);
@@ -104,6 +108,12 @@ async function count(child: ChildProcess, tests: NodeTests): Promise<SuiteResult
     fail(results, 'node --test', `It ended with ${signal ?? code}.`);
   }
   return results;
+}
+
+/** Where the time goes, for who wants less of it. */
+function tellSlowest(took: ReadonlyMap<string, number>): void {
+  const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 5);
+  console.log(slowest.map(([file, ms]) => `  ${(ms / 1000).toFixed(0).padStart(4)} s  ${file}`).join('\n'));
 }
 
 function countTest(fact: TestFact, results: SuiteResults, output: ReadonlyMap<string, string>): void {

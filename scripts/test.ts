@@ -9,22 +9,39 @@ await step('build', async () => {
   await build();
   return undefined;
 });
-for (const level of wantedLevels()) {
-  await step(level.name, async () => {
-    await level.prepare?.(line => console.log(line));
-    const results = await level.run();
-    const ran = results.passed + results.failed;
-    return ran > 0 ? results : failedResults(level.name, 'No test ran.');
-  });
-}
+const wanted = wantedLevels();
+// What they need is set up first: two lanes would fetch the same at once.
+const ready = new Set<Level>();
+for (const level of wanted) if (await prepare(level)) ready.add(level);
+await Promise.all(
+  (['agents', 'windows'] as const).map(async lane => {
+    for (const level of wanted) if (level.lane === lane && ready.has(level)) await runLevel(level);
+  }),
+);
 
 if (total.skipped.length > 0) console.log(`\nSkipped:\n${total.skipped.map(one => `- ${one}`).join('\n')}`);
 const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** Runs one part; whatever it throws is a failure of that part, and the others still run. */
-async function step(name: string, run: () => Promise<SuiteResults | undefined>): Promise<void> {
+async function prepare({ name, prepare: setUp }: Level): Promise<boolean> {
+  if (setUp === undefined) return true;
+  return await step(`${name}: set-up`, async () => {
+    await setUp(line => console.log(line));
+    return undefined;
+  });
+}
+
+async function runLevel({ name, run }: Level): Promise<void> {
+  await step(name, async () => {
+    const results = await run();
+    const ran = results.passed + results.failed;
+    return ran > 0 ? results : failedResults(name, 'No test ran.');
+  });
+}
+
+/** Runs one part; whatever it throws is a failure of that part, and the others still run. False where it failed. */
+async function step(name: string, run: () => Promise<SuiteResults | undefined>): Promise<boolean> {
   console.log(`${name} …`);
   const start = performance.now();
   const results = await run().catch((error: unknown) =>
@@ -32,11 +49,12 @@ async function step(name: string, run: () => Promise<SuiteResults | undefined>):
   );
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${name.padEnd(10)} ${results ? describe(results) : 'ok'} (${seconds} s)`);
-  if (!results) return;
+  if (!results) return true;
   for (const { title, error } of results.failures) console.log(`\n✖ ${name}: ${title}\n${indent(error)}\n`);
   total.passed += results.passed;
   total.failed += results.failed;
   total.skipped.push(...results.skipped.map(one => `${name}: ${one}`));
+  return results.failed === 0;
 }
 
 function describe({ passed, failed, skipped }: SuiteResults): string {

@@ -10,7 +10,7 @@ export default async function* report(source) {
       const error = details.error ? describe(details.error) : undefined;
       yield line({ type: type.slice(5), name, file, skip, todo, suite: details.type === 'suite', error });
     } else if (type === 'test:summary' && data.file !== undefined) {
-      yield line({ type: 'ended', file: data.file });
+      yield line({ type: 'ended', file: data.file, ms: data.duration_ms });
     }
   }
 }
