@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { agentRequestSchema, decisionSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { messageSchema, messageStateSchema } from './message.ts';
+import { receiptSchema, reportSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
 import { outcomeSchema, permissionModeSchema, processRefSchema, usageSchema } from './thread.ts';
 
@@ -36,6 +39,8 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     message_id: z.string(),
     /** Of a `resume_thread` call: a repeat returns this turn. */
     idempotency_key: z.string().optional(),
+    /** Messages of the inbox that the prompt brings. */
+    brings: z.array(z.string()).optional(),
   }),
   /** The turn took a slot. */
   z.object({ type: z.literal('turn.preparing'), ...turnId }),
@@ -69,11 +74,55 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     error: toolErrorSchema.optional(),
     reason: z.string().optional(),
     usage: usageSchema.optional(),
+    receipt: receiptSchema.optional(),
     /** What the outcome is based on. */
     source: z.enum(['provider', 'process', 'recovery', 'person']),
   }),
   /** A turn of a dead host whose prompt never left: back to the queue. */
   z.object({ type: z.literal('turn.requeued'), ...turnId }),
+  /** The agent waits for a permission or an answer. */
+  z.object({
+    type: z.literal('request.opened'),
+    ...turnId,
+    request: agentRequestSchema.omit({ turn_id: true, opened_at: true }),
+  }),
+  z.object({
+    type: z.literal('request.answered'),
+    request_id: z.string(),
+    by: originSchema,
+    /** The thread that answered. */
+    from: threadIdSchema.optional(),
+    /** Of a permission. */
+    decision: decisionSchema.optional(),
+    /** The answer to a question, or the reason of a refusal. */
+    text: textRefSchema.optional(),
+  }),
+  /** Nobody answered, and nobody needs to any more. */
+  z.object({ type: z.literal('request.closed'), request_id: z.string(), reason: z.string() }),
+  z.object({
+    type: z.literal('message.queued'),
+    message: messageSchema.pick({
+      id: true,
+      kind: true,
+      origin: true,
+      from: true,
+      when: true,
+      text: true,
+      request_id: true,
+      outcome: true,
+    }),
+    /** Of a `send_message` call: a repeat returns this message. */
+    idempotency_key: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal('messages.moved'),
+    message_ids: z.array(z.string()),
+    to: messageStateSchema,
+    /** The running turn that takes them. */
+    turn_id: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  z.object({ type: z.literal('report.made'), report: reportSchema.omit({ at: true }) }),
 ]);
 export type StateChange = z.infer<typeof stateChangeSchema>;
 

@@ -13,13 +13,19 @@ export const userSettingsSchema = z.object({
   default_permission_mode: permissionModeSchema.default('ask'),
   /** Minutes without work and clients before the host ends itself. */
   idle_minutes: z.number().min(0).max(1440).default(10),
+  /**
+   * When a master at rest gets a turn with news of its threads: for each, once none of them is active, or never by
+   * itself. What a thread waits for always wakes its master, except with `never`.
+   */
+  wake_master: z.enum(['each', 'all_done', 'never']).default('each'),
   codex_path: z.string().min(1).optional(),
   claude_path: z.string().min(1).optional(),
   opencode_path: z.string().min(1).optional(),
 });
 export type UserSettings = z.infer<typeof userSettingsSchema>;
 
-const { max_running, max_depth, default_permission_mode, idle_minutes } = userSettingsSchema.shape;
+const { max_running, max_depth, default_permission_mode, idle_minutes, wake_master } =
+  userSettingsSchema.shape;
 
 /** The settings somebody gave, and no defaults for the others: one source must not hide what another one gave. */
 export const givenSettingsSchema = userSettingsSchema
@@ -28,6 +34,7 @@ export const givenSettingsSchema = userSettingsSchema
     max_depth: max_depth.unwrap(),
     default_permission_mode: default_permission_mode.unwrap(),
     idle_minutes: idle_minutes.unwrap(),
+    wake_master: wake_master.unwrap(),
   })
   .partial();
 

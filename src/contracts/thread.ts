@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { agentRequestSchema, permissionRuleSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { messageSchema } from './message.ts';
+import { receiptSchema, reportSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
 
 export const threadStates = [
@@ -67,6 +70,8 @@ export const turnSchema = z.object({
   prompt: textRefSchema,
   /** UUID given to the provider with the prompt, where it takes one. */
   message_id: z.string(),
+  /** Messages of the inbox that the prompt brings. */
+  brings: z.array(z.string()).default([]),
   queued_at: timeSchema,
   /** Journal number of the queueing: the order of the queue. */
   queued_gseq: z.number().int(),
@@ -127,6 +132,19 @@ export const threadSchema = z.object({
   error: toolErrorSchema.optional(),
   usage: usageSchema.optional(),
   cancel_requested: z.boolean(),
+  /** What the agent waits for, oldest first. */
+  requests: z.array(agentRequestSchema).default([]),
+  /** What the person allowed for the whole thread. */
+  rules: z.array(permissionRuleSchema).default([]),
+  /** What is to reach the agent, oldest first, and the newest of what has. */
+  inbox: z.array(messageSchema).default([]),
+  /** Idempotency keys of `send_message` calls and the messages they made. */
+  message_keys: z.record(z.string(), z.string()).default({}),
+  /** The newest report of each kind. */
+  report: reportSchema.optional(),
+  progress: reportSchema.optional(),
+  /** Of the last turn that ended. */
+  receipt: receiptSchema.optional(),
   idempotency_key: z.string().optional(),
   created_at: timeSchema,
   updated_at: timeSchema,

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
+import { decisionSchema, questionSchema, requestIdSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
-import { providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { messageIdSchema, messageKindSchema, messageStateSchema, messageTimingSchema } from './message.ts';
 import { listedProviderSchema } from './provider.ts';
+import { receiptSchema, reportSchema } from './report.ts';
 import { permissionModeSchema, threadStateSchema, usageSchema } from './thread.ts';
 
 /** In UTF-16 units; a longer one could exceed what a request may have. */
@@ -25,6 +28,19 @@ const lineSchema = (what: string, longest: number) =>
 /** Repeats of a call with the same key return the first call's thread. */
 const idempotencyKeySchema = lineSchema('an idempotency key', 200).optional();
 
+/** What a thread waits for. `detail` is cut; `read_thread` has all of it. */
+const openRequestSchema = z.object({
+  request_id: requestIdSchema,
+  kind: z.enum(['permission', 'question']),
+  title: z.string(),
+  tool: z.string().optional(),
+  detail: z.string(),
+  /** Whether *allow for this thread* can be answered. */
+  can_allow_thread: z.boolean(),
+  questions: z.array(questionSchema),
+  opened_at: timeSchema,
+});
+
 export const threadSummarySchema = z.object({
   thread_id: threadIdSchema,
   parent_id: threadIdSchema.optional(),
@@ -42,6 +58,10 @@ export const threadSummarySchema = z.object({
   /** Prompts that wait behind the running turn or for a slot. */
   queued_turns: z.number().int(),
   turns_ended: z.number().int(),
+  /** Oldest first; empty when it waits for nobody. */
+  requests: z.array(openRequestSchema),
+  /** Messages to it that have not reached it yet. */
+  queued_messages: z.number().int(),
   error: toolErrorSchema.optional(),
   created_at: timeSchema,
   updated_at: timeSchema,
@@ -67,7 +87,8 @@ const spawnThreadInput = z.strictObject({
   prompt: promptSchema,
   /** Inside the workspace folder; relative to it. */
   working_dir: lineSchema('a folder', 4096).default('.'),
-  role: z.literal('worker').default('worker'),
+  /** Only a person starts a master. */
+  role: roleSchema.default('worker'),
   permission_mode: permissionModeSchema.optional(),
   model: lineSchema('a model name', 200).optional(),
   effort: lineSchema('an effort', 40).optional(),
@@ -80,6 +101,54 @@ const resumeThreadInput = z.strictObject({
   thread_id: threadIdSchema,
   additional_prompt: promptSchema,
   idempotency_key: idempotencyKeySchema,
+});
+
+const sendMessageInput = z.strictObject({
+  thread_id: threadIdSchema,
+  text: promptSchema,
+  when: messageTimingSchema.default('turn_end'),
+  idempotency_key: idempotencyKeySchema,
+});
+
+const answerThreadInput = z.strictObject({
+  thread_id: threadIdSchema,
+  request_id: requestIdSchema,
+  /** To a question: one answer for each question asked, in their order; of several options, one a line. */
+  answers: z.array(z.string().max(100_000)).min(1).max(20).optional(),
+  /** To a permission. */
+  decision: decisionSchema.optional(),
+  /** Why it is denied; the model reads it. */
+  reason: z.string().max(4_000).optional(),
+});
+
+const askInput = z.strictObject({
+  question: promptSchema,
+  options: z.array(lineSchema('an option', 200)).max(20).default([]),
+});
+
+const reportInput = z.strictObject({
+  kind: z.enum(['result', 'progress']).default('result'),
+  summary: promptSchema,
+  outcome: z.enum(['done', 'partial', 'failed', 'blocked']).optional(),
+  files: z.array(lineSchema('a path', 4096)).max(1000).default([]),
+  checks: z
+    .array(z.strictObject({ name: lineSchema('the name of a check', 200), passed: z.boolean() }))
+    .max(100)
+    .default([]),
+});
+
+const toldReportSchema = reportSchema
+  .omit({ turn_id: true, summary: true })
+  .extend({ summary: z.string(), summary_truncated: z.boolean() });
+
+const toldMessageSchema = z.object({
+  message_id: messageIdSchema,
+  kind: messageKindSchema,
+  origin: originSchema,
+  from: threadIdSchema.optional(),
+  state: messageStateSchema,
+  reason: z.string().optional(),
+  queued_at: timeSchema,
 });
 
 const startedOutput = z.object({
@@ -147,6 +216,11 @@ export const toolSchemas = {
         result_truncated: z.boolean(),
         earlier_sessions: z.array(z.string()),
         children: z.array(threadIdSchema),
+        /** What is to reach it, and the newest of what has. */
+        messages: z.array(toldMessageSchema),
+        report: toldReportSchema.optional(),
+        progress: toldReportSchema.optional(),
+        receipt: receiptSchema.optional(),
       }),
       fleet: fleetSchema,
     }),
@@ -167,6 +241,8 @@ export const toolSchemas = {
     input: waitThreadsInput,
     output: z.object({
       finished: z.array(threadSummarySchema),
+      /** Those that wait for an answer, with what they ask. */
+      waiting: z.array(threadSummarySchema),
       still_running: z.array(threadIdSchema),
       cursor: z.string(),
       timed_out: z.boolean(),
@@ -176,6 +252,34 @@ export const toolSchemas = {
   cancel_thread: {
     input: z.strictObject({ thread_id: threadIdSchema }),
     output: z.object({ thread_id: threadIdSchema, state: threadStateSchema, fleet: fleetSchema }),
+  },
+  send_message: {
+    input: sendMessageInput,
+    output: z.object({
+      thread_id: threadIdSchema,
+      message_id: messageIdSchema,
+      state: messageStateSchema,
+      /** True when an earlier call with the same key had sent it. */
+      repeated: z.boolean(),
+      fleet: fleetSchema,
+    }),
+  },
+  answer_thread: {
+    input: answerThreadInput,
+    output: z.object({
+      thread_id: threadIdSchema,
+      request_id: requestIdSchema,
+      state: threadStateSchema,
+      fleet: fleetSchema,
+    }),
+  },
+  ask: {
+    input: askInput,
+    output: z.object({ request_id: requestIdSchema, next: z.string(), fleet: fleetSchema }),
+  },
+  report: {
+    input: reportInput,
+    output: z.object({ recorded: z.literal(true), fleet: fleetSchema }),
   },
   list_providers: {
     input: z.strictObject({}),
@@ -192,7 +296,7 @@ export type ToolOutput<Name extends ToolName> = z.output<(typeof toolSchemas)[Na
 export const toolNames = Object.keys(toolSchemas) as readonly ToolName[];
 
 /** Tools to come: refused as such, not as unknown. */
-export const laterTools = ['send_message', 'answer_thread', 'remove_thread', 'report', 'ask'] as const;
+export const laterTools = ['remove_thread'] as const;
 
 /** Arguments of features to come: refused by name, never accepted and ignored. */
 export const laterArguments = [

@@ -12,7 +12,7 @@ export function makeThreadId(taskName: string, isTaken: (id: ThreadId) => boolea
     .slice(0, 40)
     .replace(/^-+|-+$/g, '');
   for (;;) {
-    const tail = Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('');
+    const tail = randomLetters(5);
     const id = slug === '' ? `thread-${tail}` : `thread-${slug}-${tail}`;
     if (!isTaken(id)) return id;
   }
@@ -20,4 +20,16 @@ export function makeThreadId(taskName: string, isTaken: (id: ThreadId) => boolea
 
 export function makeTurnId(): string {
   return `turn-${randomUUID()}`;
+}
+
+export function makeMessageId(): string {
+  return `msg-${randomLetters(10)}`;
+}
+
+export function makeRequestId(): string {
+  return `req-${randomLetters(10)}`;
+}
+
+function randomLetters(length: number): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 }

@@ -1,12 +1,18 @@
-import type { JournalEvent, StateChange } from '../contracts/journalEvent.ts';
+import type { JournalEvent } from '../contracts/journalEvent.ts';
 import { restStates, type Thread, type ThreadState, type Turn } from '../contracts/thread.ts';
 import { addUsage } from './addUsage.ts';
 import { definedOnly } from './definedOnly.ts';
-
-type Of<T extends StateChange['type']> = Extract<JournalEvent, { type: T }>;
-
-/** What a change does to a thread; `undefined` as a value removes the field. */
-type Patch = { readonly [K in keyof Thread]?: Thread[K] | undefined };
+import {
+  assignMessages,
+  freeMessages,
+  messagesDelivered,
+  messagesSending,
+  moveMessages,
+  queueMessage,
+  settleMessages,
+} from './reduceInbox.ts';
+import { answerRequest, closeRequest, openRequest, requestsAfterTurn } from './reduceRequests.ts';
+import { moveTo, type Of, type Patch } from './threadPatch.ts';
 
 /**
  * The only place where a thread's state changes. Pure, and idempotent: an event whose number the thread already
@@ -43,6 +49,10 @@ function createThread(event: Of<'thread.created'>): Thread {
     turns_ended: 0,
     turn_keys: {},
     cancel_requested: false,
+    requests: [],
+    rules: [],
+    inbox: [],
+    message_keys: {},
     idempotency_key: event.idempotency_key,
     created_at: event.at,
     updated_at: event.at,
@@ -63,7 +73,9 @@ function patchFor(thread: Thread, event: JournalEvent): Patch {
     case 'session.bound':
       return holds(thread, event) ? bindSession(thread, event) : {};
     case 'prompt.sending':
-      return patchTurn(thread, event, { sent: true });
+      return holds(thread, event)
+        ? { ...patchTurn(thread, event, { sent: true }), inbox: messagesSending(thread.inbox, event.turn_id) }
+        : {};
     case 'turn.started':
       return startTurn(thread, event);
     case 'cancel.requested':
@@ -72,6 +84,18 @@ function patchFor(thread: Thread, event: JournalEvent): Patch {
       return endTurn(thread, event);
     case 'turn.requeued':
       return requeueTurn(thread, event);
+    case 'request.opened':
+      return openRequest(thread, event);
+    case 'request.answered':
+      return answerRequest(thread, event);
+    case 'request.closed':
+      return closeRequest(thread, event);
+    case 'message.queued':
+      return queueMessage(thread, event);
+    case 'messages.moved':
+      return moveMessages(thread, event);
+    case 'report.made':
+      return { [event.report.kind === 'result' ? 'report' : 'progress']: { ...event.report, at: event.at } };
     case 'thread.created':
     case 'permission.refused':
       return {};
@@ -92,17 +116,19 @@ function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
     origin: event.origin,
     prompt: event.prompt,
     message_id: event.message_id,
+    brings: event.brings ?? [],
     queued_at: event.at,
     queued_gseq: event.gseq,
     sent: false,
   };
   const queued: Patch = {
     queue: [...thread.queue, turn],
+    inbox: assignMessages(thread.inbox, turn),
     ...(event.idempotency_key === undefined
       ? {}
       : { turn_keys: { ...thread.turn_keys, [event.idempotency_key]: event.turn_id } }),
   };
-  if (!restStates.has(thread.state)) return queued;
+  if (thread.turn !== undefined || thread.queue.length > 0) return queued;
   return {
     ...queued,
     ...moveTo('queued', event),
@@ -137,11 +163,14 @@ function bindSession(thread: Thread, event: Of<'session.bound'>): Patch {
 
 function startTurn(thread: Thread, event: Of<'turn.started'>): Patch {
   if (!holds(thread, event)) return {};
-  const turn = patchTurn(thread, event, {
-    started_at: thread.turn?.started_at ?? event.at,
-    sent: true,
-    ...(event.provider_turn_id === undefined ? {} : { provider_turn_id: event.provider_turn_id }),
-  });
+  const turn = {
+    ...patchTurn(thread, event, {
+      started_at: thread.turn?.started_at ?? event.at,
+      sent: true,
+      ...(event.provider_turn_id === undefined ? {} : { provider_turn_id: event.provider_turn_id }),
+    }),
+    inbox: messagesDelivered(thread.inbox, thread.turn?.brings ?? []),
+  };
   const starts = thread.state === 'preparing' || thread.state === 'starting';
   return starts ? { ...turn, ...moveTo('running', event, 'provider') } : turn;
 }
@@ -151,12 +180,14 @@ function requestCancel(thread: Thread, event: Of<'cancel.requested'>): Patch {
   // What waits ends here: no other event will say so.
   const cancelled = {
     queue: [],
+    inbox: freeMessages(thread.inbox, thread.queue),
     turns_ended: thread.turns_ended + thread.queue.length,
     cancel_requested: true,
   };
   if (thread.turn !== undefined) return cancelled;
   return {
     ...cancelled,
+    requests: [],
     reason: undefined,
     ...moveTo('cancelled', event, event.by === 'person' ? 'person' : 'journal'),
   };
@@ -167,10 +198,12 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
   const turns_ended = thread.turns_ended + 1;
   if (thread.turn !== undefined && !holds(thread, event)) {
     // A turn that never left the queue ended while another one runs: the running one says how the thread is.
-    return waits(thread, event.turn_id) ? { queue, turns_ended } : {};
+    const inbox = settleMessages(thread.inbox, event.turn_id, event.outcome);
+    return waits(thread, event.turn_id) ? { queue, turns_ended, inbox } : {};
   }
   if (thread.turn === undefined && !waits(thread, event.turn_id)) return {};
   const cancelled = thread.cancel_requested;
+  const requests = requestsAfterTurn(thread, cancelled);
   const ended = {
     turn: undefined,
     queue,
@@ -180,9 +213,15 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     error: cancelled ? undefined : event.error,
     reason: event.reason,
     usage: addUsage(thread.usage, event.usage),
+    receipt: event.receipt,
+    requests,
+    inbox: settleMessages(thread.inbox, event.turn_id, cancelled ? 'cancelled' : event.outcome),
   };
   // A turn that was queued after the cancel is a later wish: it goes on.
   if (queue.length > 0) return { ...ended, cancel_requested: false, ...moveTo('queued', event) };
+  if (!cancelled && event.outcome === 'completed' && requests[0] !== undefined) {
+    return { ...ended, reason: requests[0].title, ...moveTo('waiting_input', event, event.source) };
+  }
   return { ...ended, ...moveTo(cancelled ? 'cancelled' : stateAfter(thread, event), event, event.source) };
 }
 
@@ -196,6 +235,8 @@ function requeueTurn(thread: Thread, event: Of<'turn.requeued'>): Patch {
   return {
     turn: undefined,
     queue,
+    requests: requestsAfterTurn(thread, false),
+    inbox: again.length > 0 ? thread.inbox : freeMessages(thread.inbox, [turn]),
     turns_ended: thread.turns_ended + 1 - again.length,
     cancel_requested: thread.cancel_requested && queue.length === 0,
     ...moveTo(next, event),
@@ -209,16 +250,8 @@ function stateAfter(thread: Thread, event: Of<'turn.ended'>): ThreadState {
 
 /** A turn as it was when it was queued: nothing of its first try counts. */
 function fresh(turn: Turn): Turn {
-  const { id, origin, prompt, message_id, queued_at, queued_gseq } = turn;
-  return { id, origin, prompt, message_id, queued_at, queued_gseq, sent: false };
-}
-
-function moveTo(
-  state: ThreadState,
-  event: JournalEvent,
-  source: Thread['evidence']['source'] = 'journal',
-): Patch {
-  return { state, since: event.at, evidence: { source, at: event.at } };
+  const { id, origin, prompt, message_id, brings, queued_at, queued_gseq } = turn;
+  return { id, origin, prompt, message_id, brings, queued_at, queued_gseq, sent: false };
 }
 
 function holds(thread: Thread, event: { readonly turn_id: string }): boolean {

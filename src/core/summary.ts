@@ -1,7 +1,10 @@
+import type { AgentRequest } from '../contracts/agentRequest.ts';
 import type { TextRef } from '../contracts/text.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ThreadSummary } from '../contracts/tools.ts';
 import { definedOnly } from './definedOnly.ts';
+
+type OpenRequest = ThreadSummary['requests'][number];
 
 /** The compact form of a thread in replies. */
 export function summarize(thread: Thread, queuePosition: number | undefined): ThreadSummary {
@@ -18,8 +21,35 @@ export function summarize(thread: Thread, queuePosition: number | undefined): Th
     working_dir: thread.working_dir,
     queued_turns: thread.queue.length,
     turns_ended: thread.turns_ended,
+    requests: thread.requests.map(openRequest),
+    queued_messages: thread.inbox.filter(({ state }) => state === 'queued').length,
     created_at: thread.created_at,
     updated_at: thread.updated_at,
+  };
+}
+
+/** Characters of what a request is about. */
+const detailLength = 2_000;
+
+function openRequest({
+  id,
+  kind,
+  title,
+  tool,
+  detail,
+  rule,
+  questions,
+  opened_at,
+}: AgentRequest): OpenRequest {
+  return {
+    request_id: id,
+    kind,
+    title,
+    ...definedOnly({ tool }),
+    detail: headOf(detail).slice(0, detailLength),
+    can_allow_thread: rule !== undefined,
+    questions,
+    opened_at,
   };
 }
 
@@ -33,6 +63,9 @@ export function withShortTexts(thread: Thread): Thread {
   return {
     ...thread,
     turn_keys: {},
+    message_keys: {},
+    inbox: thread.inbox.map(message => ({ ...message, text: shortText(message.text) })),
+    requests: thread.requests.map(shortRequest),
     queue: thread.queue.map(shortTurn),
     ...(thread.turn === undefined ? {} : { turn: shortTurn(thread.turn) }),
     ...(thread.result === undefined ? {} : { result: shortText(thread.result) }),
@@ -43,6 +76,16 @@ function shortTurn(turn: Turn): Turn {
   return { ...turn, prompt: shortText(turn.prompt) };
 }
 
+/** Enough of it to answer by; the transcript has all. */
+function shortRequest({ diff, detail, ...request }: AgentRequest): AgentRequest {
+  const cut = (ref: TextRef) => ({ text: headOf(ref).slice(0, detailLength) });
+  return { ...request, detail: cut(detail), ...(diff === undefined ? {} : { diff: cut(diff) }) };
+}
+
 function shortText(ref: TextRef): TextRef {
-  return { text: ('text' in ref ? ref.text : ref.head).slice(0, headLength) };
+  return { text: headOf(ref).slice(0, headLength) };
+}
+
+function headOf(ref: TextRef): string {
+  return 'text' in ref ? ref.text : ref.head;
 }

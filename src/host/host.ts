@@ -123,7 +123,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   });
   const { environment, distDir } = options;
   const agents = { store, settings, workspace, environment, mark, distDir, log, ending };
-  const { tools, runner } = await startAgents(agents);
+  const { tools, runner, mailroom } = await startAgents(agents);
   const { active } = tools;
   const key = randomBytes(32).toString('hex');
   const changes = createChangeLog(store);
@@ -217,6 +217,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   });
   ending.add('the watch', async () => found.close());
   runner.pump();
+  mailroom.sweep();
   return { closed: closed.promise, close, log };
 }
 

@@ -4,6 +4,7 @@ import type { StateChange } from '../contracts/journalEvent.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import type { TurnEnd } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { newsFor } from '../tools/newsFor.ts';
 import type { Log } from './log.ts';
 
 interface RecordOptions {
@@ -26,7 +27,7 @@ export async function recordTurnEnd(
     try {
       await store.history.flush();
       const change = await endOf(store, thread, turnId, end, options.reason);
-      await store.commit([{ thread, change }]);
+      await store.commit([{ thread, change }, ...newsFor(store, thread, change)]);
       return;
     } catch (error) {
       options.log(`the end of a turn of ${thread} is not on disk yet: ${toToolError(error).message}`);

@@ -3,6 +3,7 @@ import { endMarked, endMarkedFolder, endTree } from '../providers/process/endTre
 import { isAlive } from '../providers/process/processTable.ts';
 import type { ThreadChange } from '../store/journal.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { newsFor } from '../tools/newsFor.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function recover(store: ThreadStore, folderName: string, log: Log):
   await Promise.all(cut.map(endLeftovers));
   if (cut.length === 0) return;
   log(`recovered ${cut.length} turns of a dead host; ended ${ended} processes`);
-  await store.commit(cut.flatMap(changesFor));
+  const changes = cut.flatMap(changesFor);
+  await store.commit(changes.flatMap(one => [one, ...newsFor(store, one.thread, one.change)]));
 }
 
 async function endLeftovers(thread: Thread): Promise<void> {

@@ -6,12 +6,15 @@ import { withPath } from '../core/withPath.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { followActive } from '../tools/followActive.ts';
+import { openToolDoors } from '../tools/mcp/toolDoors.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { createDrivers } from './createDrivers.ts';
 import type { Ending } from './ending.ts';
 import { writeLauncher } from './launcher.ts';
 import type { Log } from './log.ts';
+import { createMailroom, type Mailroom } from './mailroom.ts';
 import { createHealthCheck } from './providerHealth.ts';
+import { createRequestDesk } from './requestDesk.ts';
 import { makeRunFolder } from './runFolder.ts';
 import { createSerializer } from './serially.ts';
 import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
@@ -33,7 +36,7 @@ export interface StartAgentsOptions {
 /** What runs agents in one workspace: the drivers, the runner of their turns, and the tools over both. */
 export async function startAgents(
   options: StartAgentsOptions,
-): Promise<{ tools: ToolHost; runner: TurnRunner }> {
+): Promise<{ tools: ToolHost; runner: TurnRunner; mailroom: Mailroom }> {
   const { store, settings, workspace, mark, log, ending } = options;
   const runtimeDir = await makeRunFolder(mark);
   ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
@@ -44,8 +47,15 @@ export async function startAgents(
   const drivers = createDrivers({ environment, workspace, runtimeDir, log }, settings);
   ending.add('the drivers', () => Promise.all([...drivers.values()].map(driver => driver.close())));
   const active = followActive(store);
-  const runner = createTurnRunner({ store, active, drivers, settings, workspace, log });
+  const inTurn = createSerializer();
+  const desk = createRequestDesk(store, inTurn);
+  const doors = await openToolDoors(() => ({ host: tools, besides: mailroom }));
+  ending.add('the tool endpoint', doors.close);
+  const runner = createTurnRunner({ store, active, drivers, settings, workspace, desk, doors, log });
+  const mailroom = createMailroom({ store, active, drivers, runner, settings, log });
   ending.add('the turns', runner.close);
+  ending.add('the requests', async () => desk.close());
+  ending.add('the mailroom', mailroom.close);
   const tools: ToolHost = {
     store,
     active,
@@ -55,7 +65,7 @@ export async function startAgents(
     interrupt: runner.interrupt,
     health: createHealthCheck(drivers.values()),
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
-    inTurn: createSerializer(),
+    inTurn,
   };
-  return { tools, runner };
+  return { tools, runner, mailroom };
 }

@@ -3,16 +3,19 @@ import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { requireWithinLimit } from '../tools/access.ts';
 import { containedFolder } from '../tools/containedFolder.ts';
+import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
 import { commandLine } from './commandLine.ts';
 import { composeInstructions } from './instructions.ts';
 import type { Log } from './log.ts';
 import { recordTurnEnd } from './recordTurnEnd.ts';
+import type { RequestDesk } from './requestDesk.ts';
 import { createTurnSink } from './turnSink.ts';
 
 export interface TurnRunner {
@@ -34,6 +37,8 @@ export interface TurnRunnerOptions {
   readonly drivers: ReadonlyMap<ProviderId, Driver>;
   readonly settings: EffectiveSettings;
   readonly workspace: string;
+  readonly desk: RequestDesk;
+  readonly doors: Pick<ToolDoors, 'open' | 'shut'>;
   readonly log: Log;
 }
 
@@ -54,9 +59,16 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
 
   const pump = () => {
     if (isClosed || store.readOnly !== undefined) return;
-    const free = settings.max_running - slots.size;
+    // Who waits for a person does no work: else a question to a master could hold the slot its answer needs.
+    const working = [...slots.keys()].filter(id => !isWaiting(store.get(id)));
+    const free = settings.max_running - working.length;
     for (const { thread, turn } of dueTurns(active.values(), free, id => slots.has(id))) begin(thread, turn);
   };
+
+  // A slot is free as soon as its turn waits.
+  const stopFollowing = store.onCommit(events => {
+    if (events.some(({ type }) => type === 'request.opened')) pump();
+  });
 
   const begin = (thread: Thread, turn: Turn) => {
     const slot: Slot = { interrupted: false, done: Promise.resolve() };
@@ -81,9 +93,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     const commit = (change: StateChange) => store.commit([{ thread: thread.id, change }]);
     await commit({ type: 'turn.preparing', turn_id: turn.id });
     let end: TurnEnd;
+    const tools = runsInPty(thread) ? undefined : options.doors.open(thread.id);
     try {
       const driver = driverOf(options.drivers, thread.provider);
-      const request = await makeRequest(options, store.get(thread.id) ?? thread, turn);
+      const request = await makeRequest(options, store.get(thread.id) ?? thread, turn, tools);
       await commit({ type: 'turn.starting', turn_id: turn.id });
       if (slot.interrupted || store.get(thread.id)?.cancel_requested === true) {
         throw new DockError('cancelled', 'The thread was cancelled before it started.');
@@ -94,11 +107,16 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         origin: turn.origin,
         text: turn.prompt,
       });
-      slot.running = driver.startTurn(request, createTurnSink(store, thread, turn.id));
+      slot.running = driver.startTurn(
+        request,
+        createTurnSink({ store, desk: options.desk, thread, turnId: turn.id }),
+      );
       if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
     } catch (error) {
       end = failedEnd(error);
+    } finally {
+      if (tools !== undefined) options.doors.shut(tools);
     }
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
@@ -126,6 +144,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     onFree: listener => void freeListeners.push(listener),
     close: async () => {
       isClosed = true;
+      stopFollowing();
       await Promise.all([...slots.keys()].map(interrupt));
     },
   };
@@ -141,6 +160,7 @@ async function makeRequest(
   { workspace, store, settings }: TurnRunnerOptions,
   thread: Thread,
   turn: Turn,
+  tools: ToolEndpoint | undefined,
 ): Promise<TurnRequest> {
   // The limit may have become narrower while the turn waited for a slot or for the next host.
   requireWithinLimit(thread.permission_mode, settings);
@@ -160,7 +180,12 @@ async function makeRequest(
     permissionMode: thread.permission_mode,
     instructions: await composeInstructions(workspace, thread),
     command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,
+    tools,
   };
+}
+
+function isWaiting(thread: Thread | undefined): boolean {
+  return thread?.state === 'waiting_permission' || thread?.state === 'waiting_input';
 }
 
 function failedEnd(error: unknown): TurnEnd {

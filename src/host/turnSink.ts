@@ -1,16 +1,26 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
+import type { PermissionRule } from '../contracts/agentRequest.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
-import type { PermissionAnswer, PermissionRequest, TurnSink } from '../providers/driver.ts';
+import { makeRequestId } from '../core/naming.ts';
+import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import type { RequestDesk } from './requestDesk.ts';
 
-/** Characters of a command or path kept with a refusal. */
-const detailLimit = 2000;
+/** Characters of a request's one line. */
+const titleLimit = 200;
+
+export interface TurnSinkOptions {
+  readonly store: ThreadStore;
+  readonly desk: RequestDesk;
+  readonly thread: Thread;
+  readonly turnId: string;
+}
 
 /** The host's side of one turn: every fact goes to the journal before the driver goes on. */
-export function createTurnSink(store: ThreadStore, thread: Thread, turnId: string): TurnSink {
+export function createTurnSink({ store, desk, thread, turnId }: TurnSinkOptions): TurnSink {
   const commit = async (change: StateChange) => {
     await store.commit([{ thread: thread.id, change }]);
   };
@@ -40,26 +50,81 @@ export function createTurnSink(store: ThreadStore, thread: Thread, turnId: strin
     event: (event: AgentEvent) => {
       store.history.append(thread.id, turnId, event);
     },
-    permission: (request: PermissionRequest) => refuse(request, thread, turnId, commit),
+    permission: async (request, signal) => {
+      const rules = store.get(thread.id)?.rules ?? [];
+      if (rules.some(rule => covers(rule, request.rule))) return { allow: true };
+      const answer = await desk.ask(thread.id, await permissionOf(request, store, turnId), signal);
+      return await permissionAnswer(answer, store);
+    },
+    question: async (request, signal) => {
+      const { text } = await desk.ask(thread.id, await questionOf(request, store, turnId), signal);
+      const answers = text === undefined ? '[]' : await store.getText(text);
+      return { answers: JSON.parse(answers) as string[] };
+    },
   };
 }
 
-/** Until permissions are relayed nobody can be asked: the model and the person both learn why. */
-async function refuse(
-  { tool, detail }: PermissionRequest,
-  thread: Thread,
+type Opened = Extract<StateChange, { type: 'request.opened' }>;
+
+async function permissionOf(
+  { tool, detail, title, diff, rule }: PermissionRequest,
+  store: ThreadStore,
   turnId: string,
-  commit: (change: StateChange) => Promise<void>,
-): Promise<PermissionAnswer> {
-  const reason =
-    `AgentDock refused this: it is beyond the permission mode ${thread.permission_mode} of this thread, and nobody ` +
-    'can be asked. Go on without it, or say in your report what you need.';
-  await commit({
-    type: 'permission.refused',
+): Promise<Opened> {
+  return {
+    type: 'request.opened',
     turn_id: turnId,
-    tool,
-    detail: detail.slice(0, detailLimit),
-    reason,
-  });
-  return { allow: false, reason };
+    request: {
+      id: makeRequestId(),
+      kind: 'permission',
+      detached: false,
+      tool,
+      title: oneLine(title ?? detail),
+      detail: await store.putText(detail),
+      ...(diff === undefined ? {} : { diff: await store.putText(diff) }),
+      ...definedOnly({ rule }),
+      questions: [],
+    },
+  };
+}
+
+async function questionOf(
+  { questions }: QuestionRequest,
+  store: ThreadStore,
+  turnId: string,
+): Promise<Opened> {
+  const text = questions.map(({ question }) => question).join('\n');
+  return {
+    type: 'request.opened',
+    turn_id: turnId,
+    request: {
+      id: makeRequestId(),
+      kind: 'question',
+      detached: false,
+      title: oneLine(text),
+      detail: await store.putText(text),
+      questions: [...questions],
+    },
+  };
+}
+
+async function permissionAnswer(
+  {
+    decision,
+    text,
+  }: { readonly decision: string | undefined; readonly text: Opened['request']['detail'] | undefined },
+  store: ThreadStore,
+): Promise<PermissionAnswer> {
+  if (decision === 'allow' || decision === 'allow_thread') return { allow: true };
+  const reason = text === undefined ? '' : await store.getText(text);
+  return { allow: false, reason: reason === '' ? 'The person did not allow this.' : reason };
+}
+
+function covers(rule: PermissionRule, asked: PermissionRule | undefined): boolean {
+  return asked !== undefined && rule.tool === asked.tool && rule.subject === asked.subject;
+}
+
+export function oneLine(text: string): string {
+  const line = text.trim().split(/\r?\n/, 1)[0] ?? '';
+  return line.length > titleLimit ? `${line.slice(0, titleLimit - 1)}…` : line;
 }

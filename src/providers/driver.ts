@@ -1,8 +1,10 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
+import type { PermissionRule, Question } from '../contracts/agentRequest.ts';
 import type { ToolError } from '../contracts/errors.ts';
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { ProviderHealth } from '../contracts/provider.ts';
 import type { PermissionMode, ProcessRef, SessionRef, Usage } from '../contracts/thread.ts';
+import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 
 /** What a provider can do; the rest of the program asks these flags, never the provider's name. */
 export interface DriverCapabilities {
@@ -38,13 +40,30 @@ export interface TurnRequest {
   readonly instructions: string;
   /** Program and arguments; only of provider `command`. */
   readonly command: readonly string[] | undefined;
+  /** Where the agent finds AgentDock's tools; absent where it has none. */
+  readonly tools: ToolEndpoint | undefined;
 }
 
 export interface PermissionRequest {
   /** The provider's own name of the tool. */
   readonly tool: string;
-  /** The command, path or question itself, for a person. */
+  /** The command, paths or address in full, for a person. */
   readonly detail: string;
+  /** One line of it; default: the first line of `detail`. */
+  readonly title?: string;
+  /** The change it would make, as a unified diff. */
+  readonly diff?: string;
+  /** What *allow for this thread* would allow; absent where nothing beyond this one call can be told apart. */
+  readonly rule?: PermissionRule;
+}
+
+export interface QuestionRequest {
+  readonly questions: readonly Question[];
+}
+
+/** One answer for each question, in their order; of several options, one a line. */
+export interface QuestionAnswer {
+  readonly answers: readonly string[];
 }
 
 export type PermissionAnswer =
@@ -65,7 +84,13 @@ export interface TurnSink {
   /** The provider has taken the prompt. */
   turnStarted(providerTurnId?: string): Promise<void>;
   event(event: AgentEvent): void;
-  permission(request: PermissionRequest): Promise<PermissionAnswer>;
+  /**
+   * Waits for the person, as long as it takes. The signal says that nobody needs the answer any more (the provider took
+   * the request back, the turn is being stopped): then it rejects with `cancelled`.
+   */
+  permission(request: PermissionRequest, signal: AbortSignal): Promise<PermissionAnswer>;
+  /** A question of the provider's own, which the turn waits for; as above. */
+  question(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
 }
 
 export interface TurnEnd {
@@ -80,8 +105,11 @@ export interface TurnEnd {
 export interface RunningTurn {
   /** Settles exactly once, after every process the turn started has ended; never rejects. */
   readonly ended: Promise<TurnEnd>;
-  /** Brings a text to the running turn; rejects with `conflict` when it cannot any more. */
-  steer(text: string): Promise<void>;
+  /**
+   * Brings a text to the running turn; resolves when the provider has taken it, rejects with `conflict` when it surely
+   * has not, and with anything else when nobody knows. `messageId`: UUID to give to the provider with it.
+   */
+  steer(text: string, messageId?: string): Promise<void>;
   /** Stops the turn and takes its whole process tree; resolves when both are gone. May be called twice. */
   interrupt(): Promise<void>;
   /** Keys for a program in a pty. */
@@ -97,6 +125,15 @@ export interface Driver {
   checkHealth(signal: AbortSignal): Promise<ProviderHealth>;
   /** Starts at once and reports through `sink`; failures to start end the turn, they are not thrown. */
   startTurn(request: TurnRequest, sink: TurnSink): RunningTurn;
+  /**
+   * Those of the texts that stand in the session's own transcript; undefined where that cannot be read. Only asked
+   * while no turn of the session runs.
+   */
+  findInTranscript?(
+    session: SessionRef,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string> | undefined>;
   /** The provider's own terminal program on the same session: argv and environment. Absent where there is none. */
   nativeTerminal?(session: SessionRef, workingDir: string): Promise<NativeTerminal>;
   /** Ends all processes of the driver. May be called twice. */

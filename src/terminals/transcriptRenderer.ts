@@ -140,6 +140,12 @@ export class TranscriptRenderer {
       case 'thread.created':
       case 'process.started':
       case 'prompt.sending':
+      case 'request.opened':
+      case 'request.answered':
+      case 'request.closed':
+      case 'message.queued':
+      case 'messages.moved':
+      case 'report.made':
         return '';
     }
   }

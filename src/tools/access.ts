@@ -70,6 +70,20 @@ export function parentOf({ caller, store }: ToolContext): Thread | undefined {
   return caller.kind === 'agent' && caller.place === 'thread' ? store.get(caller.thread) : undefined;
 }
 
+/** The thread that calls, in its turn: for tools in which an agent speaks of itself. */
+export function ownRunningThread(context: ToolContext): { thread: Thread; turnId: string } {
+  const thread = parentOf(context);
+  if (thread === undefined) {
+    throw new DockError('permission_denied', 'Only an agent of a thread can call this, for itself.', {
+      hint: 'A person uses send_message or resume_thread.',
+    });
+  }
+  if (thread.turn === undefined) {
+    throw new DockError('conflict', `Thread ${thread.id} has no running turn (${thread.state}).`);
+  }
+  return { thread, turnId: thread.turn.id };
+}
+
 /** Refuses what an agent asks for whose thread was cancelled meanwhile. To be asked right before the change. */
 export function requireNotCancelled(context: ToolContext): void {
   const parent = parentOf(context);

@@ -11,12 +11,16 @@ import {
   toolSchemas,
 } from '../contracts/tools.ts';
 import { requirePlace } from './access.ts';
+import { answerThread } from './answerThread.ts';
+import { ask } from './ask.ts';
 import { cancelThread } from './cancelThread.ts';
 import { getThread } from './getThread.ts';
 import { listProviders } from './listProviders.ts';
 import { listThreads } from './listThreads.ts';
 import { readThread } from './readThread.ts';
+import { report } from './report.ts';
 import { resumeThread } from './resumeThread.ts';
+import { sendMessage } from './sendMessage.ts';
 import { spawnThread } from './spawnThread.ts';
 import type { ToolContext } from './toolContext.ts';
 import { waitThreads } from './waitThreads.ts';
@@ -33,6 +37,10 @@ const handlers: Handlers = {
   read_thread: readThread,
   wait_threads: waitThreads,
   cancel_thread: cancelThread,
+  send_message: sendMessage,
+  answer_thread: answerThread,
+  ask,
+  report,
   list_providers: listProviders,
 };
 
@@ -77,11 +85,6 @@ function refuseLaterArguments(name: ToolName, args: unknown): void {
   if (later !== undefined) {
     throw new DockError('not_implemented', `spawn_thread: \`${later}\` is not built yet.`, {
       hint: 'Leave it out.',
-    });
-  }
-  if ('role' in args && args.role === 'master') {
-    throw new DockError('not_implemented', 'spawn_thread: masters are not built yet.', {
-      hint: 'Leave `role` out to start a worker.',
     });
   }
 }

@@ -3,7 +3,9 @@ import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { subtree } from '../core/subtree.ts';
+import type { ThreadChange } from '../store/journal.ts';
 import { parentOf, reachableThread } from './access.ts';
+import { newsFor } from './newsFor.ts';
 import { fleet } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -31,7 +33,7 @@ export async function cancelThread(
 
 /** False when all of it is at rest, or came to rest before the cancel was in the journal. */
 async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolean> {
-  const { store, caller } = context;
+  const { store } = context;
   const asked = new Set<ThreadId>();
   const cancelled = new Set<ThreadId>();
   const found = () =>
@@ -39,13 +41,19 @@ async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolea
   // What an agent was just starting comes to light while the cancel is on its way to the disk.
   for (let fresh = found(); fresh.length > 0; fresh = found()) {
     for (const { id } of fresh) asked.add(id);
-    await store.commit(
-      fresh.map(({ id }) => ({ thread: id, change: { type: 'cancel.requested' as const, by: caller.kind } })),
-    );
+    await store.commit(fresh.flatMap(thread => cancelOf(thread, context)));
     for (const { id } of fresh) if (isCancelled(store.get(id))) cancelled.add(id);
   }
   await Promise.all([...cancelled].map(id => context.interrupt(id)));
   return cancelled.size > 0;
+}
+
+/** With the news for its master, if somebody else cancels it. */
+function cancelOf(thread: Thread, { store, caller }: ToolContext): ThreadChange[] {
+  const change = { type: 'cancel.requested' as const, by: caller.kind };
+  const parent = thread.parent_id === undefined ? undefined : store.get(thread.parent_id);
+  const news = parent?.cancel_requested === true ? [] : newsFor(store, thread.id, change);
+  return [{ thread: thread.id, change }, ...news];
 }
 
 function isCancelled(thread: Thread | undefined): boolean {

@@ -1,3 +1,5 @@
+import type { Message } from '../contracts/message.ts';
+import type { Report } from '../contracts/report.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { reachableThread } from './access.ts';
@@ -6,6 +8,10 @@ import type { ToolContext } from './toolContext.ts';
 
 /** Characters of the final text in a compact reply; `read_thread` with `view: "result"` has all of it. */
 const resultLimit = 4000;
+
+type Told = ToolOutput<'get_thread'>['thread'];
+type ToldMessage = Told['messages'][number];
+type ToldReport = NonNullable<Told['report']>;
 
 export async function getThread(
   input: ToolInput<'get_thread'>,
@@ -24,7 +30,24 @@ export async function getThread(
       result_truncated: (result?.length ?? 0) > resultLimit,
       earlier_sessions: thread.earlier_sessions.map(({ id }) => id),
       children: children.map(({ id }) => id),
+      messages: thread.inbox.map(toldMessage),
+      ...definedOnly({ report: await toldReport(thread.report, context) }),
+      ...definedOnly({ progress: await toldReport(thread.progress, context), receipt: thread.receipt }),
     },
     fleet: fleet(context),
   };
+}
+
+function toldMessage({ id, kind, origin, from, state, reason, queued_at }: Message): ToldMessage {
+  return { message_id: id, kind, origin, ...definedOnly({ from, reason }), state, queued_at };
+}
+
+async function toldReport(
+  report: Report | undefined,
+  { store }: ToolContext,
+): Promise<ToldReport | undefined> {
+  if (report === undefined) return undefined;
+  const { turn_id: _, summary: ref, ...rest } = report;
+  const summary = await store.getText(ref);
+  return { ...rest, summary: summary.slice(0, resultLimit), summary_truncated: summary.length > resultLimit };
 }

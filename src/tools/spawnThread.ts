@@ -7,7 +7,7 @@ import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeThreadId, makeTurnId } from '../core/naming.ts';
 import { runsInPty } from '../core/runsInPty.ts';
-import { parentOf, requireMode, requireNotCancelled } from './access.ts';
+import { parentOf, requireMode, requireNotCancelled, requirePerson } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
 import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
@@ -19,6 +19,7 @@ type Input = ToolInput<'spawn_thread'>;
 /** Makes a thread and queues its first turn; acknowledged once both are on disk. Never refused for load. */
 export async function spawnThread(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
   refuseUnfit(input);
+  if (input.role === 'master') requirePerson(context, 'Starting a master');
   const key = input.idempotency_key;
   if (key === undefined) return create(input, context);
   return context.inTurn(`spawn:${key}`, async () => {
@@ -80,7 +81,7 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
 
 /** An argument that would change nothing at this provider is refused rather than ignored. */
 function refuseUnfit(input: Input): void {
-  const { command, permission_mode: mode, model, effort } = input;
+  const { command, permission_mode: mode, model, effort, role } = input;
   if (!runsInPty(input)) {
     if (command === undefined) return;
     throw new DockError('invalid_arguments', 'Expected `command` only with the provider `command`.');
@@ -89,6 +90,9 @@ function refuseUnfit(input: Input): void {
     throw new DockError('invalid_arguments', `A program cannot be held to the permission mode ${mode}.`, {
       hint: 'Leave `permission_mode` out: a `command` thread is always full.',
     });
+  }
+  if (role === 'master') {
+    throw new DockError('invalid_arguments', 'A program cannot be a master.', { hint: 'Leave `role` out.' });
   }
   const unused = Object.keys(definedOnly({ model, effort }))[0];
   if (unused === undefined) return;
@@ -129,6 +133,7 @@ async function isCallOf(first: Thread, input: Input, workspace: string): Promise
   return (
     first.provider === input.provider &&
     first.task_name === input.task_name &&
+    first.role === input.role &&
     first.model === input.model &&
     first.effort === input.effort &&
     isDeepStrictEqual(first.command, input.command) &&

@@ -9,23 +9,26 @@ import type { ToolContext } from './toolContext.ts';
 
 type Input = ToolInput<'wait_threads'>;
 
-/** Turns each thread had ended when the caller last heard of it. */
-const cursorSchema = z.record(z.string(), z.number().int());
+/** What the caller last heard of each thread: how many turns it had ended, or what it was waiting for. */
+const cursorSchema = z.record(z.string(), z.union([z.number().int(), z.string()]));
 type Seen = z.infer<typeof cursorSchema>;
 
 /** Waits until any or all of the threads are at rest; says who still runs when the time is over. */
 export async function waitThreads(input: Input, context: ToolContext): Promise<ToolOutput<'wait_threads'>> {
   const seen = readCursor(input.cursor);
   const look = () => input.thread_ids.map(id => reachableThread(context, id));
-  const isNews = (thread: Thread) => isAtRest(thread) && thread.turns_ended > (seen[thread.id] ?? -1);
+  const isNews = (thread: Thread) => isAtRest(thread) && seen[thread.id] !== thread.turns_ended;
+  const isWaiting = (thread: Thread) => thread.requests.length > 0 && seen[thread.id] !== asking(thread);
   const isEnough = (threads: readonly Thread[]) =>
-    input.until === 'all' ? threads.every(isAtRest) : threads.some(isNews) || threads.every(isAtRest);
+    // Who waits for an answer goes on only once somebody gives it.
+    threads.some(isWaiting) || threads.every(isAtRest) || (input.until === 'any' && threads.some(isNews));
 
   const asked = new Set(input.thread_ids);
   const timedOut = await waitUntil(() => isEnough(look()), asked, input.timeout_s * 1000, context);
   const threads = look();
   return {
     finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
+    waiting: threads.filter(isWaiting).map(thread => summaryOf(context, thread)),
     still_running: threads.filter(thread => !isAtRest(thread)).map(({ id }) => id),
     cursor: writeCursor(threads, seen),
     timed_out: timedOut,
@@ -35,6 +38,10 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
 
 function isAtRest(thread: Thread): boolean {
   return restStates.has(thread.state);
+}
+
+function asking({ requests }: Thread): string {
+  return requests.map(({ id }) => id).join(' ');
 }
 
 /** Looks at once and after every change of a thread that was asked for. Resolves to true when the time was over first. */
@@ -73,7 +80,10 @@ function readCursor(cursor: string | undefined): Seen {
 }
 
 function writeCursor(threads: readonly Thread[], earlier: Seen): string {
-  const seen: Record<ThreadId, number> = { ...earlier };
-  for (const thread of threads) if (isAtRest(thread)) seen[thread.id] = thread.turns_ended;
+  const seen: Record<ThreadId, number | string> = { ...earlier };
+  for (const thread of threads) {
+    if (thread.requests.length > 0) seen[thread.id] = asking(thread);
+    else if (isAtRest(thread)) seen[thread.id] = thread.turns_ended;
+  }
   return Buffer.from(JSON.stringify(seen), 'utf8').toString('base64url');
 }

@@ -6,6 +6,7 @@ export const settingNames = {
   max_depth: 'maxDepth',
   default_permission_mode: 'defaultPermissionMode',
   idle_minutes: 'idleMinutes',
+  wake_master: 'wakeMaster',
   codex_path: 'codexPath',
   claude_path: 'claudePath',
   opencode_path: 'opencodePath',

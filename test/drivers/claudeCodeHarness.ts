@@ -119,6 +119,7 @@ function requestIn(workspace: string, prompt: string): TurnRequest {
     effort: undefined,
     permissionMode: 'full',
     instructions: 'You are a worker of AgentDock.',
+    tools: undefined,
     command: undefined,
   };
 }

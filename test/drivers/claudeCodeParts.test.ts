@@ -102,6 +102,7 @@ test('claude_code parts: however much the person’s settings allow, the command
     effort: undefined,
     permissionMode: 'read_only',
     instructions: '',
+    tools: undefined,
     command: undefined,
   });
   assert.ok(launch.cli.args.join(' ').length < 4_000);

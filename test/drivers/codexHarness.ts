@@ -115,6 +115,7 @@ function requestIn(workspace: string, prompt: string): TurnRequest {
     effort: undefined,
     permissionMode: 'edit',
     instructions: 'You are a worker of AgentDock.',
+    tools: undefined,
     command: undefined,
   };
 }

@@ -55,6 +55,7 @@ function requestIn(workspace: string): TurnRequest {
     effort: undefined,
     permissionMode: 'full',
     instructions: '',
+    tools: undefined,
     command: undefined,
   };
 }

@@ -1,6 +1,12 @@
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import type { ProcessRef } from '../../src/contracts/thread.ts';
-import type { PermissionAnswer, PermissionRequest, TurnSink } from '../../src/providers/driver.ts';
+import type {
+  PermissionAnswer,
+  PermissionRequest,
+  QuestionAnswer,
+  QuestionRequest,
+  TurnSink,
+} from '../../src/providers/driver.ts';
 
 export interface RecordedSink {
   readonly sink: TurnSink;
@@ -10,12 +16,14 @@ export interface RecordedSink {
   readonly processes: ProcessRef[];
   readonly sessions: { readonly id: string; readonly transcriptPath?: string }[];
   readonly permissions: PermissionRequest[];
+  readonly questions: QuestionRequest[];
 }
 
 export interface SinkAnswers {
   /** Called before each fact is taken as on disk; throw to refuse it. */
   readonly onFact?: (name: string) => void | Promise<void>;
   readonly permission?: (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
+  readonly question?: (request: QuestionRequest) => QuestionAnswer | Promise<QuestionAnswer>;
 }
 
 /** For a check of health that may take as long as a busy machine needs; a hang is ended by the runner. */
@@ -35,6 +43,7 @@ export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
   const processes: ProcessRef[] = [];
   const sessions: { readonly id: string; readonly transcriptPath?: string }[] = [];
   const permissions: PermissionRequest[] = [];
+  const questions: QuestionRequest[] = [];
   const fact = async (name: string) => {
     calls.push(name);
     await answers.onFact?.(name);
@@ -58,6 +67,10 @@ export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
       permissions.push(request);
       return answers.permission?.(request) ?? { allow: false, reason: 'nobody can be asked' };
     },
+    question: async request => {
+      questions.push(request);
+      return answers.question?.(request) ?? { answers: request.questions.map(() => 'decide by yourself') };
+    },
   };
-  return { sink, calls, events, processes, sessions, permissions };
+  return { sink, calls, events, processes, sessions, permissions, questions };
 }

@@ -45,6 +45,7 @@ test('opencode: a turn that is over is not kept by its server', async () => {
     effort: undefined,
     permissionMode: 'ask',
     instructions: '',
+    tools: undefined,
     command: undefined,
   } as const;
   const { sink } = recordingSink();

@@ -42,10 +42,8 @@ test('a tool call with anything beside its name and arguments is none', () => {
 
 test('a tool of a later version is not built yet, not unknown', async t => {
   const { call } = await makeToolHarness(t);
-  for (const tool of ['send_message', 'answer_thread', 'remove_thread', 'report', 'ask']) {
-    const reply = await call(tool, {});
-    assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'not_implemented' } }, tool);
-  }
+  const reply = await call('remove_thread', {});
+  assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'not_implemented' } });
 });
 
 test('a key that comes again with other arguments is a conflict, with the same ones a repeat', async t => {

@@ -15,6 +15,7 @@ export const settings: EffectiveSettings = {
   default_permission_mode: 'ask',
   highest_permission_mode: 'full',
   idle_minutes: 10,
+  wake_master: 'each',
 };
 
 /** The tools over a real store. Nothing runs: what is queued stays so until the test says otherwise. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createRequestDesk } from '../../src/host/requestDesk.ts';
 import { createTurnRunner } from '../../src/host/turnRunner.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
 import { realFileOps } from '../../src/store/fileOps.ts';
@@ -54,6 +55,8 @@ async function makeRunner(
     drivers: new Map([['codex', driver]]),
     settings: host.settings,
     workspace: host.workspace,
+    desk: createRequestDesk(store, host.inTurn),
+    doors: { open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }), shut: () => undefined },
     log: message => void logged.push(message),
   });
   t.after(() => runner.close());

@@ -22,7 +22,8 @@ export async function answerPermission(
     return { response: unsupportedResponse(id, subtype) };
   }
   const answer: PermissionAnswer =
-    decideAlone(mode, tool) ?? (await sink.permission({ tool, detail: toolDetail(tool, input) }));
+    decideAlone(mode, tool) ??
+    (await sink.permission({ tool, detail: toolDetail(tool, input) }, new AbortController().signal));
   if (answer.allow) return { response: allowResponse(id, input) };
   const response = denyResponse(id, answer.reason);
   return typeof call === 'string' ? { response, declined: call } : { response };

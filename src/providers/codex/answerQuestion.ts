@@ -54,7 +54,7 @@ async function decide({ request, sink }: Question, asked: PermissionRequest): Pr
       sink.event({ type: 'notice', text: `Refused, since the thread is read-only: ${asked.detail}` });
       return { allow: false, reason: readOnlyReason };
     default:
-      return sink.permission(asked);
+      return sink.permission(asked, new AbortController().signal);
   }
 }
 

@@ -61,7 +61,8 @@ export class RequestAnswerer {
   async #answer(asked: PermissionAsked): Promise<void> {
     const { api, directory, sink, onDeclined } = this.#options;
     const answer: PermissionAnswer =
-      decideAlone(asked, this.#options) ?? (await sink.permission(describeRequest(asked)));
+      decideAlone(asked, this.#options) ??
+      (await sink.permission(describeRequest(asked), new AbortController().signal));
     if (answer.allow) {
       this.#allowed.add(asked.id);
       await api.allow(directory, asked.id);

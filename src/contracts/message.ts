@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { originSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { textRefSchema } from './text.ts';
+
+/** Stands in the text that reaches the model, so that the provider's own transcript tells whether it arrived. */
+export const messageIdSchema = z
+  .string()
+  .regex(/^msg-[a-z0-9]{10}$/, 'Expected a message id such as `msg-4f2k9xq7ab`');
+
+/**
+ * `message`: somebody's words. `answer`: the answer to a question the thread asked before it ended its turn.
+ * `child_ended`, `child_waits`: news of a thread it started.
+ */
+export const messageKinds = ['message', 'answer', 'child_ended', 'child_waits'] as const;
+export const messageKindSchema = z.enum(messageKinds);
+
+/**
+ * `now`: reaches a running turn, where the provider can take it; else at the turn's end. `turn_end`: with a turn of
+ * its own. A thread at rest starts a turn for either.
+ */
+export const messageTimingSchema = z.enum(['now', 'turn_end']);
+
+/**
+ * `sending`: may have left, and nobody has said that it arrived. `delivered`: the provider has taken it.
+ * `acknowledged`: the model went on with it. `unknown`: whether it arrived cannot be told; never sent again.
+ */
+export const messageStates = ['queued', 'sending', 'delivered', 'acknowledged', 'failed', 'unknown'] as const;
+export const messageStateSchema = z.enum(messageStates);
+export type MessageState = z.infer<typeof messageStateSchema>;
+
+/** One entry of a thread's inbox: what reaches an agent beside the prompts of its turns. */
+export const messageSchema = z.object({
+  id: messageIdSchema,
+  kind: messageKindSchema,
+  /** Who wrote it. */
+  origin: originSchema,
+  /** The thread it comes from or is about; absent where the person wrote it. */
+  from: threadIdSchema.optional(),
+  when: messageTimingSchema,
+  text: textRefSchema,
+  /** The request it answers or tells of. */
+  request_id: z.string().optional(),
+  /** How the child's turn ended, or what it waits for. */
+  outcome: z.string().optional(),
+  state: messageStateSchema,
+  /** Why it failed, or why nobody knows. */
+  reason: z.string().optional(),
+  /** The turn that brings it or took it. */
+  turn_id: z.string().optional(),
+  /** Turns that were to bring it and ended before their prompt left. */
+  attempts: z.number().int(),
+  queued_at: timeSchema,
+  /** Journal number of the queueing: the order in the inbox. */
+  queued_gseq: z.number().int(),
+});
+export type Message = z.infer<typeof messageSchema>;

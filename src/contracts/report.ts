@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { timeSchema } from './ids.ts';
+import { textRefSchema } from './text.ts';
+
+/** What a worker says of its work. A claim: the receipt beside it is what AgentDock saw. */
+export const reportSchema = z.object({
+  kind: z.enum(['result', 'progress']),
+  turn_id: z.string(),
+  at: timeSchema,
+  summary: textRefSchema,
+  outcome: z.enum(['done', 'partial', 'failed', 'blocked']).optional(),
+  /** Paths it says it changed, relative to its working directory. */
+  files: z.array(z.string()).default([]),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean() })).default([]),
+});
+export type Report = z.infer<typeof reportSchema>;
+
+/** What AgentDock itself saw of one turn. */
+export const receiptSchema = z.object({
+  tool_calls: z.number().int(),
+  duration_ms: z.number().int(),
+  /** Paths that git sees changed over the turn, relative to the workspace; absent where there is no git. */
+  files: z.array(z.string()).optional(),
+  /** Where claim and receipt disagree, for a person. */
+  doubts: z.array(z.string()).default([]),
+});

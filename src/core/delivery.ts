@@ -1,0 +1,75 @@
+import type { Message } from '../contracts/message.ts';
+import type { EffectiveSettings } from '../contracts/settings.ts';
+import type { Thread } from '../contracts/thread.ts';
+
+/** News that come within this time of each other are one turn. */
+export const newsWindowMs = 2_000;
+
+/** What is to happen with a thread's inbox now. */
+export type Delivery =
+  | { readonly kind: 'none' }
+  /** All of these make one turn. */
+  | { readonly kind: 'turn'; readonly messages: readonly Message[] }
+  /** They go to the running turn. */
+  | { readonly kind: 'steer'; readonly messages: readonly Message[] }
+  /** To be looked at again then, in milliseconds since 1970. */
+  | { readonly kind: 'later'; readonly at: number };
+
+export interface DeliveryOptions {
+  readonly wake: EffectiveSettings['wake_master'];
+  /** The provider takes messages in mid-turn. */
+  readonly canSteer: boolean;
+  /** Something below the thread is active. */
+  readonly isBusyBelow: boolean;
+  readonly now: number;
+}
+
+const nothing: Delivery = { kind: 'none' };
+
+/** Pure: asked after each change of a thread, of what is below it, and at a host's start; so nothing waits unseen. */
+export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery {
+  const waiting = thread.inbox.filter(isUnassigned);
+  if (waiting.length === 0) return nothing;
+  if (thread.turn !== undefined) return planSteer(thread, waiting, options);
+  // What is queued brings the thread to its next rest first.
+  if (thread.queue.length > 0) return nothing;
+  const fresh = waiting.filter(({ attempts }) => attempts === 0);
+  if (fresh.some(({ kind }) => !isNews(kind))) return { kind: 'turn', messages: waiting };
+  return planWake(thread, waiting, fresh, options);
+}
+
+/** What the next reply to a tool call of the running turn brings along. */
+export function replyMessages(thread: Thread): readonly Message[] {
+  return thread.inbox.filter(
+    message => isUnassigned(message) && (isNews(message.kind) || message.when === 'now'),
+  );
+}
+
+function planSteer(thread: Thread, waiting: readonly Message[], { canSteer }: DeliveryOptions): Delivery {
+  const messages = waiting.filter(({ kind, when }) => when === 'now' && !isNews(kind));
+  const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
+  return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
+}
+
+function planWake(
+  thread: Thread,
+  waiting: readonly Message[],
+  fresh: readonly Message[],
+  { wake, isBusyBelow, now }: DeliveryOptions,
+): Delivery {
+  const [first] = fresh;
+  // Who was cancelled is not called back by what it had started.
+  if (first === undefined || wake === 'never' || thread.state === 'cancelled') return nothing;
+  const mayWait = wake === 'all_done' && isBusyBelow && !fresh.some(({ kind }) => kind === 'child_waits');
+  if (mayWait) return nothing;
+  const due = Date.parse(first.queued_at) + newsWindowMs;
+  return now >= due ? { kind: 'turn', messages: waiting } : { kind: 'later', at: due };
+}
+
+function isUnassigned({ state, turn_id }: Message): boolean {
+  return state === 'queued' && turn_id === undefined;
+}
+
+function isNews(kind: Message['kind']): boolean {
+  return kind === 'child_ended' || kind === 'child_waits';
+}

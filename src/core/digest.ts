@@ -1,0 +1,73 @@
+import type { Message } from '../contracts/message.ts';
+
+/** A message with its text read. */
+export interface DigestEntry {
+  readonly message: Message;
+  readonly text: string;
+  /** The task of the thread it comes from. */
+  readonly taskName: string | undefined;
+}
+
+/** Characters of a thread's own words in a digest; `read_thread` has all of them. */
+const longestNews = 4_000;
+const longestMessage = 100_000;
+
+/**
+ * The text that brings messages to an agent. The words of other agents are fenced and cut: they are data, and no
+ * instruction of the person's. Each names its id, which the provider's transcript later proves to have arrived.
+ */
+export function digestText(entries: readonly DigestEntry[]): string {
+  const [only, second] = entries;
+  const head =
+    only !== undefined && second === undefined
+      ? 'AgentDock: a message for you.'
+      : `AgentDock: ${entries.length} messages for you, oldest first.`;
+  return [head, ...entries.map(entryText)].join('\n\n');
+}
+
+function entryText({ message, text, taskName }: DigestEntry): string {
+  const limit = message.kind === 'message' || message.kind === 'answer' ? longestMessage : longestNews;
+  const cut = text.length > limit;
+  const body = cut ? `${text.slice(0, limit)}\n…` : text;
+  const lines = [`[${message.id}] ${headline(message, taskName)}`];
+  if (text.trim() !== '') lines.push(fenced(body));
+  const next = nextStep(message, cut);
+  if (next !== '') lines.push(next);
+  return lines.join('\n');
+}
+
+function headline(
+  { kind, from, outcome, origin, request_id }: Message,
+  taskName: string | undefined,
+): string {
+  const who =
+    from === undefined ? 'the person' : `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
+  switch (kind) {
+    case 'message':
+      return `Message from ${origin === 'person' ? 'the person' : who}:`;
+    case 'answer':
+      return `Answer to your question ${request_id ?? ''} from ${origin === 'person' ? 'the person' : who}:`;
+    case 'child_ended':
+      return `The ${who} ended a turn: ${outcome ?? 'completed'}. Its report:`;
+    case 'child_waits':
+      return outcome === 'permission'
+        ? `The ${who} waits for a permission (${request_id ?? ''}), which only the person can give:`
+        : `The ${who} asks a question (${request_id ?? ''}):`;
+  }
+}
+
+function nextStep({ kind, from, outcome, request_id }: Message, isCut: boolean): string {
+  const parts: string[] = [];
+  if (isCut && from !== undefined) parts.push(`This is cut: read_thread on ${from} has all of it.`);
+  if (kind === 'child_waits' && outcome === 'question') {
+    parts.push(`Answer with answer_thread, thread_id ${from ?? ''}, request_id ${request_id ?? ''}.`);
+  }
+  return parts.join(' ');
+}
+
+/** A fence longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}

@@ -1,0 +1,47 @@
+import type { StateChange } from '../contracts/journalEvent.ts';
+import type { Thread } from '../contracts/thread.ts';
+import { makeMessageId } from './naming.ts';
+
+type MessageQueued = Extract<StateChange, { type: 'message.queued' }>;
+
+/**
+ * What a thread's master is to hear of a change; undefined when nothing. Goes into the same line of the journal as the
+ * change: a result that is on disk is on its way. A worker that started threads has their results to read, and is not
+ * called back to work for them.
+ */
+export function newsOf(
+  child: Thread,
+  parent: Thread | undefined,
+  change: StateChange,
+): MessageQueued | undefined {
+  if (parent?.role !== 'master') return undefined;
+  const message = describe(child, change);
+  if (message === undefined) return undefined;
+  return {
+    type: 'message.queued',
+    message: { id: makeMessageId(), origin: 'host', from: child.id, when: 'turn_end', ...message },
+  };
+}
+
+type Description = Pick<MessageQueued['message'], 'kind' | 'text' | 'outcome' | 'request_id'>;
+
+function describe(child: Thread, change: StateChange): Description | undefined {
+  switch (change.type) {
+    case 'turn.ended': {
+      // Who cancelled it knows, or is told with the cancel.
+      if (change.outcome === 'cancelled' || child.cancel_requested) return undefined;
+      const text = change.result ?? { text: change.error?.message ?? change.reason ?? '' };
+      return { kind: 'child_ended', outcome: change.outcome, text };
+    }
+    case 'request.opened': {
+      const { id, kind, detail } = change.request;
+      return { kind: 'child_waits', outcome: kind, text: detail, request_id: id };
+    }
+    case 'cancel.requested':
+      return change.by === 'person'
+        ? { kind: 'child_ended', outcome: 'cancelled', text: { text: 'The person cancelled it.' } }
+        : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Message, MessageState } from '../contracts/message.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
+import type { Of, Patch } from './threadPatch.ts';
+
+type Inbox = readonly Message[];
+
+/** Of what is settled so many are kept, for those who look what became of a message. */
+const keptSettled = 20;
+
+export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch {
+  const { message, idempotency_key: key } = event;
+  if (thread.inbox.some(({ id }) => id === message.id)) return {};
+  const queued: Message = {
+    ...message,
+    state: 'queued',
+    attempts: 0,
+    queued_at: event.at,
+    queued_gseq: event.gseq,
+  };
+  return {
+    inbox: [...withoutOldest(thread), queued],
+    ...(key === undefined ? {} : { message_keys: { ...thread.message_keys, [key]: message.id } }),
+  };
+}
+
+export function moveMessages(thread: Thread, event: Of<'messages.moved'>): Patch {
+  const { message_ids: ids, to, reason } = event;
+  // Back in the queue it belongs to no turn.
+  const turnId = to === 'queued' ? undefined : event.turn_id;
+  return {
+    inbox: thread.inbox.map(message =>
+      ids.includes(message.id) && mayMove(message.state, to)
+        ? placed({ ...message, ...(reason === undefined ? {} : { reason }) }, to, turnId, to === 'queued')
+        : message,
+    ),
+  };
+}
+
+/** The turn is to bring them: they wait for nothing else. */
+export function assignMessages(inbox: Inbox, turn: Turn): Message[] {
+  return each(inbox, turn.brings, message => ({ ...message, turn_id: turn.id }));
+}
+
+/** The prompt that brings them may have left. */
+export function messagesSending(inbox: Inbox, turnId: string): Message[] {
+  return inbox.map(message =>
+    message.turn_id === turnId && message.state === 'queued' ? { ...message, state: 'sending' } : message,
+  );
+}
+
+/** The provider has taken the prompt that brings them. */
+export function messagesDelivered(inbox: Inbox, brings: readonly string[]): Message[] {
+  return each(inbox, brings, message =>
+    message.state === 'sending' || message.state === 'queued' ? { ...message, state: 'delivered' } : message,
+  );
+}
+
+/** What a turn that has ended did with the messages it brought or took. */
+export function settleMessages(inbox: Inbox, turnId: string, outcome: string): Message[] {
+  return inbox.map(message => {
+    if (message.turn_id !== turnId || isFinal(message.state)) return message;
+    if (outcome === 'completed') return { ...message, state: 'acknowledged' };
+    return message.state === 'queued' ? freed(message) : message;
+  });
+}
+
+/** The turns that were to bring them will not start. */
+export function freeMessages(inbox: Inbox, turns: readonly Turn[]): Message[] {
+  const ids = turns.map(({ id }) => id);
+  return inbox.map(message =>
+    message.state === 'queued' && message.turn_id !== undefined && ids.includes(message.turn_id)
+      ? freed(message)
+      : message,
+  );
+}
+
+/** Whether something is still to happen with it. */
+export function isOpenMessage(message: Message, thread: Thread): boolean {
+  const { state, turn_id } = message;
+  return state === 'queued' || state === 'sending' || (state === 'delivered' && turn_id === thread.turn?.id);
+}
+
+function withoutOldest(thread: Thread): Message[] {
+  const settled = thread.inbox.filter(message => !isOpenMessage(message, thread));
+  const dropped = new Set(settled.slice(0, Math.max(0, settled.length - keptSettled)).map(({ id }) => id));
+  return thread.inbox.filter(({ id }) => !dropped.has(id));
+}
+
+function each(inbox: Inbox, ids: readonly string[], change: (message: Message) => Message): Message[] {
+  return inbox.map(message => (ids.includes(message.id) ? change(message) : message));
+}
+
+/** Waits for another turn, and starts none by itself: the last one that was to bring it did not get that far. */
+function freed({ turn_id: _, ...message }: Message): Message {
+  return { ...message, attempts: message.attempts + 1 };
+}
+
+function placed(
+  { turn_id, ...message }: Message,
+  state: MessageState,
+  turnId: string | undefined,
+  isFree: boolean,
+): Message {
+  const at = isFree ? undefined : (turnId ?? turn_id);
+  return { ...message, state, ...(at === undefined ? {} : { turn_id: at }) };
+}
+
+function isFinal(state: MessageState): boolean {
+  return state === 'acknowledged' || state === 'failed' || state === 'unknown';
+}
+
+/** What is settled stays settled. */
+function mayMove(from: MessageState, to: MessageState): boolean {
+  return from !== to && !isFinal(from);
+}

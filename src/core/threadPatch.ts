@@ -1,0 +1,16 @@
+import type { JournalEvent, StateChange } from '../contracts/journalEvent.ts';
+import type { Thread, ThreadState } from '../contracts/thread.ts';
+
+/** One kind of change, as the journal holds it. */
+export type Of<T extends StateChange['type']> = Extract<JournalEvent, { type: T }>;
+
+/** What a change does to a thread; `undefined` as a value removes the field. */
+export type Patch = { readonly [K in keyof Thread]?: Thread[K] | undefined };
+
+export function moveTo(
+  state: ThreadState,
+  event: JournalEvent,
+  source: Thread['evidence']['source'] = 'journal',
+): Patch {
+  return { state, since: event.at, evidence: { source, at: event.at } };
+}
