@@ -2,20 +2,48 @@ import { isDeepStrictEqual } from 'node:util';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
+import { stateChangeSchema } from '../contracts/journalEvent.ts';
 import { refOf } from '../store/blobs.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
 /** How a turn was queued, from the thread's record: it may have ended long ago. Without an id, the first turn. */
-export async function queuedTurn(
-  { history }: ThreadStore,
+export function queuedTurn(
+  store: ThreadStore,
   thread: ThreadId,
   turnId?: string,
 ): Promise<HistoryEvent | undefined> {
+  return findEvent(
+    store,
+    thread,
+    event => event.type === 'turn.queued' && (turnId === undefined || event.turn_id === turnId),
+  );
+}
+
+/** Whether an earlier message had this text. True where the record does not tell any more. */
+export async function hadText(
+  store: ThreadStore,
+  thread: ThreadId,
+  id: string,
+  text: string,
+): Promise<boolean> {
+  const event = await findEvent(store, thread, one => messageOf(one)?.id === id);
+  const message = event === undefined ? undefined : messageOf(event);
+  return message === undefined || isDeepStrictEqual(message.text, refOf(text));
+}
+
+function messageOf(event: HistoryEvent) {
+  const parsed = stateChangeSchema.safeParse(event);
+  return parsed.success && parsed.data.type === 'message.queued' ? parsed.data.message : undefined;
+}
+
+async function findEvent(
+  { history }: ThreadStore,
+  thread: ThreadId,
+  isWanted: (event: HistoryEvent) => boolean,
+): Promise<HistoryEvent | undefined> {
   for (let after = 0; ; ) {
     const { events, more } = await history.read(thread, { after });
-    const found = events.find(
-      event => event.type === 'turn.queued' && (turnId === undefined || event.turn_id === turnId),
-    );
+    const found = events.find(isWanted);
     if (found !== undefined || !more) return found;
     after = events.at(-1)?.seq ?? after;
   }

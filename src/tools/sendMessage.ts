@@ -5,6 +5,7 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { makeMessageId } from '../core/naming.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { mayReach, parentOf, reachableThread, requireMode, requireNotCancelled } from './access.ts';
+import { hadText, keyConflict } from './repeatedCall.ts';
 import { fleet } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -16,7 +17,10 @@ export async function sendMessage(input: Input, context: ToolContext): Promise<T
   if (key === undefined) return send(input, context);
   return context.inTurn(`send:${input.thread_id}:${key}`, async () => {
     const first = receiver(input, context).message_keys[key];
-    return first === undefined ? send(input, context) : reply(input, context, first, true);
+    if (first === undefined) return send(input, context);
+    const isSame = await hadText(context.store, input.thread_id, first, input.text);
+    if (!isSame) throw keyConflict(input.thread_id);
+    return reply(input, context, first, true);
   });
 }
 

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StateChange } from '../../src/contracts/journalEvent.ts';
+import { type DeliveryOptions, newsWindowMs, planDelivery, replyMessages } from '../../src/core/delivery.ts';
+import {
+  asked,
+  cancel,
+  created,
+  ended,
+  message,
+  messageId,
+  preparing,
+  queued,
+  reduce,
+  run,
+} from './changes.ts';
+
+const news = (number: number, kind: 'child_ended' | 'child_waits' = 'child_ended') =>
+  message(number, { kind, origin: 'host', from: 'thread-child' });
+const master = created({ role: 'master', depth: 0 });
+const much = Date.UTC(2027, 0, 1);
+
+/** Kind and messages of what is to be done; by default long after the last change. */
+function plan(changes: readonly StateChange[], options: Partial<DeliveryOptions> = {}) {
+  const given = { wake: 'each' as const, canSteer: true, isBusyBelow: false, now: much, ...options };
+  const delivery = planDelivery(reduce(...changes), given);
+  return 'messages' in delivery
+    ? [delivery.kind, ...delivery.messages.map(({ id }) => Number(id.slice(4)))]
+    : [delivery.kind];
+}
+
+test('a message to a thread at rest starts a turn at once, whatever brought it to rest', () => {
+  for (const outcome of ['completed', 'failed', 'interrupted'] as const) {
+    assert.deepEqual(plan([created(), ...run('t1'), ended('t1', { outcome }), message(1)]), ['turn', 1]);
+  }
+  assert.deepEqual(plan([created(), queued('t1'), cancel, message(1)]), ['turn', 1]);
+  assert.deepEqual(
+    plan([
+      created(),
+      ...run('t1'),
+      asked('t1', { kind: 'question', detached: true }),
+      ended('t1'),
+      message(1),
+    ]),
+    ['turn', 1],
+  );
+});
+
+test('a running turn takes what is for now, and the rest waits for its end', () => {
+  const running = [created(), ...run('t1'), message(1, { when: 'now' }), message(2)];
+  assert.deepEqual(plan(running), ['steer', 1]);
+  assert.deepEqual(plan(running, { canSteer: false }), ['none']);
+  assert.deepEqual(plan([created(), queued('t1'), preparing('t1'), message(1, { when: 'now' })]), ['none']);
+  assert.deepEqual(plan([...running, ended('t1')]), ['turn', 1, 2]);
+  assert.deepEqual(plan([...running, cancel]), ['none']);
+});
+
+test('what waits in the queue comes first', () => {
+  assert.deepEqual(plan([created(), queued('t1'), message(1)]), ['none']);
+});
+
+test('news of a few seconds wake a master with one turn', () => {
+  const rest = [master, ...run('t1'), ended('t1'), news(1), news(2)];
+  const first = Date.UTC(2026, 0, 1) + (rest.length - 1) * 1000;
+  const early = planDelivery(reduce(...rest), {
+    wake: 'each',
+    canSteer: true,
+    isBusyBelow: true,
+    now: first,
+  });
+  assert.deepEqual(early, { kind: 'later', at: first + newsWindowMs });
+  assert.deepEqual(plan(rest, { now: first + newsWindowMs }), ['turn', 1, 2]);
+});
+
+test('a master that failed is told too, one that was cancelled is not', () => {
+  assert.deepEqual(plan([master, ...run('t1'), ended('t1', { outcome: 'failed' }), news(1)]), ['turn', 1]);
+  assert.deepEqual(plan([master, ...run('t1'), cancel, ended('t1'), news(1)]), ['none']);
+});
+
+test('the person says when a master is woken', () => {
+  const rest = [master, ...run('t1'), ended('t1'), news(1)];
+  assert.deepEqual(plan(rest, { wake: 'never' }), ['none']);
+  assert.deepEqual(plan(rest, { wake: 'all_done', isBusyBelow: true }), ['none']);
+  assert.deepEqual(plan(rest, { wake: 'all_done' }), ['turn', 1]);
+  const waits = [...rest, news(2, 'child_waits')];
+  assert.deepEqual(plan(waits, { wake: 'all_done', isBusyBelow: true }), ['turn', 1, 2]);
+});
+
+test('what a turn failed to bring starts none by itself and goes with the next', () => {
+  const failed = [
+    master,
+    news(1),
+    queued('t1', { brings: [messageId(1)] }),
+    preparing('t1'),
+    ended('t1', { outcome: 'failed' }),
+  ];
+  assert.deepEqual(plan(failed), ['none']);
+  assert.deepEqual(plan([...failed, news(2)]), ['turn', 1, 2]);
+});
+
+test('a reply to a tool call brings news and what is for now', () => {
+  const thread = reduce(master, ...run('t1'), news(1), message(2), message(3, { when: 'now' }));
+  assert.deepEqual(
+    replyMessages(thread).map(({ id }) => id),
+    [messageId(1), messageId(3)],
+  );
+});

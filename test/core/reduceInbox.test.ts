@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StateChange } from '../../src/contracts/journalEvent.ts';
+import {
+  cancel,
+  created,
+  ended,
+  message,
+  messageId,
+  preparing,
+  queued,
+  reduce,
+  requeued,
+  run,
+  sending,
+  started,
+  starting,
+} from './changes.ts';
+
+const first = messageId(1);
+const brings = queued('t1', { brings: [first] });
+const inbox = (...changes: readonly StateChange[]) =>
+  reduce(created(), ...changes).inbox.map(({ state, turn_id, attempts }) => [state, turn_id, attempts]);
+
+test('a message goes with its turn from the queue to the model', () => {
+  const path = [
+    message(1),
+    brings,
+    preparing('t1'),
+    starting('t1'),
+    sending('t1'),
+    started('t1'),
+    ended('t1'),
+  ];
+  const states = path.map((_, index) =>
+    inbox(...path.slice(0, index + 1))
+      .flat()
+      .slice(0, 2),
+  );
+  assert.deepEqual(states, [
+    ['queued', undefined],
+    ['queued', 't1'],
+    ['queued', 't1'],
+    ['queued', 't1'],
+    ['sending', 't1'],
+    ['delivered', 't1'],
+    ['acknowledged', 't1'],
+  ]);
+});
+
+test('a turn that ends before its prompt left gives its messages back, and they start no other by themselves', () => {
+  const failed = ended('t1', { outcome: 'failed' });
+  assert.deepEqual(inbox(message(1), brings, preparing('t1'), failed), [['queued', undefined, 1]]);
+  assert.deepEqual(inbox(message(1), brings, cancel), [['queued', undefined, 1]]);
+});
+
+test('a turn that is queued again keeps its messages', () => {
+  assert.deepEqual(inbox(message(1), brings, preparing('t1'), requeued('t1')), [['queued', 't1', 0]]);
+});
+
+test('of a turn that was cut after its prompt may have left, nobody knows whether the message arrived', () => {
+  const cut = ended('t1', { outcome: 'interrupted', source: 'recovery' });
+  const before = [message(1), brings, preparing('t1'), starting('t1'), sending('t1')];
+  assert.deepEqual(inbox(...before, cut), [['sending', 't1', 0]]);
+  assert.deepEqual(inbox(...before, started('t1'), cut), [['delivered', 't1', 0]]);
+});
+
+test('what surely did not arrive waits again, as if it had never been sent', () => {
+  const move = (to: 'sending' | 'queued'): StateChange => ({
+    type: 'messages.moved',
+    message_ids: [first],
+    to,
+    turn_id: 't1',
+  });
+  assert.deepEqual(inbox(...run('t1'), message(1), move('sending')), [['sending', 't1', 0]]);
+  assert.deepEqual(inbox(...run('t1'), message(1), move('sending'), move('queued')), [
+    ['queued', undefined, 0],
+  ]);
+});
+
+test('what is settled stays settled', () => {
+  const move = (to: 'unknown' | 'queued' | 'delivered'): StateChange => ({
+    type: 'messages.moved',
+    message_ids: [first],
+    to,
+  });
+  assert.deepEqual(inbox(message(1), move('unknown'), move('queued'), move('delivered')), [
+    ['unknown', undefined, 0],
+  ]);
+});
+
+test('a message that a running turn took is acknowledged when that turn completes', () => {
+  const taken: StateChange = { type: 'messages.moved', message_ids: [first], to: 'delivered', turn_id: 't1' };
+  assert.deepEqual(inbox(...run('t1'), message(1), taken, ended('t1')), [['acknowledged', 't1', 0]]);
+});
+
+test('the same message comes once, and its key leads to it', () => {
+  const thread = reduce(
+    created(),
+    { ...message(1), idempotency_key: 'key' } as StateChange,
+    message(1, { text: { text: 'another' } }),
+  );
+  assert.equal(thread.inbox.length, 1);
+  assert.deepEqual(thread.message_keys, { key: first });
+});
+
+test('of settled messages only the newest are kept, of others all', () => {
+  const settled = Array.from({ length: 40 }, (_, index) => message(index));
+  const moved: StateChange = {
+    type: 'messages.moved',
+    message_ids: Array.from({ length: 40 }, (_, index) => messageId(index)),
+    to: 'acknowledged',
+  };
+  const later = Array.from({ length: 30 }, (_, index) => message(100 + index));
+  const thread = reduce(created(), ...settled, moved, ...later);
+  assert.equal(thread.inbox.filter(({ state }) => state === 'queued').length, 30);
+  const kept = thread.inbox.filter(({ state }) => state === 'acknowledged').map(({ id }) => id);
+  assert.deepEqual(
+    kept,
+    Array.from({ length: 20 }, (_, index) => messageId(20 + index)),
+  );
+});
