@@ -45,6 +45,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   const serially = createSerializer();
   const timers = new Map<ThreadId, NodeJS.Timeout>();
   const working = new Set<Promise<void>>();
+  /** Turns that take no messages any more. */
+  const deafTurns = new Map<ThreadId, string>();
   let isClosed = false;
 
   const look = (id: ThreadId) => {
@@ -63,7 +65,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     const thread = store.get(id) ?? before;
     const plan = planDelivery(thread, {
       wake: settings.wake_master,
-      canSteer: drivers.get(thread.provider)?.capabilities.steer === true,
+      canSteer: drivers.get(thread.provider)?.capabilities.steer === true && !isDeaf(thread),
       isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
       now: Date.now(),
     });
@@ -87,6 +89,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     }
   };
 
+  const isDeaf = ({ id, turn }: Thread) => turn !== undefined && deafTurns.get(id) === turn.id;
+
   const queueTurn = async ({ id }: Thread, messages: readonly Message[]) => {
     await store.commit([
       {
@@ -106,7 +110,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   const steer = async (thread: Thread, message: Message) => {
     const running = runner.running(thread.id);
     const turnId = thread.turn?.id;
-    if (running === undefined || turnId === undefined) return;
+    if (running === undefined || turnId === undefined || isDeaf(thread)) return;
     const move = (to: MessageState, reason?: string) => moved(thread.id, [message], to, turnId, reason);
     const text = await textOf([message]);
     await move('sending');
@@ -115,8 +119,10 @@ export function createMailroom(options: MailroomOptions): Mailroom {
       await move('delivered');
     } catch (error) {
       // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
-      if (error instanceof DockError && error.code === 'conflict') await move('queued');
-      else log(`a message to ${thread.id} may not have arrived: ${toToolError(error).message}`);
+      if (error instanceof DockError && error.code === 'conflict') {
+        deafTurns.set(thread.id, turnId);
+        await move('queued');
+      } else log(`a message to ${thread.id} may not have arrived: ${toToolError(error).message}`);
     }
   };
 

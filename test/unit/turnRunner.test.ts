@@ -1,75 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { createRequestDesk } from '../../src/host/requestDesk.ts';
-import { createTurnRunner } from '../../src/host/turnRunner.ts';
-import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
+import { test } from 'node:test';
 import { realFileOps } from '../../src/store/fileOps.ts';
-import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
 import { countingOps } from '../store/journalHarness.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { makeToolHarness, startedBy } from '../tools/toolHarness.ts';
-
-interface Begun {
-  readonly request: TurnRequest;
-  readonly sink: TurnSink;
-  end(end: TurnEnd): void;
-}
-
-/** A runner over a real store, with a driver whose turns the test ends. */
-async function makeRunner(
-  t: TestContext,
-  interrupt?: (begun: Begun) => Promise<void>,
-  storeOptions: Partial<ThreadStoreOptions> = {},
-) {
-  const narrow = { max_running: 2, highest_permission_mode: 'edit' } as const;
-  const harness = await makeToolHarness(t, narrow, storeOptions);
-  const begun: Begun[] = [];
-  const logged: string[] = [];
-  const driver: Driver = {
-    provider: 'codex',
-    capabilities: {
-      steer: false,
-      resume: true,
-      sharedProcess: false,
-      pty: false,
-      permissionModes: { read_only: '', ask: '', edit: '', full: '' },
-    },
-    checkHealth: () => Promise.reject(new Error('not asked')),
-    startTurn: (request, sink): RunningTurn => {
-      const { promise: ended, resolve: end } = Promise.withResolvers<TurnEnd>();
-      const one = { request, sink, end };
-      begun.push(one);
-      const byDefault = async () => end({ outcome: 'interrupted' });
-      return {
-        ended,
-        steer: () => Promise.reject(new Error('no')),
-        interrupt: () => interrupt?.(one) ?? byDefault(),
-      };
-    },
-    close: async () => undefined,
-  };
-  const { store, host } = harness;
-  const runner = createTurnRunner({
-    store,
-    active: host.active,
-    drivers: new Map([['codex', driver]]),
-    settings: host.settings,
-    workspace: host.workspace,
-    desk: createRequestDesk(store, host.inTurn),
-    doors: { open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }), shut: () => undefined },
-    log: message => void logged.push(message),
-  });
-  t.after(() => runner.close());
-  const spawn = async (args: object = {}) => {
-    const { id } = await startedBy(
-      harness.call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go', ...args }),
-    );
-    runner.pump();
-    return id;
-  };
-  const state = (id: string) => store.get(id)?.state;
-  return { ...harness, runner, begun, logged, spawn, state };
-}
+import { type Begun, makeRunner } from './runnerHarness.ts';
 
 test('turns start in order while there are slots, and the next one when one ends', async t => {
   const { begun, spawn, state } = await makeRunner(t);
@@ -90,7 +24,7 @@ test('a driver whose interrupt fails brings down nothing, and the end of its tur
     setImmediate(() => begun.end({ outcome: 'interrupted' }));
     throw new Error('cannot');
   };
-  const { runner, begun, logged, spawn, state, store } = await makeRunner(t, failing);
+  const { runner, begun, logged, spawn, state, store } = await makeRunner(t, { interrupt: failing });
   const id = await spawn();
   await waitFor('the turn', () => begun.length === 1);
   await store.commit([{ thread: id, change: { type: 'cancel.requested', by: 'person' } }]);
@@ -123,7 +57,9 @@ test('a turn that ends before its prompt left is tried again by the next host on
 });
 
 test('a queued turn above a limit that has become narrower is refused at its start', async t => {
-  const { runner, store, state, begun } = await makeRunner(t);
+  const { runner, store, state, begun } = await makeRunner(t, {
+    settings: { highest_permission_mode: 'edit' },
+  });
   const thread = 'thread-full';
   await store.commit([
     {
@@ -163,7 +99,7 @@ test('a turn that ends when nothing can be written any more gives its slot back,
       await realFileOps.datasync(fd);
     },
   });
-  const { runner, begun, spawn, state, store } = await makeRunner(t, undefined, { fileOps: ops });
+  const { runner, begun, spawn, state, store } = await makeRunner(t, { store: { fileOps: ops } });
   const ids = [await spawn(), await spawn(), await spawn()];
   await waitFor('two turns', () => begun.length === 2);
   const freed: boolean[][] = [];

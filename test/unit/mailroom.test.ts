@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { DockError } from '../../src/contracts/errors.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import type { Caller } from '../../src/tools/toolContext.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { makeRunner, type RunnerOptions } from './runnerHarness.ts';
+
+const asThread = (thread: ThreadId): Caller => ({ kind: 'agent', place: 'thread', thread, why: 'test' });
+
+/** A master in its first turn, and a way to start children of it. */
+async function makeMaster(t: TestContext, options: RunnerOptions = {}) {
+  const parts = await makeRunner(t, { ...options, settings: { max_running: 8, ...options.settings } });
+  const { begun, call, spawn, store } = parts;
+  const turnOf = (thread: ThreadId, nth = 1) =>
+    waitFor(`turn ${nth} of ${thread}`, () => begun.filter(one => one.request.threadId === thread)[nth - 1]);
+  const start = async (thread: ThreadId, nth = 1) => {
+    const turn = await turnOf(thread, nth);
+    await turn.sink.sessionBound({ id: `session-${thread}` });
+    await turn.sink.promptSending();
+    await turn.sink.turnStarted();
+    return turn;
+  };
+  const master = await spawn({ task_name: 'master', role: 'master' });
+  const child = async (name: string) => {
+    const reply = await call(
+      'spawn_thread',
+      { task_name: name, provider: 'codex', prompt: 'work' },
+      asThread(master),
+    );
+    assert.ok(reply.ok);
+    parts.runner.pump();
+    return (reply.result as { thread_id: ThreadId }).thread_id;
+  };
+  const states = (thread: ThreadId) => store.get(thread)?.inbox.map(({ kind, state }) => `${kind} ${state}`);
+  return { ...parts, master, child, start, turnOf, states };
+}
+
+test('children that end wake their master with one turn, which holds what they said', async t => {
+  const { master, child, start, turnOf, state, states, begun } = await makeMaster(t);
+  const first = await start(master);
+  const [a, b] = [await child('one'), await child('two')];
+  first.end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  (await start(a)).end({ outcome: 'completed', result: 'I built it.' });
+  (await start(b)).end({
+    outcome: 'failed',
+    error: { code: 'timeout', message: 'Too slow.', retryable: true },
+  });
+  const { request } = await turnOf(master, 2);
+  assert.match(request.prompt, /^AgentDock: 2 messages/);
+  assert.match(request.prompt, /I built it\./);
+  assert.match(request.prompt, /Too slow\./);
+  (await start(master, 2)).end({ outcome: 'completed' });
+  await waitFor('the news to be read', () =>
+    states(master)?.every(one => one === 'child_ended acknowledged'),
+  );
+  assert.equal(begun.filter(one => one.request.threadId === master).length, 2);
+});
+
+test('a master in mid-turn gets news with its next tool reply, and is not woken for them again', async t => {
+  const { master, child, start, mailroom, state, states, begun } = await makeMaster(t);
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.[0] === 'child_ended queued');
+  assert.match((await mailroom.takeForReply(master)) ?? '', /Ready\./);
+  assert.deepEqual(states(master), ['child_ended sending']);
+  assert.equal(await mailroom.takeForReply(master), undefined);
+  await mailroom.repliesArrived(master);
+  assert.deepEqual(states(master), ['child_ended acknowledged']);
+  turn.end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  mailroom.sweep();
+  assert.equal(begun.filter(one => one.request.threadId === master).length, 1);
+});
+
+test('news of a reply that the agent did not live to read come again, unless its transcript holds them', async t => {
+  let transcript: readonly string[] = [];
+  const { master, child, start, turnOf, mailroom, states } = await makeMaster(t, {
+    transcript: () => transcript,
+  });
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await mailroom.takeForReply(master);
+  turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  const again = await start(master, 2);
+  assert.match(again.request.prompt, /Ready\./);
+
+  (await start(await child('two'))).end({ outcome: 'completed', result: 'Also ready.' });
+  await waitFor('the news', () => states(master)?.length === 2);
+  transcript = [(await mailroom.takeForReply(master)) ?? ''];
+  again.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  await waitFor('the transcript to be read', () => states(master)?.[1] === 'child_ended delivered');
+  (await start(await child('three'))).end({ outcome: 'completed', result: 'Last.' });
+  const third = await turnOf(master, 3);
+  assert.match(third.request.prompt, /^AgentDock: a message/);
+  assert.match(third.request.prompt, /Last\./);
+});
+
+test('where the transcript cannot be read, nobody knows, and nothing is sent again', async t => {
+  const { master, child, start, mailroom, states } = await makeMaster(t, { transcript: () => undefined });
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await mailroom.takeForReply(master);
+  turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  await waitFor('the verdict', () => states(master)?.[0] === 'child_ended unknown');
+});
+
+test('a message for now reaches the running turn; one that comes too late gets a turn of its own', async t => {
+  const verdicts: (DockError | undefined)[] = [undefined, new DockError('conflict', 'too late')];
+  const { master, start, turnOf, call, states } = await makeMaster(t, { steer: () => verdicts.shift() });
+  const send = (text: string) => call('send_message', { thread_id: master, text, when: 'now' });
+  const turn = await start(master);
+  await send('Hurry.');
+  await waitFor('the message', () => turn.steered.length === 1);
+  assert.deepEqual(turn.steered, ['Hurry.']);
+  await waitFor('its receipt', () => states(master)?.[0] === 'message delivered');
+  await send('Too late.');
+  await waitFor('the refusal', () => verdicts.length === 0 && states(master)?.[1] === 'message queued');
+  turn.end({ outcome: 'completed' });
+  assert.equal((await turnOf(master, 2)).request.prompt, 'Too late.');
+});
+
+test('a person’s message to a thread at rest is its prompt as it stands; several are one turn, in order', async t => {
+  const { master, start, turnOf, call, state } = await makeMaster(t);
+  const send = (text: string) => call('send_message', { thread_id: master, text });
+  (await start(master)).end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  await send('/go on !now');
+  const second = await start(master, 2);
+  assert.equal(second.request.prompt, '/go on !now');
+  await send('first');
+  await send('second');
+  second.end({ outcome: 'completed' });
+  assert.match((await turnOf(master, 3)).request.prompt, /^AgentDock: 2 messages[^]*first[^]*second/);
+});
+
+test('a question waits for its answer, which comes to the agent, and meanwhile holds no slot', async t => {
+  const { master, start, turnOf, child, call, store, state } = await makeMaster(t, {
+    settings: { max_running: 1 },
+  });
+  const turn = await start(master);
+  const worker = await child('one');
+  const stop = new AbortController();
+  const asked = turn.sink.question(
+    { questions: [{ question: 'Which?', options: [], multiple: false }] },
+    stop.signal,
+  );
+  await waitFor('the question', () => state(master) === 'waiting_input');
+  await turnOf(worker);
+  const [request] = store.get(master)?.requests ?? [];
+  const reply = await call('answer_thread', {
+    thread_id: master,
+    request_id: request?.id,
+    answers: ['the second'],
+  });
+  assert.ok(reply.ok);
+  assert.deepEqual(await asked, { answers: ['the second'] });
+  assert.equal(state(master), 'running');
+});
+
+test('a permission is given once or for the thread, or refused with the person’s reason', async t => {
+  const { master, start, call, store } = await makeMaster(t);
+  const turn = await start(master);
+  const { signal } = new AbortController();
+  const ask = (subject: string) =>
+    turn.sink.permission({ tool: 'Bash', detail: subject, rule: { tool: 'Bash', subject } }, signal);
+  const answer = async (args: object) => {
+    const request = await waitFor('the request', () => store.get(master)?.requests[0]);
+    await call('answer_thread', { thread_id: master, request_id: request.id, ...args });
+  };
+  const denied = ask('rm x');
+  await answer({ decision: 'deny', reason: 'Keep x.' });
+  assert.deepEqual(await denied, { allow: false, reason: 'Keep x.' });
+  const allowed = ask('npm test');
+  await answer({ decision: 'allow_thread' });
+  assert.deepEqual(await allowed, { allow: true });
+  assert.deepEqual(await ask('npm test'), { allow: true });
+  const other = ask('npm publish');
+  await answer({ decision: 'allow' });
+  assert.deepEqual(await other, { allow: true });
+});
+
+test('a request that nobody needs any more is closed, and its answer is a conflict', async t => {
+  const { master, start, call, store, state } = await makeMaster(t);
+  const turn = await start(master);
+  const stop = new AbortController();
+  const asked = turn.sink.permission({ tool: 'Bash', detail: 'x' }, stop.signal);
+  const request = await waitFor('the request', () => store.get(master)?.requests[0]);
+  stop.abort();
+  await assert.rejects(asked, { code: 'cancelled' });
+  assert.equal(state(master), 'running');
+  const late = await call('answer_thread', {
+    thread_id: master,
+    request_id: request.id,
+    decision: 'allow',
+  });
+  assert.partialDeepStrictEqual(late, { ok: false, error: { code: 'conflict' } });
+});

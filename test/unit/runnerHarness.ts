@@ -1,0 +1,96 @@
+import type { TestContext } from 'node:test';
+import type { DockError } from '../../src/contracts/errors.ts';
+import type { EffectiveSettings } from '../../src/contracts/settings.ts';
+import { createMailroom } from '../../src/host/mailroom.ts';
+import { createRequestDesk } from '../../src/host/requestDesk.ts';
+import { createTurnRunner } from '../../src/host/turnRunner.ts';
+import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
+import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
+import { makeToolHarness, startedBy } from '../tools/toolHarness.ts';
+
+export interface Begun {
+  readonly request: TurnRequest;
+  readonly sink: TurnSink;
+  /** What was steered into it. */
+  readonly steered: string[];
+  end(end: TurnEnd): void;
+}
+
+export interface RunnerOptions {
+  readonly settings?: Partial<EffectiveSettings>;
+  readonly store?: Partial<ThreadStoreOptions>;
+  readonly interrupt?: (begun: Begun) => Promise<void>;
+  /** Throws what steering rejects with. */
+  readonly steer?: (text: string) => void | DockError;
+  /** The texts the provider's transcripts hold; undefined: they cannot be read. */
+  readonly transcript?: () => readonly string[] | undefined;
+}
+
+/** Runner, requests and mailroom over a real store, with a driver whose turns the test ends. */
+export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
+  const settings = { max_running: 2, ...options.settings };
+  const harness = await makeToolHarness(t, settings, options.store ?? {});
+  const begun: Begun[] = [];
+  const logged: string[] = [];
+  const driver: Driver = {
+    provider: 'codex',
+    capabilities: {
+      steer: options.steer !== undefined,
+      resume: true,
+      sharedProcess: false,
+      pty: false,
+      permissionModes: { read_only: '', ask: '', edit: '', full: '' },
+    },
+    checkHealth: () => Promise.reject(new Error('not asked')),
+    startTurn: (request, sink): RunningTurn => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<TurnEnd>();
+      const one: Begun = { request, sink, steered: [], end };
+      begun.push(one);
+      const byDefault = async () => end({ outcome: 'interrupted' });
+      return {
+        ended,
+        steer: async text => {
+          const error = options.steer?.(text);
+          if (error !== undefined) throw error;
+          one.steered.push(text);
+        },
+        interrupt: () => options.interrupt?.(one) ?? byDefault(),
+      };
+    },
+    findInTranscript: async (_session, texts) => {
+      const held = options.transcript?.();
+      return held && new Set(texts.filter(text => held.some(one => one.includes(text))));
+    },
+    close: async () => undefined,
+  };
+  const { store, host } = harness;
+  const log = (message: string) => void logged.push(message);
+  const drivers = new Map([['codex', driver]] as const);
+  const desk = createRequestDesk(store, host.inTurn);
+  const { active, workspace } = host;
+  const runner = createTurnRunner({
+    store,
+    active,
+    drivers,
+    settings: host.settings,
+    workspace,
+    desk,
+    doors: { open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }), shut: () => undefined },
+    log,
+  });
+  const mailroom = createMailroom({ store, active, drivers, runner, settings: host.settings, log });
+  t.after(async () => {
+    desk.close();
+    await runner.close();
+    await mailroom.close();
+  });
+  const spawn = async (args: object = {}) => {
+    const { id } = await startedBy(
+      harness.call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go', ...args }),
+    );
+    runner.pump();
+    return id;
+  };
+  const state = (id: string) => store.get(id)?.state;
+  return { ...harness, runner, desk, mailroom, begun, logged, spawn, state };
+}
