@@ -24,3 +24,4 @@ export const receiptSchema = z.object({
   /** Where claim and receipt disagree, for a person. */
   doubts: z.array(z.string()).default([]),
 });
+export type Receipt = z.infer<typeof receiptSchema>;

@@ -1,6 +1,7 @@
 import { toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
+import type { Receipt } from '../contracts/report.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import type { TurnEnd } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -11,6 +12,7 @@ interface RecordOptions {
   readonly log: Log;
   /** Why the host itself ended the turn. */
   readonly reason: string | undefined;
+  readonly receipt: Receipt;
   /** True when the disk is not to be waited for, or will take nothing: the next host then finds the turn cut. */
   readonly isGivenUp: () => boolean;
 }
@@ -26,7 +28,7 @@ export async function recordTurnEnd(
   for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 10_000)) {
     try {
       await store.history.flush();
-      const change = await endOf(store, thread, turnId, end, options.reason);
+      const change = await endOf(store, thread, turnId, end, options);
       await store.commit([{ thread, change }, ...newsFor(store, thread, change)]);
       return;
     } catch (error) {
@@ -42,7 +44,7 @@ async function endOf(
   id: ThreadId,
   turnId: string,
   end: TurnEnd,
-  reason: string | undefined,
+  { reason, receipt }: RecordOptions,
 ): Promise<StateChange> {
   const thread = store.get(id);
   const isCancelled = thread?.cancel_requested === true;
@@ -57,6 +59,7 @@ async function endOf(
     outcome: isCancelled ? 'cancelled' : end.outcome,
     ...definedOnly({ result, error: end.error, usage: end.usage }),
     ...definedOnly({ reason: end.outcome === 'interrupted' ? reason : undefined }),
+    receipt,
     source: 'provider',
   };
 }

@@ -1,6 +1,7 @@
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
+import type { Report } from '../contracts/report.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
@@ -16,6 +17,7 @@ import { composeInstructions } from './instructions.ts';
 import type { Log } from './log.ts';
 import { recordTurnEnd } from './recordTurnEnd.ts';
 import type { RequestDesk } from './requestDesk.ts';
+import { beginReceipt } from './turnReceipt.ts';
 import { createTurnSink } from './turnSink.ts';
 
 export interface TurnRunner {
@@ -92,6 +94,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const run = async (thread: Thread, turn: Turn, slot: Slot) => {
     const commit = (change: StateChange) => store.commit([{ thread: thread.id, change }]);
     await commit({ type: 'turn.preparing', turn_id: turn.id });
+    const receipt = beginReceipt(options.workspace);
     let end: TurnEnd;
     const tools = runsInPty(thread) ? undefined : options.doors.open(thread.id);
     try {
@@ -109,7 +112,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       });
       slot.running = driver.startTurn(
         request,
-        createTurnSink({ store, desk: options.desk, thread, turnId: turn.id }),
+        createTurnSink({ store, desk: options.desk, thread, turnId: turn.id, receipt }),
       );
       if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
@@ -121,6 +124,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
       reason: isClosed ? 'The host was stopped.' : undefined,
+      receipt: await receipt.finish(reportOf(store.get(thread.id), turn.id)),
       isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };
@@ -182,6 +186,11 @@ async function makeRequest(
     command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,
     tools,
   };
+}
+
+/** What the agent reported in this turn. */
+function reportOf(thread: Thread | undefined, turnId: string): Report | undefined {
+  return thread?.report?.turn_id === turnId ? thread.report : undefined;
 }
 
 function isWaiting(thread: Thread | undefined): boolean {

@@ -8,6 +8,7 @@ import { makeRequestId } from '../core/naming.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { RequestDesk } from './requestDesk.ts';
+import type { TurnReceipt } from './turnReceipt.ts';
 
 /** Characters of a request's one line. */
 const titleLimit = 200;
@@ -17,10 +18,11 @@ export interface TurnSinkOptions {
   readonly desk: RequestDesk;
   readonly thread: Thread;
   readonly turnId: string;
+  readonly receipt: Pick<TurnReceipt, 'ready' | 'see'>;
 }
 
 /** The host's side of one turn: every fact goes to the journal before the driver goes on. */
-export function createTurnSink({ store, desk, thread, turnId }: TurnSinkOptions): TurnSink {
+export function createTurnSink({ store, desk, thread, turnId, receipt }: TurnSinkOptions): TurnSink {
   const commit = async (change: StateChange) => {
     await store.commit([{ thread: thread.id, change }]);
   };
@@ -41,6 +43,7 @@ export function createTurnSink({ store, desk, thread, turnId }: TurnSinkOptions)
       });
     },
     promptSending: async () => {
+      await receipt.ready;
       checkCancel();
       await commit({ type: 'prompt.sending', turn_id: turnId });
       checkCancel();
@@ -48,6 +51,7 @@ export function createTurnSink({ store, desk, thread, turnId }: TurnSinkOptions)
     turnStarted: providerTurnId =>
       commit({ type: 'turn.started', turn_id: turnId, ...definedOnly({ provider_turn_id: providerTurnId }) }),
     event: (event: AgentEvent) => {
+      receipt.see(event);
       store.history.append(thread.id, turnId, event);
     },
     permission: async (request, signal) => {

@@ -1,0 +1,36 @@
+import type { AgentEvent } from '../contracts/agentEvent.ts';
+import type { Receipt, Report } from '../contracts/report.ts';
+import { toolServerName } from '../contracts/toolEndpoint.ts';
+import { doubtsOf } from '../core/doubts.ts';
+import { changedPaths, lookAtGit } from './gitSnapshot.ts';
+
+/** What AgentDock itself sees of one turn, beside what the agent will say of it. */
+export interface TurnReceipt {
+  /** Resolves when it knows the files as they are before the turn; to be awaited before the prompt leaves. */
+  readonly ready: Promise<unknown>;
+  see(event: AgentEvent): void;
+  /** `report`: what the agent reported in this turn. */
+  finish(report: Report | undefined): Promise<Receipt>;
+}
+
+export function beginReceipt(workspace: string): TurnReceipt {
+  const begin = performance.now();
+  const before = lookAtGit(workspace);
+  let toolCalls = 0;
+  return {
+    ready: before,
+    see: event => {
+      // Calls of our own tools are no work.
+      if (event.type === 'tool.started' && !event.name.includes(toolServerName)) toolCalls += 1;
+    },
+    finish: async report => {
+      const files = await changedPaths(await before, workspace);
+      const seen = {
+        tool_calls: toolCalls,
+        duration_ms: Math.round(performance.now() - begin),
+        ...(files === undefined ? {} : { files: [...files] }),
+      };
+      return { ...seen, doubts: [...doubtsOf(report, seen)] };
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { Report } from '../../src/contracts/report.ts';
+import { doubtsOf } from '../../src/core/doubts.ts';
+import { beginReceipt } from '../../src/host/turnReceipt.ts';
+
+const run = promisify(execFile);
+
+async function makeFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dock-receipt-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function makeRepository(t: TestContext) {
+  const folder = await makeFolder(t);
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+  const git = async (...args: string[]) => void (await run('git', [...identity, ...args], { cwd: folder }));
+  const write = async (name: string, text: string) => writeFile(join(folder, name), text);
+  await git('init', '-q');
+  await mkdir(join(folder, 'src'));
+  await write('src/kept.ts', 'one');
+  await write('src/dirty.ts', 'one');
+  await git('add', '.');
+  await git('commit', '-q', '-m', 'first');
+  await write('src/dirty.ts', 'changed before');
+  return { folder, git, write };
+}
+
+const claim = (more: Partial<Report> = {}): Report => ({
+  kind: 'result',
+  turn_id: 't',
+  at: '2026-01-01T00:00:00.000Z',
+  summary: { text: 'Done.' },
+  outcome: 'done',
+  files: [],
+  checks: [],
+  ...more,
+});
+
+test('a receipt holds the files that changed in the turn, however they changed', async t => {
+  const { folder, git, write } = await makeRepository(t);
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  await write('new.ts', 'new');
+  await write('src/dirty.ts', 'changed in the turn');
+  await write('src/committed.ts', 'new');
+  await git('add', 'src/committed.ts');
+  await git('commit', '-q', '-m', 'second', '--', 'src/committed.ts');
+  await mkdir(join(folder, '.agentdock'));
+  await write('.agentdock/ours', 'x');
+  const { files } = await receipt.finish(undefined);
+  assert.deepEqual(files, ['new.ts', 'src/committed.ts', 'src/dirty.ts']);
+});
+
+test('files that were changed before the turn, and not in it, are no part of it', async t => {
+  const { folder } = await makeRepository(t);
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  assert.deepEqual((await receipt.finish(undefined)).files, []);
+});
+
+test('without git a receipt says nothing of files', async t => {
+  const receipt = beginReceipt(await makeFolder(t));
+  await receipt.ready;
+  const { files, tool_calls, doubts } = await receipt.finish(claim({ files: ['a.ts'] }));
+  assert.deepEqual([files, tool_calls], [undefined, 0]);
+  assert.deepEqual(doubts, ['It reports work, and no tool was called.']);
+});
+
+test('calls of AgentDock’s own tools are no work', async t => {
+  const receipt = beginReceipt(await makeFolder(t));
+  const call = (name: string) => receipt.see({ type: 'tool.started', item: name, name, title: name });
+  for (const name of ['Bash', 'mcp__agentdock__report', 'agentdock_w1_ask']) call(name);
+  assert.equal((await receipt.finish(undefined)).tool_calls, 1);
+});
+
+test('a repository’s own settings start nothing', async t => {
+  const { folder, git, write } = await makeRepository(t);
+  await write('evil.sh', `#!/bin/sh\ntouch ${join(folder, 'src/ran')}\n`);
+  await run('chmod', ['+x', join(folder, 'evil.sh')]);
+  await git('config', 'core.fsmonitor', join(folder, 'evil.sh'));
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  const { files } = await receipt.finish(undefined);
+  assert.deepEqual(files, []);
+});
+
+test('a claim and what was seen are compared', () => {
+  const seen = { tool_calls: 3, files: ['src/settings/page.ts'] };
+  assert.deepEqual(doubtsOf(claim({ files: ['./page.ts'] }), seen), []);
+  assert.deepEqual(doubtsOf(claim({ files: ['/home/me/ws/src/settings/page.ts'] }), seen), []);
+  assert.deepEqual(doubtsOf(claim({ files: ['page.ts', 'other.ts'] }), seen), [
+    'Git sees no change in other.ts.',
+  ]);
+  assert.deepEqual(doubtsOf(claim({ files: ['page.ts'] }), { tool_calls: 1, files: [] }), [
+    'It says that it changed files, and git sees no change.',
+  ]);
+  assert.deepEqual(
+    doubtsOf(claim({ outcome: 'failed', checks: [{ name: 'test', passed: true }] }), { tool_calls: 0 }),
+    ['It reports checks, and no tool was called.'],
+  );
+  assert.deepEqual(doubtsOf(claim({ kind: 'progress' }), { tool_calls: 0 }), []);
+  assert.deepEqual(doubtsOf(undefined, { tool_calls: 0 }), []);
+});
