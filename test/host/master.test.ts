@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import type { Thread } from '../../src/contracts/thread.ts';
+import type { ModelServer } from '../models/server.ts';
+import { startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { type Dock, makeDock } from './harness.ts';
+import { type Cast, goal, scriptFor, sideEffect } from './masterStory.ts';
+import { providers, type RealProvider } from './turns.ts';
+
+interface Story {
+  readonly dock: Dock;
+  readonly models: ModelServer;
+  readonly client: DockClient;
+  readonly master: ThreadId;
+  child(name: string): Thread | undefined;
+}
+
+/** A person starts a master and gives it the goal. */
+async function begin(t: TestContext, provider: RealProvider, cast: Cast): Promise<Story> {
+  const models = await startModelServer({ scriptFor: scriptFor(cast) });
+  const dock = await makeDock(t, { models });
+  t.after(() => models.close());
+  const client = await dock.connect();
+  const { thread_id: master } = await client.call('spawn_thread', {
+    task_name: 'settings',
+    provider,
+    prompt: goal,
+    role: 'master',
+    permission_mode: 'ask',
+  });
+  const child = (name: string) => [...client.threads.values()].find(({ task_name }) => task_name === name);
+  return { dock, models, client, master, child };
+}
+
+/** The person sees what a worker wants and allows it. */
+async function allow({ client, dock, child }: Story): Promise<void> {
+  const waiting = await waitFor('a permission to be asked for', () => {
+    const thread = child('needs');
+    return thread?.state === 'waiting_permission' ? thread : undefined;
+  });
+  const [request] = waiting.requests;
+  assert.match(request?.title ?? '', new RegExp(sideEffect));
+  assert.equal(existsSync(join(dock.workspace, sideEffect)), false);
+  await client.call('answer_thread', {
+    thread_id: waiting.id,
+    request_id: request?.id ?? '',
+    decision: 'allow',
+  });
+}
+
+async function reported({ client, master }: Story): Promise<void> {
+  await waitFor(
+    'the master to report and rest',
+    () => {
+      const thread = client.threads.get(master);
+      return thread?.report !== undefined && thread.state === 'idle';
+    },
+    { timeoutMs: 180_000 },
+  );
+}
+
+const rotate = (first: number): Cast => {
+  const at = (index: number) => providers[(first + index) % providers.length] ?? 'codex';
+  return { asks: at(1), needs: at(2), builds: at(0) };
+};
+
+for (const [index, provider] of providers.entries()) {
+  test(`${provider} as master: three workers on three providers, a question, a permission, and their results come to it`, async t => {
+    const story = await begin(t, provider, rotate(index));
+    const { dock, models, master, child, client } = story;
+    await allow(story);
+    await reported(story);
+
+    await waitFor('all workers to rest', () =>
+      ['asks', 'needs', 'builds'].every(name => child(name)?.state === 'completed'),
+    );
+    assert.equal(existsSync(join(dock.workspace, sideEffect)), true);
+    const resultOf = async (name: string) =>
+      (await client.call('get_thread', { thread_id: child(name)?.id ?? '' })).thread.result;
+    assert.match((await resultOf('asks')) ?? '', /I take sqlite\./);
+    assert.match((await resultOf('needs')) ?? '', /The set-up is over\./);
+    assert.match((await resultOf('builds')) ?? '', /The form is better now\./);
+
+    // Nobody polled, and nothing was told twice.
+    const requests = models.requests().filter(({ side, userTurns }) => !side && userTurns.includes(goal));
+    const calls = requests.at(-1)?.toolCalls ?? [];
+    assert.deepEqual(
+      calls.filter(name => /list_threads|get_thread|read_thread|wait_threads/.test(name)),
+      [],
+    );
+    const told =
+      (requests.at(-1)?.userTurns ?? []).join('\n') + (requests.at(-1)?.toolResults ?? []).join('\n');
+    const ids = [...told.matchAll(/\[(msg-[a-z0-9]+)\]/g)].map(([, id]) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    const inbox = client.threads.get(master)?.inbox ?? [];
+    assert.deepEqual(
+      inbox.filter(({ state }) => state !== 'acknowledged'),
+      [],
+    );
+  });
+}
