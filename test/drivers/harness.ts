@@ -22,8 +22,14 @@ export interface RecordedSink {
 export interface SinkAnswers {
   /** Called before each fact is taken as on disk; throw to refuse it. */
   readonly onFact?: (name: string) => void | Promise<void>;
-  readonly permission?: (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
-  readonly question?: (request: QuestionRequest) => QuestionAnswer | Promise<QuestionAnswer>;
+  readonly permission?: (
+    request: PermissionRequest,
+    signal: AbortSignal,
+  ) => PermissionAnswer | Promise<PermissionAnswer>;
+  readonly question?: (
+    request: QuestionRequest,
+    signal: AbortSignal,
+  ) => QuestionAnswer | Promise<QuestionAnswer>;
 }
 
 /** For a check of health that may take as long as a busy machine needs; a hang is ended by the runner. */
@@ -63,13 +69,15 @@ export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
       if (calls.at(-1) !== 'event') calls.push('event');
       events.push(event);
     },
-    permission: async request => {
+    permission: async (request, signal) => {
       permissions.push(request);
-      return answers.permission?.(request) ?? { allow: false, reason: 'nobody can be asked' };
+      return answers.permission?.(request, signal) ?? { allow: false, reason: 'nobody can be asked' };
     },
-    question: async request => {
+    question: async (request, signal) => {
       questions.push(request);
-      return answers.question?.(request) ?? { answers: request.questions.map(() => 'decide by yourself') };
+      return (
+        answers.question?.(request, signal) ?? { answers: request.questions.map(() => 'decide by yourself') }
+      );
     },
   };
   return { sink, calls, events, processes, sessions, permissions, questions };

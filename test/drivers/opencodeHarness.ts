@@ -50,10 +50,11 @@ export async function makeHarness(options: HarnessOptions = {}) {
   };
 
   const start = (prompt: string, changes: TurnChanges = {}) => {
-    const { onFact, permission, ...rest } = changes;
+    const { onFact, permission, question, ...rest } = changes;
     const recorded = recordingSink({
       ...(onFact === undefined ? {} : { onFact }),
       ...(permission === undefined ? {} : { permission }),
+      ...(question === undefined ? {} : { question }),
     });
     const request = { ...requestIn(workspace, prompt), ...rest };
     threads.add(request.threadId);

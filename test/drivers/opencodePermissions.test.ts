@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PermissionMode } from '../../src/contracts/thread.ts';
-import { readProcessTable } from '../../src/providers/process/processTable.ts';
 import { eventsOf, type Harness, makeHarness, outputsOf, script } from './opencodeHarness.ts';
 
 let harness: Harness;
@@ -26,7 +25,10 @@ test('opencode: the reason of a refusal reaches the model, and the turn goes on'
   assert.equal(end.outcome, 'completed');
   assert.match(end.result ?? '', /REASON-42: not on a Friday/);
   assert.match(requests().at(-1)?.toolResults.at(-1) ?? '', /REASON-42/);
-  assert.deepEqual(permissions, [{ tool: 'bash', detail: 'touch refused.txt' }]);
+  assert.deepEqual(
+    permissions.map(({ tool, detail }) => [tool, detail]),
+    [['bash', 'touch refused.txt']],
+  );
   assert.deepEqual(
     eventsOf(events, 'tool.ended').map(({ status }) => status),
     ['declined'],
@@ -140,54 +142,3 @@ test('opencode: a sub-agent asks too, for the thread', async () => {
   );
   assert.deepEqual([has('by-child.txt'), has('child-edit.txt')], [false, true]);
 });
-
-const noProc = process.platform === 'linux' ? false : 'finds the server’s password in /proc';
-
-test('opencode: a permission granted past AgentDock ends the turn', { skip: noProc }, async () => {
-  const { run, runtimeDir } = harness;
-  const { end, permissions } = await run(script('shell touch breach.txt', 'say done'), {
-    permissionMode: 'ask',
-    permission: async () => {
-      await grantAsAnAgentCould(runtimeDir);
-      return await new Promise(() => undefined);
-    },
-  });
-  assert.equal(permissions.length, 1);
-  assert.equal(end.outcome, 'failed');
-  assert.equal(end.error?.code, 'permission_denied');
-});
-
-/** What a shell of the same user can read: the server's password, from its environment. */
-async function grantAsAnAgentCould(runtimeDir: string): Promise<void> {
-  const environments = await Promise.all(
-    (await readProcessTable()).map(({ pid }) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
-  );
-  const own = environments.find(
-    text => text.includes(runtimeDir) && text.includes('OPENCODE_SERVER_PASSWORD='),
-  );
-  const password = /OPENCODE_SERVER_PASSWORD=([^\0]+)/.exec(own ?? '')?.[1];
-  const authorization = `Basic ${btoa(`opencode:${password}`)}`;
-  const url = await serverUrl(own);
-  const headers = {
-    authorization,
-    'content-type': 'application/json',
-    'x-opencode-directory': harness.workspace,
-  };
-  const open: unknown = await (await fetch(`${url}/permission`, { headers })).json();
-  const [request] = open as { id: string }[];
-  await fetch(`${url}/permission/${request?.id}/reply`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ reply: 'once' }),
-  });
-}
-
-async function serverUrl(environment: string | undefined): Promise<string> {
-  for (const { pid } of await readProcessTable()) {
-    const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    const port = /--port\0(\d+)/.exec(command)?.[1];
-    if (text === environment && port !== undefined) return `http://127.0.0.1:${port}`;
-  }
-  throw new Error('Expected the server to run.');
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseModel } from '../../src/providers/opencode/chooseModel.ts';
-import { decideAlone, describeRequest } from '../../src/providers/opencode/decidePermission.ts';
+import { decideAlone } from '../../src/providers/opencode/decidePermission.ts';
 import { type RuleOptions, sessionRules } from '../../src/providers/opencode/permissionRules.ts';
 import type { Catalog, Rule } from '../../src/providers/opencode/responses.ts';
 
@@ -29,6 +29,7 @@ const options: RuleOptions = {
   workspace: '/w',
   place: { directory: '/w', worktree: '/w' },
   agents: [{ ...build, permission: [...build.permission] }],
+  toolServer: 'agentdock_mine',
 };
 
 test('opencode: rules of each mode', () => {
@@ -51,13 +52,16 @@ test('opencode: rules of each mode', () => {
       ask('external_directory', '/data/tool-output/*'),
       ask('external_directory', '/w/other/*'),
       ask('question', '*'),
+      ask('plan_enter', '*'),
+      ask('agentdock_mine_report', '*'),
+      ask('agentdock_other_report', '*'),
     ].join(' ');
   });
   assert.deepEqual(rows, [
-    'read_only allow ask deny deny deny deny deny deny deny ask ask allow allow deny',
-    'ask allow ask deny ask ask deny allow ask ask ask ask allow allow deny',
-    'edit allow ask deny allow ask deny allow ask ask ask ask allow allow deny',
-    'full allow allow deny allow allow allow allow allow allow allow allow allow allow deny',
+    'read_only allow ask deny deny deny deny deny deny deny ask ask allow allow allow deny allow deny',
+    'ask allow ask deny ask ask deny allow ask ask ask ask allow allow allow deny allow deny',
+    'edit allow ask deny allow ask deny allow ask ask ask ask allow allow allow deny allow deny',
+    'full allow allow deny allow allow allow allow allow allow allow allow allow allow allow deny allow deny',
   ]);
 });
 
@@ -67,6 +71,7 @@ test('opencode: what a sub-agent inherits denies tools of MCP servers, and not O
       ({ permission, action }) => permission === 'external_directory' || action === 'deny',
     );
     assert.equal(actionFor(inherited, 'github_create_issue', '*'), 'deny');
+    assert.equal(actionFor(inherited, 'agentdock_mine_report', '*'), 'deny');
     assert.equal(actionFor(inherited, 'external_directory', '/data/tool-output/*'), 'allow');
     assert.equal(actionFor(inherited, 'bash', 'ls'), mode === 'read_only' ? 'deny' : undefined);
   }
@@ -121,19 +126,8 @@ test('opencode: the mode answers by itself where it can', () => {
   assert.equal(answer('ask', 'edit', 'src/a.ts'), undefined);
   assert.equal(answer('read_only', 'bash', 'ls'), false);
   assert.equal(answer('read_only', 'external_directory', '/etc/*'), undefined);
-});
-
-test('opencode: a request is shown by its command or path', () => {
-  const base = { id: 'per_1', sessionID: 'ses_1', patterns: ['a *', 'b *'] };
-  assert.deepEqual(describeRequest({ ...base, permission: 'bash', metadata: { command: 'a 1 && b 2' } }), {
-    tool: 'bash',
-    detail: 'a 1 && b 2',
-  });
-  assert.equal(
-    describeRequest({ ...base, permission: 'edit', metadata: { filepath: '/w/a' } }).detail,
-    '/w/a',
-  );
-  assert.equal(describeRequest({ ...base, permission: 'gh_issue' }).detail, 'a *, b *');
+  assert.equal(answer('read_only', 'doom_loop', 'agentdock_mine_wait_threads'), true);
+  assert.equal(answer('ask', 'doom_loop', 'bash'), undefined);
 });
 
 const catalog: Catalog = {

@@ -3,13 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { DockError } from '../../src/contracts/errors.ts';
+import type { PermissionAnswer } from '../../src/providers/driver.ts';
 import { makeApi } from '../../src/providers/opencode/api.ts';
 import { readEvent } from '../../src/providers/opencode/events.ts';
 import { makeSessionRoutes } from '../../src/providers/opencode/sessionRoutes.ts';
 import { TurnProgress } from '../../src/providers/opencode/turnProgress.ts';
 import { watchTurn } from '../../src/providers/opencode/watchTurn.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { recordingSink } from './harness.ts';
+import { recordingSink, type SinkAnswers } from './harness.ts';
 import { eventsOf } from './opencodeHarness.ts';
 
 const prompt = { id: 'msg_p', role: 'user', sessionID: 'ses_a', time: { created: 1 } };
@@ -30,8 +31,10 @@ const text = {
   time: { end: 3 },
 };
 
+const never = (): Promise<never> => new Promise(() => undefined);
+
 /** A watched turn on a server that answers by a table of paths. */
-async function makeWatched(t: TestContext, table: Record<string, unknown>) {
+async function makeWatched(t: TestContext, table: Record<string, unknown>, answers: SinkAnswers = {}) {
   const posted: string[] = [];
   const http = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
@@ -43,9 +46,10 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const routes = makeSessionRoutes();
-  const recorded = recordingSink({ permission: () => ({ allow: true }) });
+  const recorded = recordingSink({ permission: () => ({ allow: true }), ...answers });
   const rested = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<DockError>();
+  let stopped: DockError | undefined;
   const progress = new TurnProgress({
     workspace: '/w',
     promptId: 'msg_p',
@@ -61,9 +65,13 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
     request: { permissionMode: 'ask', workspace: '/w' },
     sink: recorded.sink,
     silenceMs: 20,
+    signal: new AbortController().signal,
     isSent: () => true,
     onRest: rested.resolve,
-    onFailure: failed.resolve,
+    onFailure: error => {
+      stopped ??= error;
+      failed.resolve(error);
+    },
   });
   t.after(() => {
     stop();
@@ -81,6 +89,7 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
     progress,
     rested: rested.promise,
     failed: failed.promise,
+    stopped: () => stopped,
     say,
     hear,
     reconnect,
@@ -91,6 +100,7 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>) {
 test('opencode: a turn whose end was missed is found finished after the connection came back', async t => {
   const { reconnect, rested, progress, events } = await makeWatched(t, {
     '/permission': [],
+    '/question': [],
     '/session/status': {},
     '/session/ses_a/message': [
       { info: prompt, parts: [] },
@@ -107,6 +117,8 @@ test('opencode: requests that were missed are answered, those of strangers are n
   const asked = (id: string, sessionID: string) => ({ id, sessionID, permission: 'bash', patterns: ['ls'] });
   const { reconnect, posted, permissions, rested } = await makeWatched(t, {
     '/permission': [asked('per_1', 'ses_child'), asked('per_2', 'ses_other'), asked('per_3', 'ses_a')],
+    '/question': [{ id: 'que_1', sessionID: 'ses_a', questions: [{ question: 'Why?' }] }],
+    '/question/que_1/reply': true,
     '/session/ses_child': { id: 'ses_child', directory: '/w', parentID: 'ses_a' },
     '/session/ses_other': { id: 'ses_other', directory: '/w' },
     '/permission/per_1/reply': true,
@@ -120,7 +132,11 @@ test('opencode: requests that were missed are answered, those of strangers are n
   reconnect();
   await rested;
   assert.equal(permissions.length, 2);
-  assert.deepEqual(posted.toSorted(), ['/permission/per_1/reply', '/permission/per_3/reply']);
+  assert.deepEqual(posted.toSorted(), [
+    '/permission/per_1/reply',
+    '/permission/per_3/reply',
+    '/question/que_1/reply',
+  ]);
 });
 
 test('opencode: an idle session is asked for its record when the answer did not come as an event', async t => {
@@ -181,17 +197,127 @@ test('opencode: a long silence is told, and the turn goes on', async t => {
   assert.match(eventsOf(events, 'notice')[0]?.text ?? '', /stalled/);
 });
 
-test('opencode: a refusal takes other requests along; only a consent from elsewhere is a breach', async t => {
-  const { hear, failed } = await makeWatched(t, {});
-  const replied = (requestID: string, reply: string) =>
-    hear('permission.replied', { sessionID: 'ses_a', requestID, reply });
-  let breach: DockError | undefined;
-  void failed.then(error => {
-    breach = error;
-  });
-  replied('per_1', 'reject');
-  await new Promise(resolve => setImmediate(resolve));
-  assert.equal(breach, undefined);
-  replied('per_2', 'always');
+test('opencode: a refusal takes other permissions of its session along, and leaves its questions', async t => {
+  const waiting: Record<string, PromiseWithResolvers<AbortSignal>> = {};
+  const waits = (name: string) => (waiting[name] ??= Promise.withResolvers());
+  const { hear, failed, stopped, posted } = await makeWatched(
+    t,
+    { '/permission/per_1/reply': true },
+    {
+      permission: async ({ detail }, signal) => {
+        waits(detail).resolve(signal);
+        return detail === 'refused' ? { allow: false, reason: 'no' } : await never();
+      },
+      question: async (_, signal) => {
+        waits('question').resolve(signal);
+        return await never();
+      },
+    },
+  );
+  const asked = (id: string, sessionID: string, command: string) =>
+    hear('permission.asked', { id, sessionID, permission: 'bash', patterns: [], metadata: { command } });
+  const replied = (requestID: string, sessionID: string, reply: string) =>
+    hear('permission.replied', { sessionID, requestID, reply });
+  hear('session.created', { info: { id: 'ses_child', parentID: 'ses_a' } });
+  hear('question.asked', { id: 'que_1', sessionID: 'ses_a', questions: [{ question: 'Why?' }] });
+  asked('per_2', 'ses_a', 'beside');
+  asked('per_3', 'ses_child', 'child');
+  asked('per_1', 'ses_a', 'refused');
+  await waitFor('the refusal', () => posted.length > 0);
+  replied('per_1', 'ses_a', 'reject');
+  replied('per_2', 'ses_a', 'reject');
+  const isAborted = async (name: string) => (await waits(name).promise).aborted;
+  assert.deepEqual(
+    [await isAborted('beside'), await isAborted('child'), await isAborted('question'), stopped()],
+    [true, false, false, undefined],
+  );
+  replied('per_3', 'ses_child', 'reject');
   assert.equal((await failed).code, 'permission_denied');
+});
+
+for (const [reply, what] of [
+  ['once', 'a consent'],
+  ['reject', 'a refusal'],
+] as const) {
+  test(`opencode: ${what} that did not come from AgentDock is a breach`, async t => {
+    const { hear, failed } = await makeWatched(t, {});
+    hear('permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply });
+    assert.equal((await failed).code, 'permission_denied');
+  });
+}
+
+test('opencode: another answer than the one that was given is a breach', async t => {
+  const { hear, failed, posted } = await makeWatched(
+    t,
+    { '/question/que_1/reply': true },
+    { question: async () => ({ answers: ['Blue'] }) },
+  );
+  hear('question.asked', { id: 'que_1', sessionID: 'ses_a', questions: [{ question: 'Which?' }] });
+  await waitFor('the answer', () => posted.length > 0);
+  hear('question.replied', { sessionID: 'ses_a', requestID: 'que_1', answers: [['Red']] });
+  assert.equal((await failed).code, 'permission_denied');
+});
+
+test('opencode: a request that is gone after a gap in the events was answered by somebody else', async t => {
+  const { hear, reconnect, failed, permissions } = await makeWatched(
+    t,
+    { '/permission': [], '/question': [] },
+    { permission: never },
+  );
+  hear('permission.asked', { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['ls'] });
+  assert.equal(permissions.length, 1);
+  reconnect();
+  assert.equal((await failed).code, 'permission_denied');
+});
+
+test('opencode: what a call asked for is withdrawn when the call has ended', async t => {
+  const asked = Promise.withResolvers<AbortSignal>();
+  const { hear, stopped } = await makeWatched(
+    t,
+    {},
+    {
+      permission: async (_, signal) => {
+        asked.resolve(signal);
+        return await new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      },
+    },
+  );
+  const tool = { messageID: 'msg_a', callID: 'call_1' };
+  hear('permission.asked', { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['ls'], tool });
+  const part = (callID: string) => ({
+    ...tool,
+    callID,
+    id: `prt_${callID}`,
+    sessionID: 'ses_a',
+    type: 'tool',
+    tool: 'bash',
+    state: { status: 'error', error: 'stopped' },
+  });
+  hear('message.part.updated', { part: part('call_2') });
+  const signal = await asked.promise;
+  assert.equal(signal.aborted, false);
+  hear('message.part.updated', { part: part('call_1') });
+  assert.equal(signal.aborted, true);
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(stopped(), undefined);
+});
+
+test('opencode: a turn that waits for the person is not silent', async t => {
+  const answer = Promise.withResolvers<PermissionAnswer>();
+  const { hear, events, posted } = await makeWatched(
+    t,
+    { '/permission/per_1/reply': true },
+    { permission: () => answer.promise },
+  );
+  const toldBefore = Promise.withResolvers<number>();
+  hear('permission.asked', { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['ls'] });
+  // Behind the watch's own timer, which is armed already.
+  setTimeout(() => toldBefore.resolve(eventsOf(events, 'notice').length), 40);
+  assert.equal(await toldBefore.promise, 0);
+  answer.resolve({ allow: true });
+  await waitFor('the answer', () => posted.length > 0);
+  hear('permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
+  await waitFor('the notice', () => eventsOf(events, 'notice').length > 0);
 });

@@ -1,70 +1,114 @@
 import { DockError } from '../../contracts/errors.ts';
 import type { PermissionAnswer, TurnSink } from '../driver.ts';
 import type { OpencodeApi } from './api.ts';
-import { type DecisionPlace, decideAlone, describeRequest } from './decidePermission.ts';
+import { answersFor, questionOf } from './askQuestion.ts';
+import { type DecisionPlace, decideAlone } from './decidePermission.ts';
+import { describeRequest } from './describeRequest.ts';
 import type { PermissionAsked, QuestionAsked } from './events.ts';
+import { OwnReplies } from './ownReplies.ts';
+import type { ToolPart } from './parts.ts';
 
 export interface RequestAnswererOptions extends DecisionPlace {
   readonly api: OpencodeApi;
   readonly directory: string;
   readonly sink: TurnSink;
+  /** Aborts when the turn is stopped or over. */
+  readonly signal: AbortSignal;
+  /** The arguments of a call, where they are known. */
+  readonly inputOf: (callId: string) => ToolPart['state']['input'];
   /** The permission of this call is refused. */
   readonly onDeclined: (callId: string) => void;
   /** The turn must not go on. */
   readonly onFailure: (error: DockError) => void;
 }
 
-const noQuestions =
-  'Nobody can answer questions in this session. Decide by yourself, or end your turn with the question as your report.';
+type Asked = PermissionAsked | QuestionAsked;
 
-/** Answers what OpenCode asks for during one turn, each request once. */
+/** One that waits for its answer. */
+interface Waiting {
+  readonly asked: Asked;
+  readonly withdrawn: AbortController;
+}
+
+/** Answers what OpenCode asks for during one turn, each request once, and notices when another one answers. */
 export class RequestAnswerer {
   readonly #options: RequestAnswererOptions;
-  readonly #seen = new Set<string>();
-  readonly #allowed = new Set<string>();
+  readonly #replies = new OwnReplies();
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor(options: RequestAnswererOptions) {
     this.#options = options;
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   permission(asked: PermissionAsked): void {
-    if (this.#isNew(asked.id)) void this.#run(this.#answer(asked));
+    if (!this.#replies.asked(asked.id, 'permission', asked.sessionID)) return;
+    void this.#run(asked, signal => this.#permit(asked, signal));
   }
 
   question(asked: QuestionAsked): void {
-    if (!this.#isNew(asked.id)) return;
-    const { api, directory } = this.#options;
-    const answers = asked.questions.map(() => [noQuestions]);
-    void this.#run(api.answerQuestion(directory, asked.id, answers));
+    if (!this.#replies.asked(asked.id, 'question', asked.sessionID)) return;
+    void this.#run(asked, signal => this.#reply(asked, signal));
   }
 
-  /**
-   * The password of the server can be read by whatever runs as the same user, the agents' shells included. A consent
-   * that did not come from here is nobody's consent.
-   */
-  replied(requestId: string, reply: string): void {
-    // A refusal takes the session's other open requests with it.
-    if (reply === 'reject' || this.#allowed.has(requestId)) return;
+  permissionReplied(id: string, reply: string): void {
+    const { isOurs, takenAlong } = this.#replies.permissionReplied(id, reply);
+    if (!isOurs) this.#breach('A permission of this turn was answered past AgentDock.');
+    for (const other of takenAlong) this.#withdraw(other);
+  }
+
+  questionReplied(id: string, answers: readonly (readonly string[])[]): void {
+    if (this.#replies.questionReplied(id, answers)) return;
+    this.#breach('A question of this turn was answered past AgentDock.');
+  }
+
+  questionRejected(): void {
+    this.#breach('A question of this turn was refused past AgentDock.');
+  }
+
+  /** A call has ended: what it asked for needs no answer any more. */
+  callEnded({ messageID, callID }: Pick<ToolPart, 'messageID' | 'callID'>): void {
+    for (const [id, { asked }] of this.#waiting) {
+      if (asked.tool?.messageID === messageID && asked.tool.callID === callID) this.#withdraw(id);
+    }
+  }
+
+  /** After a gap in the events: what still waits here and not there was answered by somebody else. */
+  stillOpen(ids: readonly string[]): void {
+    for (const id of this.#waiting.keys()) {
+      if (ids.includes(id)) continue;
+      if (!this.#replies.mayBeTakenAlong(id))
+        this.#breach('A request of this turn was answered past AgentDock.');
+      this.#withdraw(id);
+    }
+  }
+
+  #breach(message: string): void {
     this.#options.onFailure(
-      new DockError('permission_denied', 'A permission of this turn was granted past AgentDock.', {
+      new DockError('permission_denied', message, {
         hint: 'The agent or another program talks to OpenCode’s server by itself. Look at what the thread did.',
       }),
     );
   }
 
-  #isNew(id: string): boolean {
-    const isNew = !this.#seen.has(id);
-    this.#seen.add(id);
-    return isNew;
+  #withdraw(id: string): void {
+    this.#waiting.get(id)?.withdrawn.abort();
+    this.#waiting.delete(id);
   }
 
-  async #answer(asked: PermissionAsked): Promise<void> {
-    const { api, directory, sink, onDeclined } = this.#options;
+  async #permit(asked: PermissionAsked, signal: AbortSignal): Promise<void> {
+    const { api, directory, sink, inputOf, onDeclined } = this.#options;
+    const input = asked.tool && inputOf(asked.tool.callID);
     const answer: PermissionAnswer =
       decideAlone(asked, this.#options) ??
-      (await sink.permission(describeRequest(asked), new AbortController().signal));
+      (await sink.permission(describeRequest(asked, this.#options, input), signal));
+    signal.throwIfAborted();
+    this.#waiting.delete(asked.id);
+    this.#replies.permissionSent(asked.id, answer.allow ? 'once' : 'reject');
     if (answer.allow) {
-      this.#allowed.add(asked.id);
       await api.allow(directory, asked.id);
       return;
     }
@@ -72,15 +116,29 @@ export class RequestAnswerer {
     await api.refuse(directory, asked.id, answer.reason || 'Refused.');
   }
 
-  async #run(answering: Promise<unknown>): Promise<void> {
+  async #reply(asked: QuestionAsked, signal: AbortSignal): Promise<void> {
+    const { api, directory, sink } = this.#options;
+    const answers = answersFor(asked, await sink.question(questionOf(asked), signal));
+    signal.throwIfAborted();
+    this.#waiting.delete(asked.id);
+    this.#replies.questionSent(asked.id, answers);
+    await api.answerQuestion(directory, asked.id, answers);
+  }
+
+  async #run(asked: Asked, answer: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const withdrawn = new AbortController();
+    const signal = AbortSignal.any([withdrawn.signal, this.#options.signal]);
+    this.#waiting.set(asked.id, { asked, withdrawn });
     try {
-      await answering;
+      await answer(signal);
     } catch (error) {
-      // The request is gone: its call was stopped, or refused together with another one.
-      if (error instanceof DockError && error.code === 'not_found') return;
+      // Nobody needs the answer: the call was stopped, or refused together with another one.
+      if (signal.aborted || (error instanceof DockError && error.code === 'not_found')) return;
       this.#options.onFailure(
         error instanceof DockError ? error : new DockError('unknown', String(error), { cause: error }),
       );
+    } finally {
+      this.#waiting.delete(asked.id);
     }
   }
 }

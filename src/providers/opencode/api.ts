@@ -1,6 +1,7 @@
 import { createOpencodeClient, type OpencodeClient } from '@opencode-ai/sdk/v2/client';
 import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
+import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
 import type { ModelChoice } from './chooseModel.ts';
 import * as responses from './responses.ts';
 
@@ -26,6 +27,8 @@ interface Answer {
 const limitMs = 30_000;
 /** The first call for a folder loads its config, and may install a plugin's packages. */
 const firstCallLimitMs = 180_000;
+/** Longer than any call of our tools takes. */
+const toolCallLimitMs = 10 * 60_000;
 
 const anything = z.unknown();
 
@@ -94,8 +97,15 @@ export function makeApi(url: string, password: string) {
         client.session.messages({ directory, sessionID, limit }, within()),
         responses.messagesSchema,
       ),
-    deleteMessage: (directory: string, sessionID: string, messageID: string) =>
-      read('message', client.session.deleteMessage({ directory, sessionID, messageID }, within()), anything),
+    /** A page of them, oldest first; `before`: the `next` of the page that comes after it. */
+    messagePage: async (directory: string, sessionID: string, limit: number, before: string | undefined) => {
+      const call = client.session.messages(
+        { directory, sessionID, limit, ...(before === undefined ? {} : { before }) },
+        within(),
+      );
+      const messages = await read('messages', call, responses.messagesSchema);
+      return { messages, next: (await call).response?.headers.get('x-next-cursor') ?? undefined };
+    },
     permissions: (directory: string) =>
       read('permissions', client.permission.list({ directory }, within()), responses.permissionsSchema),
     allow: (directory: string, requestID: string) =>
@@ -110,8 +120,41 @@ export function makeApi(url: string, password: string) {
         client.permission.reply({ directory, requestID, reply: 'reject', message }, within()),
         anything,
       ),
+    questions: (directory: string) =>
+      read('questions', client.question.list({ directory }, within()), responses.questionsSchema),
     answerQuestion: (directory: string, requestID: string, answers: string[][]) =>
       read('question', client.question.reply({ directory, requestID, answers }, within()), anything),
+    /** Connects to an MCP server; answers how it and the folder's other ones are. The first call starts them all. */
+    addTools: (directory: string, name: string, { url, token }: ToolEndpoint) =>
+      read(
+        'mcp',
+        client.mcp.add(
+          {
+            directory,
+            name,
+            config: {
+              type: 'remote',
+              url,
+              headers: { Authorization: `Bearer ${token}` },
+              // A refusal would begin a search for a login page.
+              oauth: false,
+              timeout: toolCallLimitMs,
+            },
+          },
+          within(firstCallLimitMs),
+        ),
+        responses.toolServersSchema,
+      ),
+    /** Closes the connection and forgets the token. */
+    removeTools: (directory: string, name: string) =>
+      read(
+        'mcp',
+        client.mcp.add(
+          { directory, name, config: { type: 'remote', url: 'http://127.0.0.1/', enabled: false } },
+          within(),
+        ),
+        anything,
+      ),
     /** Events of all folders; ends with the connection. */
     events: async (signal: AbortSignal): Promise<AsyncIterable<unknown>> =>
       (await client.global.event({ signal, sseMaxRetryAttempts: 1 })).stream,

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { PermissionMode } from '../../contracts/thread.ts';
-import type { PermissionRequest } from '../driver.ts';
 import type { PermissionAsked } from './events.ts';
 import type { Place } from './responses.ts';
+import { toolPrefix } from './toolServer.ts';
 
 export interface DecisionPlace {
   readonly mode: PermissionMode;
@@ -21,7 +21,7 @@ const readOnlyReason =
  */
 export function decideAlone(asked: PermissionAsked, where: DecisionPlace): OwnDecision | undefined {
   const { mode } = where;
-  if (mode === 'full') return { allow: true };
+  if (mode === 'full' || isOwnToolLoop(asked)) return { allow: true };
   if (asked.permission === 'edit' && mode === 'edit' && isFreeEdit(asked, where)) return { allow: true };
   if (mode === 'read_only' && (asked.permission === 'edit' || asked.permission === 'bash')) {
     return { allow: false, reason: readOnlyReason };
@@ -29,18 +29,13 @@ export function decideAlone(asked: PermissionAsked, where: DecisionPlace): OwnDe
   return undefined;
 }
 
-/** For a person: what exactly is asked for. */
-export function describeRequest(asked: PermissionAsked): PermissionRequest {
-  const { permission, patterns, metadata } = asked;
-  const detail =
-    permission === 'external_directory'
-      ? (metadata?.filepath ?? metadata?.command)
-      : (metadata?.command ?? metadata?.filepath);
-  return { tool: permission, detail: detail ?? patterns.join(', ') };
+/** The same call of one of our tools again, a wait for one: they never ask. */
+function isOwnToolLoop({ permission, patterns }: PermissionAsked): boolean {
+  return permission === 'doom_loop' && patterns.every(tool => tool.startsWith(toolPrefix));
 }
 
 /** The patterns of an edit are the files, relative to the worktree. */
-function isFreeEdit({ patterns }: PermissionAsked, { workspace, place }: DecisionPlace): boolean {
+export function isFreeEdit({ patterns }: PermissionAsked, { workspace, place }: DecisionPlace): boolean {
   return patterns.every(pattern => {
     const inside = path.relative(workspace, path.resolve(place.worktree, pattern));
     const [first] = inside.split(path.sep);

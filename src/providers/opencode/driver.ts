@@ -1,5 +1,6 @@
 import type { CreateDriver, RunningTurn } from '../driver.ts';
 import { makeServerPool } from '../process/serverPool.ts';
+import { findInTranscript } from './findInTranscript.ts';
 import { checkOpencodeHealth } from './health.ts';
 import { permissionModes } from './permissionRules.ts';
 import { startServer } from './startServer.ts';
@@ -23,6 +24,7 @@ export const createOpencodeDriver: CreateDriver = context => {
       void turn.ended.finally(() => running.delete(turn));
       return turn;
     },
+    findInTranscript: (session, texts, signal) => findInTranscript({ context, pool }, session, texts, signal),
     close: async () => {
       await Promise.all([...running].map(turn => turn.interrupt()));
       await pool.close();

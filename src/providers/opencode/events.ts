@@ -29,20 +29,37 @@ export const statusSchema = z.looseObject({
 });
 export type SessionStatus = z.infer<typeof statusSchema>;
 
+/** The call that asks. */
+const callSchema = z.looseObject({ messageID: z.string(), callID: z.string() });
+
 export const permissionAskedSchema = z.looseObject({
   id: z.string(),
   sessionID: z.string(),
   permission: z.string(),
   patterns: z.array(z.string()),
-  metadata: z.looseObject({ command: z.string().optional(), filepath: z.string().optional() }).optional(),
-  tool: z.looseObject({ callID: z.string() }).optional(),
+  metadata: z
+    .looseObject({
+      command: z.string().optional(),
+      filepath: z.string().optional(),
+      diff: z.string().optional(),
+    })
+    .optional(),
+  tool: callSchema.optional(),
 });
 export type PermissionAsked = z.infer<typeof permissionAskedSchema>;
 
 export const questionAskedSchema = z.looseObject({
   id: z.string(),
   sessionID: z.string(),
-  questions: z.array(z.looseObject({ question: z.string() })),
+  questions: z.array(
+    z.looseObject({
+      question: z.string(),
+      header: z.string().optional(),
+      options: z.array(z.looseObject({ label: z.string(), description: z.string().optional() })).default([]),
+      multiple: z.boolean().default(false),
+    }),
+  ),
+  tool: callSchema.optional(),
 });
 export type QuestionAsked = z.infer<typeof questionAskedSchema>;
 
@@ -76,6 +93,11 @@ const serverEventSchema = z.discriminatedUnion('type', [
   kind('permission.asked', permissionAskedSchema),
   kind('permission.replied', z.looseObject({ ...session, requestID: z.string(), reply: z.string() })),
   kind('question.asked', questionAskedSchema),
+  kind(
+    'question.replied',
+    z.looseObject({ ...session, requestID: z.string(), answers: z.array(z.array(z.string())) }),
+  ),
+  kind('question.rejected', z.looseObject({ ...session, requestID: z.string() })),
 ]);
 export type ServerEvent = z.infer<typeof serverEventSchema>;
 

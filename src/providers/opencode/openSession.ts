@@ -6,6 +6,7 @@ import { chooseModel, type ModelChoice } from './chooseModel.ts';
 import { sameRules, sessionRules } from './permissionRules.ts';
 import { findPlugins, projectTop, readInstructions } from './projectFiles.ts';
 import type { Place, Session } from './responses.ts';
+import { toolServerOf, toolsText } from './toolServer.ts';
 
 /** A session that is ready for the turn's prompt. */
 export interface OpenSession {
@@ -41,7 +42,8 @@ export async function openSession(api: OpencodeApi, request: TurnRequest): Promi
     },
     catalog,
   );
-  const rules = sessionRules({ mode, workspace, place, agents });
+  const toolServer = request.tools && toolServerOf(request.threadId);
+  const rules = sessionRules({ mode, workspace, place, agents, toolServer });
   const top = projectTop(place.worktree, workspace);
   const instructions = await readInstructions(directory, top);
   if (earlier !== undefined && !sameRules((earlier.permission ?? []).slice(-rules.length), rules)) {
@@ -54,7 +56,9 @@ export async function openSession(api: OpencodeApi, request: TurnRequest): Promi
     directory,
     place,
     model,
-    system: [request.instructions, ...instructions].filter(text => text !== '').join('\n\n'),
+    system: [request.instructions, toolServer === undefined ? '' : toolsText(toolServer), ...instructions]
+      .filter(text => text !== '')
+      .join('\n\n'),
     plugins: await findPlugins(directory, top),
   };
 }

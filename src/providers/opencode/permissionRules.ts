@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { PermissionMode } from '../../contracts/thread.ts';
 import type { Agents, Place, Rule } from './responses.ts';
+import { toolPrefix } from './toolServer.ts';
 
 /** What each mode really does, for a person. */
 export const permissionModes: Readonly<Record<PermissionMode, string>> = {
@@ -17,6 +18,8 @@ export interface RuleOptions {
   readonly place: Place;
   /** All agents OpenCode knows there, the default one first. */
   readonly agents: Agents;
+  /** Name of the thread's own tool server; absent where it has none. */
+  readonly toolServer: string | undefined;
 }
 
 /** Tools that only read what is in the workspace, or keep notes for the agent itself. */
@@ -32,7 +35,7 @@ const changingTools = ['bash', 'edit'];
  */
 export function sessionRules(options: RuleOptions): Rule[] {
   const { mode } = options;
-  const always = [...askNobody, ...protectedFolder(mode)];
+  const always = [...dialogs, ...protectedFolder(mode), ...ownTools(options)];
   if (mode === 'full') return [rule('*', '*', 'allow'), rule('external_directory', '*', 'allow'), ...always];
   return [
     ...groundRules(mode),
@@ -61,10 +64,21 @@ const reading: readonly Rule[] = [
   rule('read', '*.env.example', 'allow'),
 ];
 
-/** Nobody sits in front of OpenCode's own dialogs. */
-const askNobody: readonly Rule[] = ['question', 'plan_enter', 'plan_exit'].map(tool =>
-  rule(tool, '*', 'deny'),
-);
+/** The person is asked in AgentDock; nobody sits in front of OpenCode's other dialogs. */
+const dialogs: readonly Rule[] = [
+  rule('question', '*', 'allow'),
+  rule('plan_enter', '*', 'deny'),
+  rule('plan_exit', '*', 'deny'),
+];
+
+/**
+ * All threads of a folder share the servers of all: each sees its own tools only, and those never ask. What is denied
+ * is not offered, and sub-agents inherit the denial alone.
+ */
+function ownTools({ toolServer }: RuleOptions): Rule[] {
+  const own = toolServer === undefined ? [] : [rule(`${toolServer}_*`, '*', 'allow')];
+  return [rule(`${toolPrefix}*`, '*', 'deny'), ...own];
+}
 
 /** Paths of edits are relative to the worktree, and begin with `../` outside of it. */
 function freeEdits({ workspace, place }: RuleOptions): Rule[] {

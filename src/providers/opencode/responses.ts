@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messageSchema, permissionAskedSchema, statusSchema } from './events.ts';
+import { messageSchema, permissionAskedSchema, questionAskedSchema, statusSchema } from './events.ts';
 
 /** What the server answers, as far as it is used here. */
 export const healthSchema = z.looseObject({ healthy: z.literal(true), version: z.string() });
@@ -63,3 +63,11 @@ export const messagesSchema = z.array(z.looseObject({ info: messageSchema, parts
 export type Messages = z.infer<typeof messagesSchema>;
 
 export const permissionsSchema = z.array(permissionAskedSchema);
+
+export const questionsSchema = z.array(questionAskedSchema);
+
+/** The MCP servers of a folder by their names. */
+export const toolServersSchema = z.record(
+  z.string(),
+  z.looseObject({ status: z.string(), error: z.string().optional() }),
+);

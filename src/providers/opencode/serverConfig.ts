@@ -39,6 +39,8 @@ export function serverEnvironment(settings: ServerSettings): Record<string, stri
     OPENCODE_CONFIG_CONTENT: JSON.stringify(config(pluginFile, environment['OPENCODE_CONFIG_CONTENT'])),
     // A repository's own config may start programs and widen permissions.
     OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+    // It would hide the tools of MCP servers, ours included, behind one that runs scripts.
+    OPENCODE_EXPERIMENTAL_CODE_MODE: 'false',
     TMPDIR: temporaryFolder,
     TMP: temporaryFolder,
     TEMP: temporaryFolder,

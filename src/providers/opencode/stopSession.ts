@@ -18,12 +18,12 @@ const beginLimitMs = 3_000;
 const lookMs = 50;
 
 /**
- * Stops the work in a session and takes back the messages nobody has answered: they would reach the model with the
- * next prompt. An abort between the taking of a prompt and its beginning stops nothing, so it is repeated.
+ * Stops the work in a session. A message the model has not read yet stays: it was delivered, and reaches the model with
+ * the next prompt. An abort between the taking of a prompt and its beginning stops nothing, so it is repeated.
  * Rejects with `timeout` when the session does not come to rest.
  */
 export async function stopSession(options: StopOptions): Promise<void> {
-  const { api, directory, sessionId, progress } = options;
+  const { api, directory, sessionId, messageIds, progress } = options;
   const began = performance.now();
   for (;;) {
     await api.abort(directory, sessionId);
@@ -35,14 +35,5 @@ export async function stopSession(options: StopOptions): Promise<void> {
     if (age > limitMs) throw new DockError('timeout', 'OpenCode did not stop the turn.');
     await pause(lookMs);
   }
-  await removeUnanswered(options);
-}
-
-async function removeUnanswered(options: StopOptions): Promise<void> {
-  const { api, directory, sessionId, messageIds, progress } = options;
-  const messages = await api.messages(directory, sessionId, messageIds.length + 20);
-  progress.catchUp(messages);
-  const answered = new Set(messages.map(({ info }) => info.parentID));
-  const unanswered = messages.filter(({ info }) => messageIds.includes(info.id) && !answered.has(info.id));
-  for (const { info } of unanswered) await api.deleteMessage(directory, sessionId, info.id);
+  progress.catchUp(await api.messages(directory, sessionId, messageIds.length + 20));
 }

@@ -7,6 +7,7 @@ import { messageIdFor } from './messageId.ts';
 import { type OpenSession, openSession } from './openSession.ts';
 import type { OpencodeServer } from './startServer.ts';
 import { stopSession } from './stopSession.ts';
+import { loadTools, type ToolLoad, unloadTools } from './toolServer.ts';
 import { TurnProgress } from './turnProgress.ts';
 import { watchTurn } from './watchTurn.ts';
 
@@ -35,6 +36,8 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
   const stop = Promise.withResolvers<DockError>();
   const settled = Promise.withResolvers<void>();
   const sent = Promise.withResolvers<Live | undefined>();
+  /** Ends what the turn waits for: nobody needs the answers of one that is being stopped. */
+  const stopping = new AbortController();
   let stopReason: DockError | undefined;
   let isSent = false;
   let isOver = false;
@@ -42,6 +45,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
   const stopWith = (error: DockError): void => {
     stopReason ??= error;
     stop.resolve(error);
+    stopping.abort();
   };
 
   /** The value, unless the turn is stopped meanwhile. */
@@ -89,6 +93,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       request,
       sink,
       silenceMs: parts.silenceMs,
+      signal: stopping.signal,
       isSent: () => isSent,
       onRest: () => {
         // A message sent from here on would begin work nobody listens to.
@@ -97,10 +102,12 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       },
       onFailure: stopWith,
     });
+    const toolLoad = { api: server.api, directory: session.directory, threadId: request.threadId };
     let mayHaveSent = false;
     try {
       await going(sink.sessionBound({ id: session.id }));
       warnOfPlugins(session);
+      if (request.tools !== undefined) await going(loadTools(toolLoad, request.tools));
       await going(sink.promptSending());
       mayHaveSent = true;
       await going(send(live, promptId, request.prompt));
@@ -116,6 +123,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       isOver = true;
       stopWatching();
       progress.closeTools();
+      if (request.tools !== undefined && server.isAlive()) await forgetTools(toolLoad);
       // A command's child in a session of its own outlives the command; only its mark leads to it.
       await endMarked(request.threadId);
       await endStrays();
@@ -140,6 +148,11 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
     }
   };
 
+  const forgetTools = (load: ToolLoad): Promise<void> =>
+    unloadTools(load).catch((error: unknown) =>
+      parts.context.log(`opencode keeps a thread’s tools: ${toToolError(error).message}`),
+    );
+
   const warnOfPlugins = ({ plugins }: OpenSession): void => {
     if (plugins.length === 0) return;
     const text = `OpenCode runs the plugins of this repository by itself, and AgentDock cannot stop it: ${plugins.join(', ')}`;
@@ -156,14 +169,16 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
 
   return {
     ended,
-    steer: async text => {
+    steer: async (text, id = randomUUID()) => {
       const live = await sent.promise;
       if (live === undefined || isOver || stopReason !== undefined) throw tooLate();
-      const messageId = messageIdFor(randomUUID());
+      const messageId = messageIdFor(id);
       live.messageIds.push(messageId);
       try {
         await send(live, messageId, text);
       } catch (error) {
+        // Where the server did not answer, it may have taken the message all the same.
+        if (!isRefusal(error)) throw error;
         live.messageIds.splice(live.messageIds.indexOf(messageId), 1);
         throw tooLate(error);
       }
@@ -185,6 +200,11 @@ function endWith(error: unknown, progress?: TurnProgress): TurnEnd {
     error: toolError,
     ...(usage === undefined ? {} : { usage }),
   };
+}
+
+/** The server has read the call and did not take it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DockError && (error.code === 'not_found' || error.code === 'invalid_arguments');
 }
 
 function tooLate(cause?: unknown): DockError {

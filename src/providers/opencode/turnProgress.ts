@@ -4,7 +4,7 @@ import type { Usage } from '../../contracts/thread.ts';
 import type { TurnEnd } from '../driver.ts';
 import type { Message, ServerEvent, SessionStatus } from './events.ts';
 import { PartEvents } from './partEvents.ts';
-import { type Part, partSchema, type StepFinish } from './parts.ts';
+import { type Part, partSchema, type StepFinish, type ToolPart } from './parts.ts';
 import type { Messages } from './responses.ts';
 import { abortedName, classifySessionError, overflowName, type SessionError } from './sessionError.ts';
 import { TurnUsage } from './turnUsage.ts';
@@ -32,6 +32,7 @@ export class TurnProgress {
   readonly #parts: PartEvents;
   readonly #usage = new TurnUsage();
   readonly #declined = new Set<string>();
+  readonly #inputs = new Map<string, ToolPart['state']['input']>();
   /** Messages of the session by their id, this turn's and any other the server speaks of. */
   readonly #messages = new Map<string, Message>();
   /** Texts of the agent's messages: part id to text, by message. */
@@ -61,6 +62,11 @@ export class TurnProgress {
 
   get openTools(): number {
     return this.#parts.openTools;
+  }
+
+  /** The arguments of a call of the turn, as far as it has told them. */
+  inputOf(callId: string): ToolPart['state']['input'] {
+    return this.#inputs.get(callId);
   }
 
   declined(callId: string): void {
@@ -156,7 +162,11 @@ export class TurnProgress {
 
   #part(part: Part, isChild: boolean): void {
     if (part.type === 'step-finish') this.#step(part, isChild);
-    if (part.type === 'tool') this.#parts.part(part);
+    if (part.type === 'tool') {
+      // Pending: they are still being written.
+      if (part.state.status !== 'pending') this.#inputs.set(part.callID, part.state.input);
+      this.#parts.part(part);
+    }
     if (isChild || (part.type !== 'text' && part.type !== 'reasoning')) return;
     const message = this.#messages.get(part.messageID);
     if (message?.role !== 'assistant') return;

@@ -5,6 +5,7 @@ import { watchSilence } from '../process/silenceWatch.ts';
 import { RequestAnswerer } from './answerRequests.ts';
 import type { ServerEvent } from './events.ts';
 import type { OpenSession } from './openSession.ts';
+import type { Part, ToolPart } from './parts.ts';
 import type { OpencodeServer } from './startServer.ts';
 import type { TurnProgress } from './turnProgress.ts';
 
@@ -17,6 +18,8 @@ export interface WatchOptions {
   readonly request: Pick<TurnRequest, 'permissionMode' | 'workspace'>;
   readonly sink: TurnSink;
   readonly silenceMs: number;
+  /** Aborts when the turn is stopped. */
+  readonly signal: AbortSignal;
   /** The server has accepted the prompt. */
   readonly isSent: () => boolean;
   /** The work of the turn is done. Called once. */
@@ -33,9 +36,10 @@ const recordMs = 500;
 /** Follows the session of a turn, and answers its requests, until the returned function is called. */
 export function watchTurn(options: WatchOptions): () => void {
   const { server, session, progress, sink } = options;
-  const answerer = makeAnswerer(options);
+  const over = new AbortController();
+  const answerer = makeAnswerer(options, AbortSignal.any([options.signal, over.signal]));
   const silence = watchSilence(options.silenceMs, () => {
-    if (progress.openTools > 0) return;
+    if (progress.openTools > 0 || answerer.isWaiting) return;
     const text = 'OpenCode has been silent for a while (stalled?). It is left to go on.';
     sink.event({ type: 'notice', text });
   });
@@ -49,10 +53,19 @@ export function watchTurn(options: WatchOptions): () => void {
         answerer.permission(event.properties);
         return;
       case 'permission.replied':
-        answerer.replied(event.properties.requestID, event.properties.reply);
+        answerer.permissionReplied(event.properties.requestID, event.properties.reply);
         return;
       case 'question.asked':
         answerer.question(event.properties);
+        return;
+      case 'question.replied':
+        answerer.questionReplied(event.properties.requestID, event.properties.answers);
+        return;
+      case 'question.rejected':
+        answerer.questionRejected();
+        return;
+      case 'message.part.updated':
+        if (isEndedCall(event.properties.part)) answerer.callEnded(event.properties.part);
         return;
       case 'session.status':
         if (event.properties.status.type === 'idle' && !isChild) rest.look();
@@ -62,13 +75,19 @@ export function watchTurn(options: WatchOptions): () => void {
     }
   };
 
+  const isOfTurn = async ({ sessionID }: { readonly sessionID: string }): Promise<boolean> => {
+    const isOurs = await belongsTo(options, sessionID);
+    if (isOurs) server.routes.adopt(sessionID, session.id);
+    return isOurs;
+  };
+
   const catchUp = async (): Promise<void> => {
-    const { api, routes } = server;
-    for (const asked of await api.permissions(session.directory)) {
-      if (!(await belongsTo(options, asked.sessionID))) continue;
-      routes.adopt(asked.sessionID, session.id);
-      answerer.permission(asked);
-    }
+    const { api } = server;
+    const permissions = await api.permissions(session.directory);
+    const questions = await api.questions(session.directory);
+    answerer.stillOpen([...permissions, ...questions].map(({ id }) => id));
+    for (const asked of permissions) if (await isOfTurn(asked)) answerer.permission(asked);
+    for (const asked of questions) if (await isOfTurn(asked)) answerer.question(asked);
     progress.catchUp(await api.messages(session.directory, session.id, 100));
     if (await api.isIdle(session.directory, session.id)) rest.look();
   };
@@ -79,20 +98,17 @@ export function watchTurn(options: WatchOptions): () => void {
     reconnected: () => void catchUp().catch(() => undefined),
   });
   return () => {
+    over.abort();
     silence.stop();
     rest.stop();
     unlisten();
   };
 }
 
-function makeAnswerer({
-  server,
-  session,
-  progress,
-  request,
-  sink,
-  onFailure,
-}: WatchOptions): RequestAnswerer {
+function makeAnswerer(
+  { server, session, progress, request, sink, onFailure }: WatchOptions,
+  signal: AbortSignal,
+): RequestAnswerer {
   return new RequestAnswerer({
     api: server.api,
     directory: session.directory,
@@ -100,9 +116,15 @@ function makeAnswerer({
     mode: request.permissionMode,
     workspace: request.workspace,
     sink,
+    signal,
+    inputOf: callId => progress.inputOf(callId),
     onDeclined: callId => progress.declined(callId),
     onFailure,
   });
+}
+
+function isEndedCall(part: Part): part is ToolPart {
+  return part.type === 'tool' && part.state.status !== 'pending' && part.state.status !== 'running';
 }
 
 /** Whether a session is the turn's or that of one of its sub-agents. */
