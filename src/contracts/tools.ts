@@ -26,7 +26,9 @@ const lineSchema = (what: string, longest: number) =>
     .regex(/^[^\p{Cc}]*$/u, `Expected ${what} on one line, without control characters`);
 
 /** Repeats of a call with the same key return the first call's thread. */
-const idempotencyKeySchema = lineSchema('an idempotency key', 200).optional();
+const idempotencyKeySchema = lineSchema('an idempotency key', 200)
+  .describe('Only to repeat a call safely: a second call with the same key and arguments does nothing new.')
+  .optional();
 
 /** What a thread waits for. `detail` is cut; `read_thread` has all of it. */
 const openRequestSchema = z.object({
@@ -81,17 +83,28 @@ const commandSchema = z
   .array(z.string().refine(word => !word.includes('\0'), 'Expected a word without NUL characters'))
   .refine(([program = '']) => program !== '', 'Expected a program and its arguments, got no program');
 
+// The descriptions of arguments are written for models: each agent reads them with its list of tools.
+
 const spawnThreadInput = z.strictObject({
-  task_name: lineSchema('a task name', 100),
-  provider: providerIdSchema,
-  prompt: promptSchema,
-  /** Inside the workspace folder; relative to it. */
-  working_dir: lineSchema('a folder', 4096).default('.'),
+  task_name: lineSchema('a task name', 100).describe(
+    'A short name, such as `settings page`; the person sees it.',
+  ),
+  provider: providerIdSchema.describe('Which agent CLI does the work; list_providers says which are ready.'),
+  prompt: promptSchema.describe(
+    'The whole task: goal, files, limits, how to check it. The worker knows nothing of your conversation.',
+  ),
+  working_dir: lineSchema('a folder', 4096)
+    .default('.')
+    .describe(
+      'An existing folder inside the workspace, relative to it. Give parallel workers separate files.',
+    ),
   /** Only a person starts a master. */
   role: roleSchema.default('worker'),
-  permission_mode: permissionModeSchema.optional(),
-  model: lineSchema('a model name', 200).optional(),
-  effort: lineSchema('an effort', 40).optional(),
+  permission_mode: permissionModeSchema
+    .describe('At most your own mode; read_only for looking and reviewing. Default: the workspace’s setting.')
+    .optional(),
+  model: lineSchema('a model name', 200).describe('Default: the provider’s own.').optional(),
+  effort: lineSchema('an effort', 40).describe('Reasoning effort, in the provider’s own words.').optional(),
   idempotency_key: idempotencyKeySchema,
   /** Program and arguments; provider `command` only. Without it the prompt is run by the user's shell. */
   command: commandSchema.optional(),
@@ -99,22 +112,29 @@ const spawnThreadInput = z.strictObject({
 
 const resumeThreadInput = z.strictObject({
   thread_id: threadIdSchema,
-  additional_prompt: promptSchema,
+  additional_prompt: promptSchema.describe('What to do next. The thread still knows what it did before.'),
   idempotency_key: idempotencyKeySchema,
 });
 
 const sendMessageInput = z.strictObject({
-  thread_id: threadIdSchema,
+  thread_id: threadIdSchema.describe('A thread below you, or the one that started you.'),
   text: promptSchema,
-  when: messageTimingSchema.default('turn_end'),
+  when: messageTimingSchema
+    .default('turn_end')
+    .describe('`now` reaches a running turn where its provider can take it; `turn_end` waits for its end.'),
   idempotency_key: idempotencyKeySchema,
 });
 
 const answerThreadInput = z.strictObject({
   thread_id: threadIdSchema,
-  request_id: requestIdSchema,
+  request_id: requestIdSchema.describe('From the news of the question, or from get_thread.'),
   /** To a question: one answer for each question asked, in their order; of several options, one a line. */
-  answers: z.array(z.string().max(100_000)).min(1).max(20).optional(),
+  answers: z
+    .array(z.string().max(100_000))
+    .min(1)
+    .max(20)
+    .describe('One answer for each question asked, in their order; several options of one go one a line.')
+    .optional(),
   /** To a permission. */
   decision: decisionSchema.optional(),
   /** Why it is denied; the model reads it. */
@@ -122,19 +142,34 @@ const answerThreadInput = z.strictObject({
 });
 
 const askInput = z.strictObject({
-  question: promptSchema,
-  options: z.array(lineSchema('an option', 200)).max(20).default([]),
+  question: promptSchema.describe('With all that is needed to answer it: the reader does not see your work.'),
+  options: z
+    .array(lineSchema('an option', 200))
+    .max(20)
+    .default([])
+    .describe('Answers to choose from; another answer may still come.'),
 });
 
 const reportInput = z.strictObject({
-  kind: z.enum(['result', 'progress']).default('result'),
-  summary: promptSchema,
-  outcome: z.enum(['done', 'partial', 'failed', 'blocked']).optional(),
-  files: z.array(lineSchema('a path', 4096)).max(1000).default([]),
+  kind: z
+    .enum(['result', 'progress'])
+    .default('result')
+    .describe('`result` once, at the end of your task; `progress` while a long task goes on.'),
+  summary: promptSchema.describe('What was done, what was found, what is left.'),
+  outcome: z
+    .enum(['done', 'partial', 'failed', 'blocked'])
+    .describe('Say it honestly: AgentDock compares it with what it saw.')
+    .optional(),
+  files: z
+    .array(lineSchema('a path', 4096))
+    .max(1000)
+    .default([])
+    .describe('Files you changed, relative to the workspace.'),
   checks: z
     .array(z.strictObject({ name: lineSchema('the name of a check', 200), passed: z.boolean() }))
     .max(100)
-    .default([]),
+    .default([])
+    .describe('Checks you really ran, such as tests, and whether they passed.'),
 });
 
 const toldReportSchema = reportSchema
@@ -162,31 +197,39 @@ const startedOutput = z.object({
 });
 
 const listThreadsInput = z.strictObject({
-  states: z.array(threadStateSchema).optional(),
-  parent_id: threadIdSchema.optional(),
+  states: z.array(threadStateSchema).describe('Default: all.').optional(),
+  parent_id: threadIdSchema.describe('Only those that this thread started.').optional(),
   provider: providerIdSchema.optional(),
-  /** Newest first; default 100. */
-  limit: z.number().int().min(1).max(1000).default(100),
-  /** `cursor` of the page before: the last thread on it. */
-  cursor: threadIdSchema.optional(),
+  limit: z.number().int().min(1).max(1000).default(100).describe('Newest first.'),
+  cursor: threadIdSchema.describe('`cursor` of the page before.').optional(),
 });
 
 const readThreadInput = z.strictObject({
   thread_id: threadIdSchema,
-  /** Number of the last event already read; default: from the beginning. */
-  cursor: z.number().int().min(0).default(0),
-  limit: z.number().int().min(1).max(1000).default(200),
-  /** `result`: the final text alone; `transcript`: the events. */
-  view: z.enum(['transcript', 'result']).default('transcript'),
+  cursor: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('`cursor` of the page before; 0 is the beginning. Only for the transcript.'),
+  limit: z.number().int().min(1).max(1000).default(200).describe('Events of the transcript.'),
+  view: z
+    .enum(['transcript', 'result'])
+    .default('transcript')
+    .describe('`result`: its final text in full; `transcript`: all it said and did, page by page.'),
 });
 
 const waitThreadsInput = z.strictObject({
   thread_ids: z.array(threadIdSchema).min(1).max(200),
-  until: z.enum(['any', 'all']).default('any'),
-  /** Seconds; at most 45. */
-  timeout_s: z.number().min(0).max(45).default(45),
-  /** From the last reply: threads that were at rest then do not count again for `any`. */
-  cursor: z.string().optional(),
+  until: z
+    .enum(['any', 'all'])
+    .default('any')
+    .describe('Until one of them has ended a turn, or all have. A question or permission ends either.'),
+  timeout_s: z.number().min(0).max(45).default(45).describe('Seconds.'),
+  cursor: z
+    .string()
+    .describe('`cursor` of your last wait_threads: what it told does not count as news again.')
+    .optional(),
 });
 
 export const toolSchemas = {

@@ -19,8 +19,11 @@ import { settleUncertain } from './uncertainMessages.ts';
 
 /** Brings messages to agents: into a running turn, with a reply to a tool call, or with a turn of their own. */
 export interface Mailroom {
-  /** What the next reply to a tool call of this thread says besides, if anything. Journalled before it is given. */
-  takeForReply(thread: ThreadId): Promise<string | undefined>;
+  /**
+   * What the next reply to a tool call of this thread says besides, if anything. Journalled before it is given; nothing
+   * when `signal` says that nobody reads the reply any more.
+   */
+  takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
   /** The agent went on after its last reply: what that had brought has arrived. */
   repliesArrived(thread: ThreadId): Promise<void>;
   /** Looks at every inbox once: at the host's start, and from time to time in case a step failed. */
@@ -158,13 +161,18 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   /** Messages a reply brought that the agent has not gone on after. */
   const byReply = new Map<ThreadId, readonly Message[]>();
 
-  const takeForReply = (id: ThreadId) =>
+  const takeForReply = (id: ThreadId, signal: AbortSignal) =>
     serially(id, async () => {
       const thread = store.get(id);
       const messages = thread === undefined ? [] : replyMessages(thread);
       if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
       const text = await textOf(messages);
+      if (signal.aborted) return undefined;
       await moved(id, messages, 'sending', thread.turn.id);
+      if (signal.aborted) {
+        await moved(id, messages, 'queued', thread.turn.id);
+        return undefined;
+      }
       byReply.set(id, [...(byReply.get(id) ?? []), ...messages]);
       return text;
     });

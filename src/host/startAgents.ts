@@ -49,7 +49,7 @@ export async function startAgents(
   const active = followActive(store);
   const inTurn = createSerializer();
   const desk = createRequestDesk(store, inTurn);
-  const doors = await openToolDoors(() => ({ host: tools, besides: mailroom }));
+  const doors = await openToolDoors(() => ({ host: tools, besides: mailroom }), { log });
   ending.add('the tool endpoint', doors.close);
   const runner = createTurnRunner({ store, active, drivers, settings, workspace, desk, doors, log });
   const mailroom = createMailroom({ store, active, drivers, runner, settings, log });

@@ -1,82 +1,99 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  toNodeHandler,
-} from '@modelcontextprotocol/node';
-import {
-  createMcpHandler,
-  OAuthError,
-  OAuthErrorCode,
-  requireBearerAuth,
-} from '@modelcontextprotocol/server';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { ThreadId } from '../../contracts/ids.ts';
 import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
+import { type CrowdLimits, createCrowd } from './crowd.ts';
+import { endpointPath, largestBody, passGate } from './gate.ts';
+import { refuse } from './refuse.ts';
 import { makeToolServer, type ServedTools } from './toolServer.ts';
 
 /** Where the running turns find AgentDock's tools: one HTTP endpoint on loopback, one token for each turn. */
 export interface ToolDoors {
   /** For one turn of the thread; good until it is shut. */
   open(thread: ThreadId): ToolEndpoint;
+  /** Also ends the calls that are still under way there. */
   shut(endpoint: ToolEndpoint): void;
   close(): Promise<void>;
 }
 
-const path = '/mcp';
-/** Bytes of one request: a prompt of the largest size and its escapes. */
-const largestBody = 64 * 1024 * 1024;
+export interface ToolDoorsOptions extends CrowdLimits {
+  /** A client that asks for progress hears of a long call this often. */
+  readonly progressMs: number;
+  readonly log: (line: string) => void;
+}
+
+const defaults: ToolDoorsOptions = { perToken: 32, inAll: 256, progressMs: 10_000, log: () => undefined };
+
+/** Longer than any client keeps a connection that it does not use: none finds it closed just when it sends. */
+const keepAliveMs = 10 * 60_000;
+const connectionLimit = 1024;
 const farFuture = Number.MAX_SAFE_INTEGER;
 
-export async function openToolDoors(tools: () => ServedTools): Promise<ToolDoors> {
+export async function openToolDoors(
+  tools: () => Pick<ServedTools, 'host' | 'besides'>,
+  given: Partial<ToolDoorsOptions> = {},
+): Promise<ToolDoors> {
+  const options = { ...defaults, ...given };
+  const { progressMs, log } = options;
   /** By the hash of the token: comparing tells nothing of its beginning. */
   const threads = new Map<string, ThreadId>();
-  const authenticate = requireBearerAuth({
-    verifier: {
-      verifyAccessToken: async token => {
-        const thread = threads.get(hashOf(token));
-        if (thread === undefined)
-          throw new OAuthError(OAuthErrorCode.InvalidToken, 'The token opens no door here.');
-        return { token: '', clientId: thread, scopes: [], expiresAt: farFuture };
-      },
-    },
-  });
-  const handler = createMcpHandler(({ authInfo }) => makeToolServer(authInfo?.clientId ?? '', tools()), {
-    maxRequestBodySize: largestBody,
-  });
-  const serve = toNodeHandler({
-    fetch: async request => {
-      const authInfo = await authenticate(request);
-      return authInfo instanceof Response ? authInfo : await handler.fetch(request, { authInfo });
-    },
-  });
-  const isOurHost = localhostHostValidation();
-  const isOurOrigin = localhostOriginValidation();
+  const crowd = createCrowd(options);
+  // Whatever the library has to say of a request may hold a piece of it: nothing of that goes to the log.
+  const handler = createMcpHandler(
+    ({ authInfo }) => makeToolServer(authInfo?.clientId ?? '', { ...tools(), progressMs, log }),
+    { maxRequestBodySize: largestBody },
+  );
+  const serve = toNodeHandler(handler, { maxRequestBodySize: largestBody });
+
   const server = createServer((request, response) => {
-    if (!isOurHost(request, response) || !isOurOrigin(request, response)) return;
+    const token = passGate(request, { port, isGood: one => threads.has(hashOf(one)) });
+    if (typeof token !== 'string') return refuse(response, token);
+    const key = hashOf(token);
+    const refusal = crowd.enter(key, response);
+    if (refusal !== undefined) return refuse(response, refusal);
+    const auth = { token: '', clientId: threads.get(key) ?? '', scopes: [], expiresAt: farFuture };
     // Node's type has `undefined` where the library's has nothing.
     const { method = '', url = '', headers } = request;
-    void serve(Object.assign(request, { method, url, headers }), response);
+    void serve(Object.assign(request, { method, url, headers, auth }), response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  server.keepAliveTimeout = keepAliveMs;
+  server.maxConnections = connectionLimit;
+  const port = await listenOnLoopback(server);
+
   return {
     open: thread => {
       const token = randomBytes(32).toString('base64url');
       threads.set(hashOf(token), thread);
-      return { url: `http://127.0.0.1:${port}${path}`, token };
+      return { url: `http://127.0.0.1:${port}${endpointPath}`, token };
     },
-    shut: ({ token }) => void threads.delete(hashOf(token)),
+    shut: ({ token }) => {
+      threads.delete(hashOf(token));
+      crowd.sendAway(hashOf(token));
+    },
     close: async () => {
       threads.clear();
+      const closed = new Promise(resolve => server.close(resolve));
       server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
+      await closed;
     },
   };
+}
+
+/** Neither the server nor a connection of an agent keeps the host's process alive. */
+async function listenOnLoopback(
+  server: Server<typeof IncomingMessage, typeof ServerResponse>,
+): Promise<number> {
+  server.on('connection', socket => void socket.unref());
+  await new Promise<void>((resolve, reject) => {
+    // Stays: an error later on must not end the host.
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  server.unref();
+  return (server.address() as AddressInfo).port;
 }
 
 function hashOf(token: string): string {

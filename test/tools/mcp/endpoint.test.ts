@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { ToolEndpoint } from '../../../src/contracts/toolEndpoint.ts';
-import { openToolDoors } from '../../../src/tools/mcp/toolDoors.ts';
-import { makeToolHarness, prepare, startedBy } from '../toolHarness.ts';
-
-async function makeDoors(t: TestContext) {
-  const harness = await makeToolHarness(t);
-  const besides = { takeForReply: async () => undefined, repliesArrived: async () => undefined };
-  const doors = await openToolDoors(() => ({ host: harness.host, besides }));
-  t.after(() => doors.close());
-  const spawn = async (args: object = {}) => {
-    const started = await startedBy(
-      harness.call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go', ...args }),
-    );
-    await prepare(harness.store, started);
-    return started.id;
-  };
-  return { ...harness, doors, spawn };
-}
-
-async function enter(t: TestContext, { url, token }: ToolEndpoint): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
-  const requestInit = { headers: { Authorization: `Bearer ${token}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
-  t.after(() => client.close());
-  return client;
-}
+import { test } from 'node:test';
+import { blocksOf, enter, makeDoors } from './doorsHarness.ts';
 
 test('an agent of a thread gets the tools of its role, and acts as its thread', async t => {
   const { doors, spawn, store } = await makeDoors(t);
-  const master = await spawn({ role: 'master' });
+  const { id: master } = await spawn({ role: 'master' });
   const client = await enter(t, doors.open(master));
   const { tools } = await client.listTools();
   assert.ok(tools.some(({ name }) => name === 'spawn_thread'));
@@ -47,8 +21,71 @@ test('an agent of a thread gets the tools of its role, and acts as its thread', 
 
 test('a door that was shut opens to nobody', async t => {
   const { doors, spawn } = await makeDoors(t);
-  const endpoint = doors.open(await spawn());
+  const endpoint = doors.open((await spawn()).id);
   await enter(t, endpoint);
   doors.shut(endpoint);
-  await assert.rejects(enter(t, endpoint), /401|Unauthorized|invalid_token|no door/i);
+  await assert.rejects(enter(t, endpoint), /401|Unauthorized|invalid_token|unauthorized/i);
+});
+
+test('a worker is shown none of its master’s tools, and calling one does nothing', async t => {
+  const { doors, spawn, store } = await makeDoors(t);
+  const client = await enter(t, doors.open((await spawn()).id));
+  const before = store.threads().size;
+  const args = { task_name: 'b', provider: 'codex', prompt: 'go' };
+  await assert.rejects(client.callTool({ name: 'spawn_thread', arguments: args }), /spawn_thread/);
+  assert.equal(store.threads().size, before);
+});
+
+test('a worker’s token reaches neither its sibling nor a permission of its own', async t => {
+  const { doors, spawn } = await makeDoors(t);
+  const { id: sibling } = await spawn();
+  const client = await enter(t, doors.open((await spawn()).id));
+  const reply = await client.callTool({ name: 'read_thread', arguments: { thread_id: sibling } });
+  assert.equal(reply.isError, true);
+  const { code, hint } = blocksOf(reply).first as { code: string; hint: string };
+  assert.equal(code, 'permission_denied');
+  assert.match(hint, /only on itself/);
+});
+
+test('wrong arguments are refused in the tools’ own words, a feature to come by its name', async t => {
+  const { doors, spawn } = await makeDoors(t);
+  const client = await enter(t, doors.open((await spawn({ role: 'master' })).id));
+  const refusal = async (args: Record<string, unknown>) =>
+    blocksOf(await client.callTool({ name: 'spawn_thread', arguments: args })).first as {
+      code: string;
+      message: string;
+    };
+  const task = { task_name: 'b', provider: 'codex', prompt: 'go' };
+  const missing = await refusal({ ...task, prompt: ' ' });
+  assert.equal(missing.code, 'invalid_arguments');
+  assert.match(missing.message, /`prompt`.*only white space/);
+  assert.equal((await refusal({ ...task, isolation: 'worktree' })).code, 'not_implemented');
+  assert.equal((await refusal({ ...task, role: 'master' })).code, 'permission_denied');
+});
+
+test('what is to be said besides comes as a text of its own, and the next call says that it arrived', async t => {
+  const seen: string[] = [];
+  const { doors, spawn } = await makeDoors(t, {
+    besides: {
+      takeForReply: async () => (seen.push('taken') === 2 ? 'AgentDock: a message for you.' : undefined),
+      repliesArrived: async () => void seen.push('arrived'),
+    },
+  });
+  const client = await enter(t, doors.open((await spawn()).id));
+  const first = blocksOf(await client.callTool({ name: 'list_threads', arguments: {} }));
+  assert.deepEqual(first.more, ['AgentDock: a message for you.']);
+  assert.equal((first.first as { total: number }).total, 1);
+  const second = blocksOf(await client.callTool({ name: 'list_threads', arguments: {} }));
+  assert.deepEqual(second.more, []);
+  assert.deepEqual(seen, ['arrived', 'taken', 'arrived', 'taken']);
+});
+
+test('a reply is not lost over what could not be said besides; the log tells', async t => {
+  const { doors, spawn, log } = await makeDoors(t, {
+    besides: { takeForReply: () => Promise.reject(new Error('the disk is full')) },
+  });
+  const client = await enter(t, doors.open((await spawn()).id));
+  const reply = await client.callTool({ name: 'list_threads', arguments: {} });
+  assert.equal(reply.isError, false);
+  assert.match(log.join('\n'), /the disk is full/);
 });
