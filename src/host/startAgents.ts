@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProviderHealth } from '../contracts/provider.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import { folderMark } from '../core/agentMarks.ts';
 import { withPath } from '../core/withPath.ts';
@@ -10,6 +11,7 @@ import { openToolDoors } from '../tools/mcp/toolDoors.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { createDrivers } from './createDrivers.ts';
 import type { Ending } from './ending.ts';
+import { createKnownHealth } from './knownHealth.ts';
 import { writeLauncher } from './launcher.ts';
 import type { Log } from './log.ts';
 import { createMailroom, type Mailroom } from './mailroom.ts';
@@ -51,7 +53,13 @@ export async function startAgents(
   const desk = createRequestDesk(store, inTurn);
   const doors = await openToolDoors(() => ({ host: tools, besides: mailroom }), { log });
   ending.add('the tool endpoint', doors.close);
-  const runner = createTurnRunner({ store, active, drivers, settings, workspace, desk, doors, log });
+  const health = createHealthCheck(drivers.values());
+  // What runs in a pty is a program, which only a person starts.
+  const canBeAgent = ({ provider }: ProviderHealth) => drivers.get(provider)?.capabilities.pty !== true;
+  const runner = createTurnRunner({
+    ...{ store, active, drivers, settings, workspace, desk, doors, log },
+    health: createKnownHealth(async () => (await health()).filter(canBeAgent)),
+  });
   const mailroom = createMailroom({ store, active, drivers, runner, settings, log });
   ending.add('the turns', runner.close);
   ending.add('the requests', async () => desk.close());
@@ -63,7 +71,7 @@ export async function startAgents(
     settings,
     pump: runner.pump,
     interrupt: runner.interrupt,
-    health: createHealthCheck(drivers.values()),
+    health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
     inTurn,
   };

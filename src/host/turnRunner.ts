@@ -14,6 +14,7 @@ import { containedFolder } from '../tools/containedFolder.ts';
 import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
 import { commandLine } from './commandLine.ts';
 import { composeInstructions } from './instructions.ts';
+import type { KnownHealth } from './knownHealth.ts';
 import type { Log } from './log.ts';
 import { recordTurnEnd } from './recordTurnEnd.ts';
 import type { RequestDesk } from './requestDesk.ts';
@@ -41,6 +42,7 @@ export interface TurnRunnerOptions {
   readonly workspace: string;
   readonly desk: RequestDesk;
   readonly doors: Pick<ToolDoors, 'open' | 'shut'>;
+  readonly health: KnownHealth;
   readonly log: Log;
 }
 
@@ -161,7 +163,7 @@ function driverOf(drivers: ReadonlyMap<ProviderId, Driver>, provider: ProviderId
 }
 
 async function makeRequest(
-  { workspace, store, settings }: TurnRunnerOptions,
+  { workspace, store, settings, drivers, health }: TurnRunnerOptions,
   thread: Thread,
   turn: Turn,
   tools: ToolEndpoint | undefined,
@@ -182,7 +184,14 @@ async function makeRequest(
     model: thread.model,
     effort: thread.effort,
     permissionMode: thread.permission_mode,
-    instructions: await composeInstructions(workspace, thread),
+    instructions: await composeInstructions({
+      workspace,
+      thread,
+      permissionMeans:
+        drivers.get(thread.provider)?.capabilities.permissionModes[thread.permission_mode] ?? '',
+      hasTools: tools !== undefined,
+      health,
+    }),
     command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,
     tools,
   };

@@ -76,6 +76,7 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
     workspace,
     desk,
     doors: { open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }), shut: () => undefined },
+    health: async () => undefined,
     log,
   });
   const mailroom = createMailroom({ store, active, drivers, runner, settings: host.settings, log });
