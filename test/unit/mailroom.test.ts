@@ -6,6 +6,7 @@ import type { Caller } from '../../src/tools/toolContext.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeRunner, type RunnerOptions } from './runnerHarness.ts';
 
+const noStop = new AbortController().signal;
 const asThread = (thread: ThreadId): Caller => ({ kind: 'agent', place: 'thread', thread, why: 'test' });
 
 /** A master in its first turn, and a way to start children of it. */
@@ -63,9 +64,9 @@ test('a master in mid-turn gets news with its next tool reply, and is not woken 
   const turn = await start(master);
   (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
   await waitFor('the news', () => states(master)?.[0] === 'child_ended queued');
-  assert.match((await mailroom.takeForReply(master)) ?? '', /Ready\./);
+  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /Ready\./);
   assert.deepEqual(states(master), ['child_ended sending']);
-  assert.equal(await mailroom.takeForReply(master), undefined);
+  assert.equal(await mailroom.takeForReply(master, noStop), undefined);
   await mailroom.repliesArrived(master);
   assert.deepEqual(states(master), ['child_ended acknowledged']);
   turn.end({ outcome: 'completed' });
@@ -82,14 +83,14 @@ test('news of a reply that the agent did not live to read come again, unless its
   const turn = await start(master);
   (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
   await waitFor('the news', () => states(master)?.length === 1);
-  await mailroom.takeForReply(master);
+  await mailroom.takeForReply(master, noStop);
   turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
   const again = await start(master, 2);
   assert.match(again.request.prompt, /Ready\./);
 
   (await start(await child('two'))).end({ outcome: 'completed', result: 'Also ready.' });
   await waitFor('the news', () => states(master)?.length === 2);
-  transcript = [(await mailroom.takeForReply(master)) ?? ''];
+  transcript = [(await mailroom.takeForReply(master, noStop)) ?? ''];
   again.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
   await waitFor('the transcript to be read', () => states(master)?.[1] === 'child_ended delivered');
   (await start(await child('three'))).end({ outcome: 'completed', result: 'Last.' });
@@ -103,7 +104,7 @@ test('where the transcript cannot be read, nobody knows, and nothing is sent aga
   const turn = await start(master);
   (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
   await waitFor('the news', () => states(master)?.length === 1);
-  await mailroom.takeForReply(master);
+  await mailroom.takeForReply(master, noStop);
   turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
   await waitFor('the verdict', () => states(master)?.[0] === 'child_ended unknown');
 });
@@ -134,7 +135,7 @@ test('a person’s message to a thread at rest is its prompt as it stands; sever
   await send('first');
   await send('second');
   second.end({ outcome: 'completed' });
-  assert.match((await turnOf(master, 3)).request.prompt, /^AgentDock: 2 messages[^]*first[^]*second/);
+  assert.match((await turnOf(master, 3)).request.prompt, /^AgentDock: 2 messages[\s\S]*first[\s\S]*second/);
 });
 
 test('a question waits for its answer, which comes to the agent, and meanwhile holds no slot', async t => {

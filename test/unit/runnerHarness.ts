@@ -20,8 +20,8 @@ export interface RunnerOptions {
   readonly settings?: Partial<EffectiveSettings>;
   readonly store?: Partial<ThreadStoreOptions>;
   readonly interrupt?: (begun: Begun) => Promise<void>;
-  /** Throws what steering rejects with. */
-  readonly steer?: (text: string) => void | DockError;
+  /** What steering rejects with, if it does. */
+  readonly steer?: (text: string) => DockError | undefined;
   /** The texts the provider's transcripts hold; undefined: they cannot be read. */
   readonly transcript?: () => readonly string[] | undefined;
 }
