@@ -7,6 +7,7 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { makeRequestId } from '../core/naming.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { leaveQuestion } from '../tools/leaveQuestion.ts';
 import type { RequestDesk } from './requestDesk.ts';
 import type { TurnReceipt } from './turnReceipt.ts';
 
@@ -64,6 +65,9 @@ export function createTurnSink({ store, desk, thread, turnId, receipt }: TurnSin
       const { text } = await desk.ask(thread.id, await questionOf(request, store, turnId), signal);
       const answers = text === undefined ? '[]' : await store.getText(text);
       return { answers: JSON.parse(answers) as string[] };
+    },
+    leaveQuestion: async question => {
+      await leaveQuestion(store, { thread: thread.id, turnId, question });
     },
   };
 }

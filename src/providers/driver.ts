@@ -91,6 +91,8 @@ export interface TurnSink {
   permission(request: PermissionRequest, signal: AbortSignal): Promise<PermissionAnswer>;
   /** A question of the provider's own, which the turn waits for; as above. */
   question(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
+  /** A question that the turn does not wait for. Resolves at once: the answer comes as a message, during the turn or after. */
+  leaveQuestion?(question: Question): Promise<void>;
 }
 
 export interface TurnEnd {

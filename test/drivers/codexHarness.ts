@@ -54,8 +54,12 @@ export async function makeCodexHarness(t: TestContext, options: CodexHarnessOpti
   });
 
   const start = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
-    const { onFact, permission, ...rest } = changes;
-    const recorded = recordingSink({ ...(onFact && { onFact }), ...(permission && { permission }) });
+    const { onFact, permission, question, ...rest } = changes;
+    const recorded = recordingSink({
+      ...(onFact && { onFact }),
+      ...(permission && { permission }),
+      ...(question && { question }),
+    });
     const request = { ...requestIn(workspace, prompt), ...rest };
     threads.add(request.threadId);
     return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import * as z from 'zod';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import { DockError } from '../../src/contracts/errors.ts';
-import { readQuestion } from '../../src/providers/codex/approvals.ts';
 import { classifyTurnError, toDockError } from '../../src/providers/codex/classifyError.ts';
 import { commandTitle, unwrapShell } from '../../src/providers/codex/commandTitle.ts';
 import { connect, RpcError } from '../../src/providers/codex/connection.ts';
 import {
   environmentPolicy,
   projectRootMarkers,
+  serverNames,
   withoutRepositoryServers,
 } from '../../src/providers/codex/effectiveConfig.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
@@ -200,33 +200,6 @@ test('a call without an answer is told as a hang, and waits for the end of the s
   await assert.rejects(lost, { code: 'upstream_unavailable' });
 });
 
-test('a form that wants values is declined, permissions are given for the turn only', () => {
-  const none = () => [];
-  const form = readQuestion(
-    'mcpServer/elicitation/request',
-    { serverName: 'docs', message: 'Name?', requestedSchema: { properties: { name: {} } }, _meta: null },
-    none,
-  );
-  assert.ok(form.kind === 'permission');
-  assert.deepEqual(form.answer(true), { action: 'decline', content: null, _meta: null });
-  const asked = { permissions: { network: { enabled: true } }, reason: 'to fetch' };
-  const grant = readQuestion('item/permissions/requestApproval', asked, none);
-  assert.ok(grant.kind === 'permission');
-  assert.deepEqual(grant.answer(true), { permissions: asked.permissions, scope: 'turn' });
-  assert.deepEqual(grant.answer(false), { permissions: {}, scope: 'turn' });
-  assert.deepEqual(readQuestion('somethingNew', {}, none), { kind: 'unknown' });
-});
-
-test('a question to the person is answered with the reason why nobody answers', () => {
-  const asked = readQuestion(
-    'item/tool/requestUserInput',
-    { questions: [{ id: 'q1' }, { id: 'q2' }] },
-    () => [],
-  );
-  assert.ok(asked.kind === 'question');
-  assert.deepEqual(asked.answer('no'), { answers: { q1: { answers: ['no'] }, q2: { answers: ['no'] } } });
-});
-
 test('the person’s rules on the environment stay, and the mark is never dropped', () => {
   const policy = environmentPolicy(
     { config: { shell_environment_policy: { exclude: ['MY_*'], include_only: ['PATH'] } } },
@@ -247,6 +220,7 @@ test('only servers of a repository that Codex would apply are switched off', () 
   });
   const layers = [layer('project', 'theirs'), layer('project', 'off', 'not trusted'), layer('user', 'mine')];
   assert.deepEqual(withoutRepositoryServers({ config: {}, layers }), { theirs: { enabled: false } });
+  assert.deepEqual([...serverNames({ config: {}, layers })], ['theirs', 'mine']);
 });
 
 test('an empty `.git` is no project root; the person’s own markers stay', () => {

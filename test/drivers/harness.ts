@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
+import type { Question } from '../../src/contracts/agentRequest.ts';
 import type { ProcessRef } from '../../src/contracts/thread.ts';
 import type {
   PermissionAnswer,
@@ -17,6 +18,8 @@ export interface RecordedSink {
   readonly sessions: { readonly id: string; readonly transcriptPath?: string }[];
   readonly permissions: PermissionRequest[];
   readonly questions: QuestionRequest[];
+  /** Those that the turn did not wait for. */
+  readonly left: Question[];
 }
 
 export interface SinkAnswers {
@@ -50,6 +53,7 @@ export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
   const sessions: { readonly id: string; readonly transcriptPath?: string }[] = [];
   const permissions: PermissionRequest[] = [];
   const questions: QuestionRequest[] = [];
+  const left: Question[] = [];
   const fact = async (name: string) => {
     calls.push(name);
     await answers.onFact?.(name);
@@ -79,6 +83,10 @@ export function recordingSink(answers: SinkAnswers = {}): RecordedSink {
         answers.question?.(request, signal) ?? { answers: request.questions.map(() => 'decide by yourself') }
       );
     },
+    leaveQuestion: async question => {
+      left.push(question);
+      await fact('leaveQuestion');
+    },
   };
-  return { sink, calls, events, processes, sessions, permissions, questions };
+  return { sink, calls, events, processes, sessions, permissions, questions, left };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { PermissionAnswer, PermissionRequest, TurnRequest, TurnSink } from '../driver.ts';
-import { readQuestion, refusalMessage } from './approvals.ts';
+import { readQuestion, refusalMessage, type ServerQuestion } from './approvals.ts';
 import type { AppServer } from './appServer.ts';
 import type { RequestId } from './connection.ts';
 import { textInput } from './prompt.ts';
@@ -14,39 +14,73 @@ interface Question {
   readonly request: TurnRequest;
   readonly sink: TurnSink;
   readonly events: TurnEvents;
+  /** Nobody needs the answer any more: the server took the question back, or the turn is being stopped or over. */
+  readonly signal: AbortSignal;
 }
 
 const placeSchema = z.looseObject({ threadId: z.string(), turnId: z.string() });
 
 const readOnlyReason =
   'This thread is read-only. Go on without it, and say in your answer what you could not do.';
-const nobodyReason =
-  'Nobody can answer questions during this turn. Decide by yourself, or end the turn with the question as your answer.';
 
 /** Answers one question of the server; rejects with what the host rejects, after refusing. */
 export async function answerQuestion(question: Question): Promise<void> {
-  const { server, id, method, sink } = question;
-  const asked = readQuestion(method, question.params, question.events.pathsOf);
-  if (asked.kind === 'unknown') {
-    server.connection.refuse(id, 'AgentDock does not know this request.');
-    return;
+  const { server, id, method, request, sink, events, signal } = question;
+  const { workspace, workingDir } = request;
+  const asked = await readQuestion(method, question.params, {
+    workspace,
+    workingDir,
+    changeOf: events.changeOf,
+  });
+  if (signal.aborted) return;
+  switch (asked.kind) {
+    case 'unknown':
+      server.connection.refuse(id, 'AgentDock does not know this request.');
+      return;
+    case 'refused':
+      sink.event({ type: 'notice', text: asked.notice });
+      server.connection.respond(id, asked.answer);
+      return;
+    case 'question':
+      return askPerson(question, asked);
+    case 'permission':
+      return askPermission(question, asked);
   }
-  if (asked.kind === 'question') {
-    sink.event({ type: 'notice', text: 'Codex asked a question, which nobody can answer during the turn.' });
-    server.connection.respond(id, asked.answer(nobodyReason));
-    return;
-  }
+}
+
+type Asked<Kind> = Extract<ServerQuestion, { readonly kind: Kind }>;
+
+async function askPerson({ server, id, sink, signal }: Question, asked: Asked<'question'>): Promise<void> {
   try {
-    const answer = await decide(question, asked.request);
-    server.connection.respond(id, asked.answer(answer.allow));
-    if (!answer.allow) await explain(question, refusalMessage(asked.request, answer));
+    const { answers } = await sink.question(asked.request, signal);
+    if (!signal.aborted) server.connection.respond(id, asked.answer(answers));
   } catch (error) {
-    server.connection.respond(id, asked.answer(false));
+    if (signal.aborted) return;
+    server.connection.refuse(id, 'Nobody could be asked.');
     throw error;
   }
 }
 
-async function decide({ request, sink }: Question, asked: PermissionRequest): Promise<PermissionAnswer> {
+async function askPermission(question: Question, asked: Asked<'permission'>): Promise<void> {
+  const { server, id, signal } = question;
+  let answer: PermissionAnswer;
+  try {
+    answer = await decide(question, asked.request);
+  } catch (error) {
+    if (signal.aborted) return;
+    server.connection.respond(id, asked.answer(false));
+    throw error;
+  }
+  // An answer that comes with the end of the turn must not start anything any more.
+  if (signal.aborted) return;
+  server.connection.respond(id, asked.answer(answer.allow));
+  if (!answer.allow) await explain(question, refusalMessage(asked.request, answer));
+}
+
+async function decide(
+  { request, sink, signal }: Question,
+  asked: PermissionRequest,
+): Promise<PermissionAnswer> {
   switch (request.permissionMode) {
     case 'full':
       return { allow: true };
@@ -54,7 +88,7 @@ async function decide({ request, sink }: Question, asked: PermissionRequest): Pr
       sink.event({ type: 'notice', text: `Refused, since the thread is read-only: ${asked.detail}` });
       return { allow: false, reason: readOnlyReason };
     default:
-      return sink.permission(asked, new AbortController().signal);
+      return sink.permission(asked, signal);
   }
 }
 

@@ -11,7 +11,7 @@ import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts
 import { requireCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
-import { appServerArgs, serverMark } from './launch.ts';
+import { appServerArgs, serverMark, withoutProxyToUs } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
 import { within } from './within.ts';
 
@@ -57,7 +57,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     args: appServerArgs(),
     // A folder without settings of its own, since a server also reads those of the folder it starts in.
     workingDir: context.runtimeDir,
-    environment: { ...context.environment, [serverMark]: nonce },
+    environment: { ...withoutProxyToUs(context.environment), [serverMark]: nonce },
   });
   const router = makeRouter();
   const leaving = new Map<string, Promise<unknown>>();

@@ -1,24 +1,37 @@
 import * as z from 'zod';
-import type { PermissionAnswer, PermissionRequest } from '../driver.ts';
-import { unwrapShell } from './commandTitle.ts';
+import type { PermissionAnswer, PermissionRequest, QuestionRequest } from '../driver.ts';
+import { commandPermission, commandSchema } from './commandPermission.ts';
+import { oneLine } from './commandTitle.ts';
+import { editPermission } from './editPermission.ts';
+import type { FileChangeItem } from './items.ts';
+import { readUserInput } from './userInput.ts';
 
 /** A question of the server, as AgentDock asks it and as Codex wants it answered. */
-type ServerQuestion =
+export type ServerQuestion =
   | {
       readonly kind: 'permission';
       readonly request: PermissionRequest;
       /** The answer on the wire. A refusal has no place for a reason there: it follows as a message. */
       answer(allow: boolean): unknown;
     }
-  /** A question to the person, which nobody can answer yet: the reason is the answer. */
-  | { readonly kind: 'question'; answer(reason: string): unknown }
+  | {
+      readonly kind: 'question';
+      readonly request: QuestionRequest;
+      /** One answer for each question, in their order. */
+      answer(answers: readonly string[]): unknown;
+    }
+  /** What nobody can answer through AgentDock: refused at once, and the person is told. */
+  | { readonly kind: 'refused'; readonly notice: string; readonly answer: unknown }
   | { readonly kind: 'unknown' };
 
-const commandSchema = z.looseObject({
-  command: z.string().nullish(),
-  reason: z.string().nullish(),
-  networkApprovalContext: z.looseObject({ host: z.string().optional() }).nullish(),
-});
+/** What is known around a question. */
+export interface QuestionPlace {
+  readonly workspace: string;
+  readonly workingDir: string;
+  /** A change that the question itself names only by its item. */
+  changeOf(itemId: string): FileChangeItem | undefined;
+}
+
 const fileChangeSchema = z.looseObject({
   itemId: z.string(),
   reason: z.string().nullish(),
@@ -35,33 +48,30 @@ const elicitationSchema = z.looseObject({
     .nullish()
     .catch(undefined),
 });
-const userInputSchema = z.looseObject({ questions: z.array(z.looseObject({ id: z.string() })) });
 
-/** `pathsOf` gives the files of a change, which the question itself does not name. */
-export function readQuestion(
+export async function readQuestion(
   method: string,
   params: unknown,
-  pathsOf: (itemId: string) => readonly string[],
-): ServerQuestion {
+  place: QuestionPlace,
+): Promise<ServerQuestion> {
   switch (method) {
     case 'item/commandExecution/requestApproval': {
       const asked = commandSchema.safeParse(params);
-      return asked.success ? commandQuestion(asked.data) : { kind: 'unknown' };
+      if (!asked.success) return { kind: 'unknown' };
+      return permission(commandPermission(asked.data, place.workingDir), decision);
     }
     case 'item/fileChange/requestApproval': {
       const asked = fileChangeSchema.safeParse(params);
       if (!asked.success) return { kind: 'unknown' };
-      const { itemId, reason, grantRoot } = asked.data;
-      const detail = [...pathsOf(itemId), grantRoot && `all files below ${grantRoot}`]
-        .filter(Boolean)
-        .join('\n');
-      return permission('apply_patch', withReason(detail || 'a file', reason), decision);
+      const { itemId, ...rest } = asked.data;
+      return permission(await editPermission(place.changeOf(itemId)?.changes ?? [], rest, place), decision);
     }
     case 'item/permissions/requestApproval': {
       const asked = permissionsSchema.safeParse(params);
       if (!asked.success) return { kind: 'unknown' };
       const { permissions, reason } = asked.data;
-      return permission('request_permissions', withReason(JSON.stringify(permissions), reason), allow => ({
+      const detail = withReason(JSON.stringify(permissions), reason);
+      return permission({ tool: 'request_permissions', detail }, allow => ({
         permissions: allow ? permissions : {},
         scope: 'turn',
       }));
@@ -70,15 +80,8 @@ export function readQuestion(
       const asked = elicitationSchema.safeParse(params);
       return asked.success ? elicitation(asked.data) : { kind: 'unknown' };
     }
-    case 'item/tool/requestUserInput': {
-      const asked = userInputSchema.safeParse(params);
-      if (!asked.success) return { kind: 'unknown' };
-      const ids = asked.data.questions.map(question => question.id);
-      return {
-        kind: 'question',
-        answer: reason => ({ answers: Object.fromEntries(ids.map(id => [id, { answers: [reason] }])) }),
-      };
-    }
+    case 'item/tool/requestUserInput':
+      return readUserInput(params);
     default:
       return { kind: 'unknown' };
   }
@@ -92,33 +95,39 @@ export function refusalMessage(
   return `AgentDock: \`${request.tool}\` was not permitted. Reason: ${answer.reason}`;
 }
 
-function commandQuestion(asked: z.infer<typeof commandSchema>): ServerQuestion {
-  const host = asked.networkApprovalContext?.host;
-  const what = asked.command ? unwrapShell(asked.command) : `a network connection to ${host ?? 'a host'}`;
-  return permission('exec_command', withReason(what, asked.reason), decision);
+function withReason(what: string, reason: string | null | undefined): string {
+  return reason ? `${what}\n(${reason})` : what;
 }
 
 function elicitation(asked: z.infer<typeof elicitationSchema>): ServerQuestion {
-  const tool = asked._meta?.tool_name;
-  const params = asked._meta?.tool_params;
-  const detail = [asked.message, params === undefined ? asked.url : JSON.stringify(params)];
-  const fields = Object.keys(asked.requestedSchema?.properties ?? {});
-  return permission(
-    tool === undefined ? asked.serverName : `${asked.serverName}.${tool}`,
-    detail.filter(Boolean).join('\n'),
-    // A form that wants values cannot be filled in here: only a plain yes or no can be given.
-    allow => ({ action: allow && fields.length === 0 ? 'accept' : 'decline', content: null, _meta: null }),
-  );
+  const { serverName, message, url } = asked;
+  if (Object.keys(asked.requestedSchema?.properties ?? {}).length > 0) {
+    return {
+      kind: 'refused',
+      notice: `The MCP server ${serverName} wants a form filled in, which AgentDock cannot show: ${message}`,
+      answer: elicited(false),
+    };
+  }
+  const { tool_name: name, tool_params: input } = asked._meta ?? {};
+  if (name === undefined) {
+    const detail = [message, url].filter(Boolean).join('\n');
+    return permission({ tool: serverName, detail }, elicited);
+  }
+  const tool = `${serverName}.${name}`;
+  const call = input === undefined ? '' : JSON.stringify(input);
+  const title = oneLine(`${tool} ${call}`);
+  const detail = [message, call].filter(Boolean).join('\n');
+  return permission({ tool, title, detail, rule: { tool, subject: call } }, elicited);
 }
 
-function permission(tool: string, detail: string, answer: (allow: boolean) => unknown): ServerQuestion {
-  return { kind: 'permission', request: { tool, detail }, answer };
+function elicited(allow: boolean): unknown {
+  return { action: allow ? 'accept' : 'decline', content: null, _meta: null };
+}
+
+function permission(request: PermissionRequest, answer: (allow: boolean) => unknown): ServerQuestion {
+  return { kind: 'permission', request, answer };
 }
 
 function decision(allow: boolean): unknown {
   return { decision: allow ? 'accept' : 'decline' };
-}
-
-function withReason(what: string, reason: string | null | undefined): string {
-  return reason ? `${what}\n(${reason})` : what;
 }

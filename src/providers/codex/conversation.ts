@@ -3,8 +3,10 @@ import type { TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { watchSilence } from '../process/silenceWatch.ts';
 import { answerQuestion } from './answerQuestion.ts';
 import type { AppServer, SessionListener } from './appServer.ts';
+import { asideQuestion } from './asideQuestion.ts';
 import { classifyTurnError, toDockError } from './classifyError.ts';
 import type { Notification, TurnError } from './notifications.ts';
+import { makeOpenRequests } from './openRequests.ts';
 import { isLargePrompt } from './prompt.ts';
 import { makeTurnEvents } from './turnEvents.ts';
 
@@ -47,13 +49,14 @@ export function makeConversation(
   const unloaded = Promise.withResolvers<void>();
   // Awaited only by those who got that far.
   completed.promise.catch(() => undefined);
-  const held: Notification[] = [];
-  const unparsed: string[] = [];
+  /** What came before the host knew of the turn. */
+  const held: (() => void)[] = [];
   const messages = new Map<string, string>();
   let turnId: string | undefined;
   let status: Status | undefined;
   let failure: DockError | undefined;
-  let questions = 0;
+  const requests = makeOpenRequests();
+  stop.signal.addEventListener('abort', requests.withdrawAll, { once: true });
 
   const fail = (error: DockError): void => {
     failure ??= error;
@@ -61,7 +64,7 @@ export function makeConversation(
   };
 
   const silence = watchSilence(silenceMs, () => {
-    if (turnId !== undefined && !events.toolsOpen() && questions === 0) {
+    if (turnId !== undefined && !events.toolsOpen() && !requests.any()) {
       const minutes = Math.round(silenceMs / 60_000);
       sink.event({ type: 'notice', text: `Codex has been silent for ${minutes} minutes.` });
     }
@@ -90,6 +93,14 @@ export function makeConversation(
     sink.event({ type: 'steered', text: { text } });
   };
 
+  /** Settle before the turn's end is told: a turn that is over asks nothing. */
+  const left: Promise<void>[] = [];
+  const leaveQuestion = ({ method, params }: Notification): void => {
+    const question = method === 'item/completed' ? asideQuestion(params.item) : undefined;
+    if (question === undefined || sink.leaveQuestion === undefined) return;
+    left.push(sink.leaveQuestion(question).catch((error: unknown) => fail(toDockError(error))));
+  };
+
   /** A resumed session first repeats the token counts of its earlier turn. */
   const isOfEarlierTurn = ({ method, params }: Notification): boolean =>
     method === 'thread/tokenUsage/updated' && params.turnId !== turnId;
@@ -98,14 +109,22 @@ export function makeConversation(
     if (isOfEarlierTurn(notification)) return;
     guardLargePrompt(notification);
     tellSteered(notification);
+    leaveQuestion(notification);
     for (const event of events.take(notification)) sink.event(event);
     if (notification.method === 'turn/started') working.resolve();
+    if (notification.method === 'serverRequest/resolved') requests.withdraw(notification.params.requestId);
     if (notification.method !== 'turn/completed') return;
     const { turn } = notification.params;
     if (turn.id !== turnId) return;
     status = { status: turn.status, error: turn.error ?? undefined };
     silence.stop();
-    completed.resolve();
+    requests.withdrawAll();
+    void Promise.all(left).then(() => completed.resolve());
+  };
+
+  const whenBegun = (work: () => void): void => {
+    if (turnId === undefined) held.push(work);
+    else work();
   };
 
   const listenerFor = (server: AppServer): SessionListener => ({
@@ -113,23 +132,20 @@ export function makeConversation(
       if (notification.method === 'thread/closed') unloaded.resolve();
       if (status !== undefined) return;
       silence.heard();
-      if (turnId === undefined) held.push(notification);
-      else deliver(notification);
+      whenBegun(() => deliver(notification));
     },
     request: (id, method, params) => {
-      questions += 1;
-      void answerQuestion({ server, id, method, params, request, sink, events })
-        .catch((error: unknown) => fail(toDockError(error)))
-        .finally(() => {
-          questions -= 1;
-        });
+      const signal = requests.open(id);
+      whenBegun(() => {
+        void answerQuestion({ server, id, method, params, request, sink, events, signal })
+          .catch((error: unknown) => fail(toDockError(error)))
+          .finally(() => requests.close(id));
+      });
     },
-    unparsed: line => {
-      if (turnId === undefined) unparsed.push(line);
-      else sink.event({ type: 'unparsed', line: { text: line } });
-    },
+    unparsed: line => whenBegun(() => sink.event({ type: 'unparsed', line: { text: line } })),
     lost: error => {
       silence.stop();
+      requests.withdrawAll();
       unloaded.resolve();
       completed.reject(error);
     },
@@ -145,8 +161,7 @@ export function makeConversation(
     listenerFor,
     begin: id => {
       turnId = id;
-      for (const line of unparsed.splice(0)) sink.event({ type: 'unparsed', line: { text: line } });
-      for (const notification of held.splice(0)) deliver(notification);
+      for (const work of held.splice(0)) work();
     },
     fail,
     working: working.promise,

@@ -4,6 +4,7 @@ import { startAppServer } from './appServer.ts';
 import { checkCodexHealth } from './health.ts';
 import { permissionModeTexts } from './permissionModes.ts';
 import { makeLeftovers } from './sandboxLeftovers.ts';
+import { findInTranscript } from './transcript.ts';
 import { startCodexTurn } from './turn.ts';
 
 export interface CodexTimings {
@@ -37,6 +38,8 @@ export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: C
       void turn.ended.finally(() => running.delete(turn));
       return turn;
     },
+    findInTranscript: (session, texts, signal) =>
+      findInTranscript(session, texts, context.environment, signal),
     close: async () => {
       await Promise.all([...running].map(turn => turn.interrupt()));
       await pool.close();

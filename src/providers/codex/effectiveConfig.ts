@@ -13,6 +13,7 @@ const layerSchema = z.looseObject({
   disabledReason: z.string().nullish(),
   config: z.looseObject({ mcp_servers: z.record(z.string(), z.unknown()).nullish() }),
 });
+type Layer = z.infer<typeof layerSchema>;
 
 const configReadSchema = z.looseObject({
   config: z.looseObject({
@@ -52,11 +53,20 @@ export function environmentPolicy({ config }: EffectiveConfig, threadId: ThreadI
 }
 
 /** MCP servers that the repository brings along, switched off: they would run as the person, outside the sandbox. */
-export function withoutRepositoryServers({ layers }: EffectiveConfig): Record<string, { enabled: false }> {
-  const names = (layers ?? [])
-    .filter(layer => layer.name.type === 'project' && !layer.disabledReason)
-    .flatMap(layer => Object.keys(layer.config.mcp_servers ?? {}));
+export function withoutRepositoryServers(config: EffectiveConfig): Record<string, { enabled: false }> {
+  const names = serversOf(config, layer => layer.name.type === 'project');
   return Object.fromEntries(names.map(name => [name, { enabled: false as const }]));
+}
+
+/** The names of all MCP servers that Codex reads from its settings. */
+export function serverNames(config: EffectiveConfig): ReadonlySet<string> {
+  return new Set(serversOf(config, () => true));
+}
+
+function serversOf({ layers }: EffectiveConfig, isMeant: (layer: Layer) => boolean): readonly string[] {
+  return (layers ?? [])
+    .filter(layer => !layer.disabledReason && isMeant(layer))
+    .flatMap(layer => Object.keys(layer.config.mcp_servers ?? {}));
 }
 
 /**

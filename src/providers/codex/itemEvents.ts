@@ -18,7 +18,7 @@ export function toolStarted(item: Item): ToolStarted | undefined {
     case 'commandExecution':
       return started('exec_command', commandTitle(item.command), unwrapShell(item.command));
     case 'fileChange':
-      return started('apply_patch', oneLine(changedPaths(item).join(', ')));
+      return started('apply_patch', oneLine(item.changes.map(change => change.path).join(', ')));
     case 'mcpToolCall':
       return started(mcpName(item), oneLine(JSON.stringify(item.arguments) ?? ''), jsonText(item.arguments));
     case 'other':
@@ -52,10 +52,6 @@ export function toolEnded(item: Item): readonly AgentEvent[] {
     default:
       return [];
   }
-}
-
-export function changedPaths(item: FileChangeItem): readonly string[] {
-  return item.changes.map(change => change.path);
 }
 
 function commandEnded(item: CommandItem): ToolEnded {

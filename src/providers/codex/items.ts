@@ -20,6 +20,7 @@ const fileChangeItemSchema = z.looseObject({
     z.looseObject({
       path: z.string(),
       kind: z.looseObject({ type: z.string(), move_path: z.string().nullish() }),
+      diff: z.string().default(''),
     }),
   ),
 });
@@ -36,7 +37,16 @@ const mcpItemSchema = z.looseObject({
 });
 
 const knownItemSchema = z.discriminatedUnion('type', [
-  z.looseObject({ ...base, type: z.literal('agentMessage'), text: z.string() }),
+  z.looseObject({
+    ...base,
+    type: z.literal('agentMessage'),
+    text: z.string(),
+    /** Asked with the message, while the turn goes on. */
+    questions: z
+      .array(z.looseObject({ title: z.string(), options: z.array(z.string()).nullish() }))
+      .nullish()
+      .catch(undefined),
+  }),
   z.looseObject({ ...base, type: z.literal('plan'), text: z.string() }),
   z.looseObject({
     ...base,

@@ -53,6 +53,11 @@ const notificationSchema = z.discriminatedUnion('method', [
     }),
   ),
   notification('thread/closed', z.looseObject(thread)),
+  /** Answered by us, or not to be answered any more. */
+  notification(
+    'serverRequest/resolved',
+    z.looseObject({ ...thread, requestId: z.union([z.number(), z.string()]) }),
+  ),
   notification(
     'error',
     z.looseObject({ ...thread, error: turnErrorSchema, willRetry: z.boolean().default(false) }),

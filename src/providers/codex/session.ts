@@ -6,10 +6,12 @@ import {
   environmentPolicy,
   projectRootMarkers,
   readEffectiveConfig,
+  serverNames,
   withoutRepositoryServers,
 } from './effectiveConfig.ts';
 import { permissionConfig } from './permissionModes.ts';
 import { isLargePrompt, largePromptConfig } from './prompt.ts';
+import { explainNotLoaded, toolServer } from './toolServer.ts';
 import { within } from './within.ts';
 
 export interface Session {
@@ -42,25 +44,32 @@ export async function openSession(
     workspace: request.workspace,
     runtimeDir: context.runtimeDir,
   });
+  const tools = request.tools && toolServer(request.tools, serverNames(effective));
   const approvalPolicy = 'on-request';
   const settings = {
     cwd: request.workingDir,
     approvalPolicy,
-    developerInstructions: request.instructions,
+    developerInstructions: tools ? `${request.instructions}\n\n${tools.hint}` : request.instructions,
     ...(request.model === undefined ? {} : { model: request.model }),
     config: {
       'agents.enabled': false,
       ...permissions.config,
       shell_environment_policy: environmentPolicy(effective, request.threadId),
       project_root_markers: projectRootMarkers(effective, request.workspace),
-      mcp_servers: withoutRepositoryServers(effective),
+      mcp_servers: {
+        ...withoutRepositoryServers(effective),
+        ...(tools && { [tools.name]: tools.config }),
+      },
       ...(isLargePrompt(request.prompt) ? largePromptConfig : {}),
     },
   };
-  const thread =
+  const opening =
     request.session === undefined
-      ? await startSession(server, settings, listener)
-      : await resumeSession(server, request.session.id, settings, listener);
+      ? startSession(server, settings, listener)
+      : resumeSession(server, request.session.id, settings, listener);
+  const thread = await opening.catch((error: unknown) => {
+    throw tools ? explainNotLoaded(error, tools) : error;
+  });
   if (request.session === undefined) await persist(server, thread.id, request, context);
   return {
     id: thread.id,

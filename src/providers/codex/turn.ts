@@ -33,6 +33,7 @@ const interruptLimitMs = 10_000;
 /** How long a stopped turn waits for a session that is being opened, so that it is closed before the next turn. */
 const openGraceMs = 2_000;
 const emptySchema = z.looseObject({});
+const resumeHint = 'Resume the thread with the message instead.';
 /** A server reads the credential once; the person may mend it now. */
 const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set(['credential_missing', 'credential_expired']);
 
@@ -187,10 +188,9 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
 
   return {
     ended,
-    steer: async text => {
+    steer: async (text, messageId = randomUUID()) => {
       const turn = await live.promise;
-      if (turn === undefined || conversation.isOver()) throw tooLate();
-      const messageId = randomUUID();
+      if (turn === undefined || conversation.isOver() || !turn.server.isAlive()) throw tooLate();
       conversation.expectMessage(messageId, text);
       await steer(turn, messageId, text);
     },
@@ -211,8 +211,8 @@ async function steer({ server, sessionId, id }: LiveTurn, messageId: string, tex
   try {
     await server.connection.call('turn/steer', params, emptySchema);
   } catch (error) {
-    const known = toDockError(error);
-    throw known.code === 'invalid_arguments' ? known : tooLate(error);
+    // What the server refuses it has not taken. A server that is lost may have.
+    throw error instanceof RpcError ? notTaken(error) : error;
   }
 }
 
@@ -237,9 +237,11 @@ function interrupted(): DockError {
   return new DockError('cancelled', 'The turn was interrupted.');
 }
 
-function tooLate(cause?: unknown): DockError {
-  return new DockError('conflict', 'The turn does not take messages any more.', {
-    hint: 'Resume the thread with the message instead.',
-    cause,
-  });
+function tooLate(): DockError {
+  return new DockError('conflict', 'The turn does not take messages any more.', { hint: resumeHint });
+}
+
+function notTaken(cause: RpcError): DockError {
+  const message = `The turn did not take the message: ${cause.message}`;
+  return new DockError('conflict', message, { hint: resumeHint, cause });
 }

@@ -2,7 +2,7 @@ import type { AgentEvent } from '../../contracts/agentEvent.ts';
 import { toToolError } from '../../contracts/errors.ts';
 import type { Usage } from '../../contracts/thread.ts';
 import { classifyTurnError } from './classifyError.ts';
-import { changedPaths, toolEnded, toolStarted } from './itemEvents.ts';
+import { toolEnded, toolStarted } from './itemEvents.ts';
 import type { FileChangeItem, Item } from './items.ts';
 import type { Notification } from './notifications.ts';
 import { makeTurnUsage } from './turnUsage.ts';
@@ -15,8 +15,8 @@ export interface TurnEvents {
   /** The agent's last text so far. */
   result(): string | undefined;
   usage(): Usage | undefined;
-  /** The files a change touches, for the question whether it may. */
-  pathsOf(itemId: string): readonly string[];
+  /** A change of files, for the question whether it may be made. */
+  changeOf(itemId: string): FileChangeItem | undefined;
   toolsOpen(): boolean;
   /** Whether anything may have been started that could outlive the turn. */
   usedTools(): boolean;
@@ -116,6 +116,7 @@ export function makeTurnEvents(): TurnEvents {
       case 'turn/started':
       case 'turn/completed':
       case 'thread/closed':
+      case 'serverRequest/resolved':
         return [];
     }
   };
@@ -132,10 +133,7 @@ export function makeTurnEvents(): TurnEvents {
     },
     result: () => result,
     usage: usage.usage,
-    pathsOf: itemId => {
-      const item = fileChanges.get(itemId);
-      return item === undefined ? [] : changedPaths(item);
-    },
+    changeOf: itemId => fileChanges.get(itemId),
     toolsOpen: () => openTools.size > 0,
     // Commands that the sandbox stopped are not told about; a second request to the model is what they leave.
     usedTools: () => usedTools || requests > 1,
