@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { leaveQuestion } from '../../src/tools/leaveQuestion.ts';
+import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
+
+const question = { question: 'Which database?\nIt is for the users.', options: [], multiple: false };
+
+test('a question left behind holds nothing up, makes the thread wait after its turn, and its answer is a message', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const started = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  await prepare(store, started);
+  const id = await leaveQuestion(store, { thread: started.id, turnId: started.turn, question });
+  assert.equal(store.get(started.id)?.state, 'preparing');
+  await end(store, started);
+  const thread = store.get(started.id);
+  assert.deepEqual([thread?.state, thread?.reason], ['waiting_input', 'Which database?']);
+  await call('answer_thread', { thread_id: started.id, request_id: id, answers: ['pg'] });
+  assert.deepEqual(
+    store.get(started.id)?.inbox.map(({ kind, request_id }) => [kind, request_id]),
+    [['answer', id]],
+  );
+});
+
+test('a turn that has ended leaves no question', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const started = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  await prepare(store, started);
+  await end(store, started);
+  assert.equal(await leaveQuestion(store, { thread: started.id, turnId: started.turn, question }), undefined);
+  assert.deepEqual(store.get(started.id)?.requests, []);
+});
