@@ -52,8 +52,8 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
   });
 
   const start = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
-    const { onFact, permission, ...rest } = changes;
-    const recorded = recordingSink(definedOf({ onFact, permission }));
+    const { onFact, permission, question, ...rest } = changes;
+    const recorded = recordingSink(definedOf({ onFact, permission, question }));
     const request = { ...requestIn(workspace, prompt), ...rest };
     threads.add(request.threadId);
     return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };

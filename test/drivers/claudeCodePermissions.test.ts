@@ -123,37 +123,3 @@ async function withDock(t: Parameters<typeof makeHarness>[0], permissionMode: Pe
   );
   return { workspace, outputs: outputsOf(events) };
 }
-
-for (const mode of ['ask', 'full'] as const) {
-  test(`claude_code: in ${mode} a question goes to the host, and its refusal to the model`, async t => {
-    const { run } = await makeHarness(t);
-    const option = (label: string) => ({ label, description: label });
-    const questions = [
-      { question: 'Which one?', header: 'Pick', options: [option('A'), option('B')], multiSelect: false },
-    ];
-    const { end, permissions } = await run(
-      script(`tool AskUserQuestion ${JSON.stringify({ questions })}`, 'report'),
-      {
-        permissionMode: mode,
-        ...refusing,
-      },
-    );
-    assert.deepEqual(permissions, [{ tool: 'AskUserQuestion', detail: 'Which one?' }]);
-    assert.match(end.result ?? '', new RegExp(reason));
-  });
-}
-
-test('claude_code: interrupted while a permission is open, the turn ends', async t => {
-  const { start } = await makeHarness(t);
-  const asked = Promise.withResolvers<void>();
-  const { turn } = start(script('write made.txt x', 'say never'), {
-    permissionMode: 'ask',
-    permission: () => {
-      asked.resolve();
-      return new Promise(() => undefined);
-    },
-  });
-  await asked.promise;
-  await turn.interrupt();
-  assert.equal((await turn.ended).outcome, 'interrupted');
-});

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprint } from '../models/plan.ts';
-import { eventsOf, makeHarness, script } from './claudeCodeHarness.ts';
+import { makeHarness, script } from './claudeCodeHarness.ts';
 
 const beginnings = [
   '/compact now',
@@ -45,35 +45,4 @@ test('claude_code: a slash prompt is still itself when its session is resumed', 
   const first = await run(prompt);
   await run('and now?', { session: first.session });
   assert.deepEqual(models.requests().findLast(request => !request.side)?.userTurns, [prompt, 'and now?']);
-});
-
-test('claude_code: a message reaches the running turn between two tool rounds', async t => {
-  const { start, models } = await makeHarness(t);
-  const { turn, events } = start(script('gate before', 'shell echo one', 'heard'));
-  await models.gates.arrival('before');
-  await turn.steer('/also do this');
-  models.gates.open('before');
-  const end = await turn.ended;
-  assert.match(end.result ?? '', /^heard: \/also do this/);
-  assert.deepEqual(eventsOf(events, 'steered'), [{ type: 'steered', text: { text: '/also do this' } }]);
-  await assert.rejects(turn.steer('too late'), { code: 'conflict' });
-});
-
-test('claude_code: a message during the last answer is dealt with before the turn ends', async t => {
-  const { start, models } = await makeHarness(t);
-  const { turn, events } = start(script('gate before', 'say first answer'));
-  await models.gates.arrival('before');
-  await turn.steer('one more thing');
-  models.gates.open('before');
-  const end = await turn.ended;
-  assert.equal(end.outcome, 'completed');
-  assert.equal(end.result, 'Plain answer over anthropic-messages.');
-  assert.equal(eventsOf(events, 'steered').length, 1);
-});
-
-test('claude_code: a message before the prompt left is refused', async t => {
-  const { start } = await makeHarness(t);
-  const { turn } = start(script('say one'));
-  await assert.rejects(turn.steer('too early'), { code: 'conflict' });
-  assert.equal((await turn.ended).outcome, 'completed');
 });

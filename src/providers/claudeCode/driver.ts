@@ -3,6 +3,7 @@ import type { SessionRef } from '../../contracts/thread.ts';
 import type { CreateDriver, Driver, DriverContext, NativeTerminal } from '../driver.ts';
 import { missingBinary } from './errors.ts';
 import { findClaude } from './findClaude.ts';
+import { findTexts } from './findTexts.ts';
 import { checkHealth } from './health.ts';
 import { permissionModes } from './permissions.ts';
 import { findTranscript, resumeTarget } from './sessions.ts';
@@ -20,6 +21,10 @@ export const createClaudeCodeDriver: CreateDriver = (context): Driver => {
       turns.add(turn);
       void turn.ended.then(() => turns.delete(turn));
       return turn;
+    },
+    findInTranscript: async (session, texts, signal) => {
+      const transcript = await findTranscript(session, context.environment);
+      return transcript === undefined ? undefined : await findTexts(transcript, texts, signal);
     },
     nativeTerminal: (session, workingDir) => nativeTerminal(context, session, workingDir),
     close: async () => {

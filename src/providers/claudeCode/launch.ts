@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { toolServerName } from '../../contracts/toolEndpoint.ts';
 import { threadMark } from '../../core/agentMarks.ts';
 import type { DriverContext, TurnRequest } from '../driver.ts';
 import type { CliOptions } from '../process/spawnCli.ts';
@@ -68,6 +69,7 @@ function turnArguments(request: TurnRequest, { session, settings, files }: Prepa
     // The repository's own hooks, servers, plugins and permissions stay out; its CLAUDE.md comes with ours.
     '--setting-sources=user',
     '--strict-mcp-config',
+    ...(request.tools === undefined ? [] : [`--allowedTools=mcp__${toolServerName}`]),
     `--append-system-prompt-file=${files.instructions}`,
     ...(model === undefined ? [] : [`--model=${model}`]),
     ...(effort === undefined ? [] : [`--effort=${effort}`]),
@@ -80,6 +82,9 @@ function resumedModel(settings: UserSettings): string {
   return settings.model ?? 'default';
 }
 
+/** AgentDock itself lets no call wait longer than a minute. */
+const toolTimeoutMs = '900000';
+
 function turnEnvironment(
   environment: Readonly<Record<string, string>>,
   threadId: string,
@@ -90,6 +95,9 @@ function turnEnvironment(
     DISABLE_AUTOUPDATER: '1',
     ...environment,
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
+    // The first model request waits for our tools; a call of theirs may take its time, whatever the person set.
+    MCP_CONNECTION_NONBLOCKING: '0',
+    MCP_TOOL_TIMEOUT: toolTimeoutMs,
     [threadMark]: threadId,
   };
 }

@@ -37,6 +37,8 @@ const systemSchema = z.looseObject({
   error_status: nullish.number,
   error: nullish.text,
   fallback_model: nullish.text,
+  /** What the model will be offered; in `init`. */
+  tools: z.array(z.string()).optional().catch(undefined),
 });
 
 const assistantSchema = z.looseObject({
@@ -103,7 +105,15 @@ const controlRequestSchema = z.looseObject({
     tool_name: z.string().optional(),
     tool_use_id: nullish.text,
     input: z.record(z.string(), z.unknown()).optional(),
+    /** Of an MCP server that lives in this process. */
+    message: z.unknown().optional(),
   }),
+});
+
+/** The answer to a request of ours. */
+const controlResponseSchema = z.looseObject({
+  type: z.literal('control_response'),
+  response: z.looseObject({ subtype: z.string(), request_id: z.string(), error: nullish.text }),
 });
 
 const controlCancelSchema = z.looseObject({
@@ -119,6 +129,7 @@ export const messageSchema = z.discriminatedUnion('type', [
   resultSchema,
   rateLimitSchema,
   controlRequestSchema,
+  controlResponseSchema,
   controlCancelSchema,
 ]);
 
@@ -129,3 +140,4 @@ export type UserMessage = z.infer<typeof userSchema>;
 export type StreamMessage = z.infer<typeof streamEventSchema>;
 export type ResultMessage = z.infer<typeof resultSchema>;
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
+export type ControlResponse = z.infer<typeof controlResponseSchema>;

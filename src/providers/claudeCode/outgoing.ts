@@ -14,8 +14,12 @@ function promptBlocks(text: string): object[] {
   return text.trimStart().startsWith('/') ? [block, { type: 'text', text: '' }] : [block];
 }
 
-export function interruptRequest(): object {
-  return { type: 'control_request', request_id: randomUUID(), request: { subtype: 'interrupt' } };
+export function controlRequest(request: object, id: string = randomUUID()): object {
+  return { type: 'control_request', request_id: id, request };
+}
+
+export function mcpResponse(requestId: string, answer: object): object {
+  return successResponse(requestId, { mcp_response: answer });
 }
 
 export function allowResponse(requestId: string, input: unknown): object {

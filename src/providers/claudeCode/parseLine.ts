@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type ClaudeMessage, messageSchema } from './messages.ts';
+import { parseJson } from './parseJson.ts';
 
 export interface ParsedLine {
   /** Absent for a message without a meaning here, such as the echo of our own answers. */
@@ -26,12 +27,4 @@ export function parseLine(line: string): ParsedLine {
   return message.success
     ? { ...delivered, message: message.data, isUnparsed: false }
     : { ...delivered, isUnparsed: true };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { PermissionMode } from '../../contracts/thread.ts';
+import { toolPrefix } from './agentTools.ts';
 
 /** What each mode really does, for a person. */
 export const permissionModes: Readonly<Record<PermissionMode, string>> = {
@@ -14,7 +15,10 @@ export function cliPermissionMode(mode: PermissionMode): string {
   return mode === 'edit' || mode === 'full' ? 'acceptEdits' : 'default';
 }
 
-/** Promise things for later that end with the process, or move the session to a folder of its own. */
+/**
+ * Promise things for later that end with the process, move the session to a folder of its own, or switch to a mode
+ * other than the one that the person gave the thread and is shown.
+ */
 const unfitTools = [
   'CronCreate',
   'CronDelete',
@@ -22,6 +26,8 @@ const unfitTools = [
   'ScheduleWakeup',
   'EnterWorktree',
   'ExitWorktree',
+  'EnterPlanMode',
+  'ExitPlanMode',
 ];
 const editTools = ['Edit', 'Write', 'NotebookEdit'];
 
@@ -34,7 +40,8 @@ export type OwnDecision = { readonly allow: true } | { readonly allow: false; re
 /** What the mode itself answers; undefined where the host must be asked. A question is never a permission. */
 export function decideAlone(mode: PermissionMode, tool: string): OwnDecision | undefined {
   if (tool === 'AskUserQuestion') return undefined;
-  if (mode === 'full') return { allow: true };
+  // Asked for only where a rule of the person's says so: what our tools may do AgentDock decides itself.
+  if (mode === 'full' || tool.startsWith(toolPrefix)) return { allow: true };
   if (mode !== 'read_only') return undefined;
   return {
     allow: false,

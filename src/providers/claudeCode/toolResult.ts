@@ -24,7 +24,7 @@ export function exitCodeOf(tool: string | undefined, block: ContentBlock): numbe
   return code === undefined ? undefined : Number(code);
 }
 
-/** What a finished file tool changed; the path is relative to the workspace where it lies inside. */
+/** What a finished file tool changed. */
 export function fileChange(
   tool: string | undefined,
   input: unknown,
@@ -39,7 +39,8 @@ export function fileChange(
   return { type: 'file.changed', path: insideWorkspace(file, workspace), kind: isNew ? 'add' : 'update' };
 }
 
-function insideWorkspace(file: string, workspace: string): string {
+/** Relative to the workspace where it lies inside. */
+export function insideWorkspace(file: string, workspace: string): string {
   const relative = path.relative(workspace, file);
   const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
   return isInside ? relative.split(path.sep).join('/') : file;

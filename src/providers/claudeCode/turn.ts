@@ -1,16 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { type SilenceWatch, watchSilence } from '../process/silenceWatch.ts';
 import type { CliExit } from '../process/spawnCli.ts';
-import { answerPermission } from './answerPermission.ts';
+import { AgentTools, missingTools } from './agentTools.ts';
+import { CliRequests } from './cliRequests.ts';
 import { refusedCredential } from './errors.ts';
 import { EventMapper } from './eventMapper.ts';
 import { prepareLaunch } from './launch.ts';
 import type { ClaudeMessage, ControlRequest, SystemMessage } from './messages.ts';
-import { interruptRequest, userMessage } from './outgoing.ts';
+import { controlRequest, userMessage } from './outgoing.ts';
 import { parseLine } from './parseLine.ts';
 import { findTranscript, type SessionPlan } from './sessions.ts';
+import { Steering, tooLate } from './steering.ts';
+import { Timers } from './timers.ts';
 import { endOfTurn } from './turnEnd.ts';
 import { startProcess, type TurnProcess } from './turnProcess.ts';
 import { endedTask, TurnProgress } from './turnProgress.ts';
@@ -32,14 +34,14 @@ export class ClaudeTurn implements RunningTurn {
   readonly #mapper: EventMapper;
   readonly #progress = new TurnProgress();
   readonly #silence: SilenceWatch;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  /** Messages to the running turn that the CLI has not repeated yet. */
-  readonly #steered = new Map<string, string>();
+  readonly #timers = new Timers();
+  readonly #steering = new Steering();
+  readonly #requests: CliRequests;
+  readonly #tools: AgentTools | undefined;
   #session: SessionPlan | undefined;
   #process: TurnProcess | undefined;
   #failure: unknown;
   #stopping: Promise<void> | undefined;
-  #openPermissions = 0;
   #isPromptSent = false;
   #isStarted = false;
   #isClosing = false;
@@ -50,21 +52,23 @@ export class ClaudeTurn implements RunningTurn {
     this.#request = request;
     this.#sink = sink;
     this.#mapper = new EventMapper(request.workspace);
+    const { permissionMode: mode, workspace, tools } = request;
+    this.#requests = new CliRequests({ mode, workspace, sink });
+    this.#tools = tools && new AgentTools(tools, message => void this.#process?.send(message));
     this.#silence = watchSilence(stallAfterMs, () => this.#tellStall());
     this.ended = this.#run().finally(() => this.#dispose());
   }
 
-  async steer(text: string): Promise<void> {
-    if (this.#isPromptSent && !this.#isClosing && this.#stopping === undefined) {
-      const uuid = randomUUID();
-      this.#progress.await(uuid);
-      this.#steered.set(uuid, text);
-      if (await this.#process?.send(userMessage(text, uuid))) return;
-      this.#steered.delete(uuid);
-    }
-    throw new DockError('conflict', 'The turn takes no message any more.', {
-      hint: 'Send it as the next turn.',
-    });
+  async steer(text: string, messageId?: string): Promise<void> {
+    const process = this.#process;
+    const isTooLate = !this.#isPromptSent || this.#isClosing || this.#stopping !== undefined;
+    if (process === undefined || isTooLate) throw tooLate();
+    await this.#steering.bring(
+      { text, messageId },
+      message => process.send(message),
+      // The turn is not over before it is dealt with, be it as a turn of the CLI's own.
+      uuid => this.#progress.await(uuid),
+    );
   }
 
   interrupt(): Promise<void> {
@@ -74,19 +78,25 @@ export class ClaudeTurn implements RunningTurn {
 
   async #stop(): Promise<void> {
     this.#mapper.stopping();
+    this.#requests.close();
     if (this.#process !== undefined && this.#isPromptSent) {
       const result = new Promise<void>(resolve => {
         this.#onResult = resolve;
       });
-      void this.#process.send(interruptRequest());
-      await Promise.race([result, this.#process.exited, this.#pause(interruptGraceMs)]);
+      void this.#process.send(controlRequest({ subtype: 'interrupt' }));
+      await Promise.race([result, this.#process.exited, this.#timers.pause(interruptGraceMs)]);
     }
     await this.#process?.kill();
+    await this.#tools?.close();
     await this.ended;
   }
 
   async #run(): Promise<TurnEnd> {
     try {
+      await this.#tools?.check().catch((error: unknown) => {
+        this.#checkStopped();
+        throw error;
+      });
       const launch = await prepareLaunch(this.#context, this.#request);
       this.#session = launch.session;
       try {
@@ -107,6 +117,7 @@ export class ClaudeTurn implements RunningTurn {
   }
 
   async #drive(process: TurnProcess): Promise<TurnEnd> {
+    void process.exited.then(() => this.#requests.close());
     const finished = process.finished.catch((error: unknown): CliExit => {
       this.#failure ??= error;
       return { code: undefined, signal: undefined };
@@ -136,6 +147,8 @@ export class ClaudeTurn implements RunningTurn {
     this.#checkStopped();
     await this.#sink.sessionBound(transcript === undefined ? { id } : { id, transcriptPath: transcript });
     this.#checkStopped();
+    await Promise.race([this.#tools?.announce(), process.exited]);
+    this.#checkStopped();
     await this.#sink.promptSending();
     this.#checkStopped();
     this.#progress.await(messageId);
@@ -160,7 +173,7 @@ export class ClaudeTurn implements RunningTurn {
   #react(message: ClaudeMessage): void {
     const ended = endedTask(message);
     if (ended !== undefined) {
-      this.#after(taskNoticeMs, () => {
+      this.#timers.after(taskNoticeMs, () => {
         this.#progress.forgetTask(ended);
         this.#closeWhenOver();
       });
@@ -168,6 +181,12 @@ export class ClaudeTurn implements RunningTurn {
     switch (message.type) {
       case 'control_request':
         this.#answer(message).catch((error: unknown) => this.#fail(error));
+        break;
+      case 'control_response':
+        this.#tools?.answered(message);
+        break;
+      case 'control_cancel_request':
+        this.#requests.withdraw(message.request_id);
         break;
       case 'result':
         this.#onResult();
@@ -186,6 +205,7 @@ export class ClaudeTurn implements RunningTurn {
         new DockError('conflict', `Claude Code opened the session ${id} instead of the thread's own.`),
       );
     }
+    if (subtype === 'init' && this.#tools?.isMissing(message.tools)) this.#fail(missingTools());
     // The first attempt may be a login that the CLI renews by itself.
     if (subtype === 'api_retry' && error === 'authentication_failed' && (attempt ?? 0) > 1) {
       this.#fail(refusedCredential());
@@ -193,10 +213,11 @@ export class ClaudeTurn implements RunningTurn {
   }
 
   async #answer(message: ControlRequest): Promise<void> {
-    this.#openPermissions += 1;
-    const reply = await answerPermission(message, this.#request.permissionMode, this.#sink).finally(() => {
-      this.#openPermissions -= 1;
-    });
+    if (message.request.subtype === 'mcp_message' && this.#tools !== undefined) {
+      return await this.#tools.carry(message);
+    }
+    const reply = await this.#requests.answer(message);
+    if (reply === undefined) return;
     if (reply.declined !== undefined) this.#mapper.declined(reply.declined);
     await this.#process?.send(reply.response);
   }
@@ -209,7 +230,7 @@ export class ClaudeTurn implements RunningTurn {
       this.#kill();
     } else {
       this.#process?.closeInput();
-      this.#after(exitGraceMs, () => this.#kill());
+      this.#timers.after(exitGraceMs, () => this.#kill());
     }
   }
 
@@ -222,10 +243,8 @@ export class ClaudeTurn implements RunningTurn {
 
   #deliver(uuid: string): void {
     this.#progress.delivered(uuid);
-    const text = this.#steered.get(uuid);
-    if (text === undefined) return;
-    this.#steered.delete(uuid);
-    this.#sink.event({ type: 'steered', text: { text } });
+    const text = this.#steering.delivered(uuid);
+    if (text !== undefined) this.#sink.event({ type: 'steered', text: { text } });
   }
 
   #tellBackground(): void {
@@ -236,9 +255,8 @@ export class ClaudeTurn implements RunningTurn {
   }
 
   #tellStall(): void {
-    if (!this.#isPromptSent || this.#isClosing || this.#openPermissions > 0 || this.#mapper.hasOpenTools)
-      return;
-    if (this.#progress.backgroundTasks > 0) return;
+    if (!this.#isPromptSent || this.#isClosing || this.#progress.backgroundTasks > 0) return;
+    if (this.#requests.isWaiting || this.#mapper.hasOpenTools) return;
     this.#sink.event({ type: 'notice', text: 'Stalled: nothing came from Claude Code for two minutes.' });
   }
 
@@ -267,21 +285,12 @@ export class ClaudeTurn implements RunningTurn {
       throw new DockError('cancelled', 'The turn was stopped before its prompt left.');
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => this.#after(ms, resolve));
-  }
-
-  #after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, ms).unref();
-    this.#timers.add(timer);
-  }
-
   #dispose(): void {
     this.#silence.stop();
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#requests.close();
+    this.#steering.close();
+    void this.#tools?.close();
+    this.#timers.stop();
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
+import { parseJson } from './parseJson.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -27,6 +28,7 @@ export function configFolder(environment: Environment): string {
 export async function readUserSettings(environment: Environment): Promise<UserSettings> {
   const file = path.join(configFolder(environment), 'settings.json');
   const text = await readFile(file, 'utf8').catch(() => '{}');
+  // A file that is not JSON is the CLI's to complain about.
   const settings = settingsSchema.safeParse(parseJson(text));
   const { model, permissions } = settings.success ? settings.data : {};
   return { model: environment['ANTHROPIC_MODEL'] || model, allows: permissions?.allow ?? [] };
@@ -34,13 +36,4 @@ export async function readUserSettings(environment: Environment): Promise<UserSe
 
 function homeOf(environment: Environment): string {
   return environment['HOME'] || environment['USERPROFILE'] || homedir();
-}
-
-/** A file that is not JSON is the CLI's to complain about. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
 }
