@@ -101,19 +101,16 @@ export class ClaudeTurn implements RunningTurn {
       this.#session = launch.session;
       try {
         this.#checkStopped();
-        return await this.#drive(await this.#start(launch.cli));
+        const { threadId } = this.#request;
+        const onLine = (line: string) => this.#onLine(line);
+        this.#process = await startProcess({ cli: launch.cli, threadId, onLine });
+        return await this.#drive(this.#process);
       } finally {
         await launch.dispose();
       }
     } catch (error) {
       return failedEnd(error);
     }
-  }
-
-  async #start(cli: Parameters<typeof startProcess>[0]['cli']): Promise<TurnProcess> {
-    const { threadId } = this.#request;
-    this.#process = await startProcess({ cli, threadId, onLine: line => this.#onLine(line) });
-    return this.#process;
   }
 
   async #drive(process: TurnProcess): Promise<TurnEnd> {
@@ -180,7 +177,10 @@ export class ClaudeTurn implements RunningTurn {
     }
     switch (message.type) {
       case 'control_request':
-        this.#answer(message).catch((error: unknown) => this.#fail(error));
+        this.#answer(message).catch((error: unknown) => {
+          // What fails because the turn is being stopped is no failure.
+          if (this.#stopping === undefined) this.#fail(error);
+        });
         break;
       case 'control_response':
         this.#tools?.answered(message);

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import * as z from 'zod';
+import { AgentTools, toolPrefix } from '../../src/providers/claudeCode/agentTools.ts';
+import { decideAlone } from '../../src/providers/claudeCode/permissions.ts';
+import { startToolServer } from './claudeToolServer.ts';
+
+const sentSchema = z.looseObject({
+  type: z.string(),
+  request: z.looseObject({ message: z.looseObject({ method: z.string() }) }).optional(),
+  response: z
+    .looseObject({
+      request_id: z.string(),
+      response: z.looseObject({ mcp_response: z.looseObject({ id: z.number() }) }),
+    })
+    .optional(),
+});
+
+/** The tools of a turn without a CLI: `ask` is the CLI's side. */
+async function makeTools(t: TestContext) {
+  const server = await startToolServer(t);
+  const sent: z.infer<typeof sentSchema>[] = [];
+  const tools = new AgentTools(server, message => void sent.push(sentSchema.parse(message)));
+  t.after(() => tools.close());
+  let count = 0;
+  const ask = async (message: object) => {
+    const request_id = `request-${++count}`;
+    const request = { subtype: 'mcp_message', message: { jsonrpc: '2.0', ...message } };
+    await tools.carry({ type: 'control_request', request_id, request });
+    return sent.find(({ response }) => response?.request_id === request_id)?.response?.response.mcp_response;
+  };
+  return { server, tools, sent, ask };
+}
+
+const hello = {
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'cli', version: '1' } },
+};
+const call = (name: string, args: object, more: object = {}) => ({
+  method: 'tools/call',
+  params: { name, arguments: args, ...more },
+});
+
+test('claude_code parts: the CLI’s messages reach the endpoint and its answers come back under their numbers', async t => {
+  const { server, tools, ask } = await makeTools(t);
+  await tools.check();
+  const twice = await Promise.all([ask({ id: 0, ...hello }), ask({ id: 0, ...hello })]);
+  assert.deepEqual(
+    twice.map(answer => answer?.id),
+    [0, 0],
+  );
+  assert.equal((await ask({ method: 'notifications/initialized' }))?.id, 0);
+  const list = await ask({ id: 1, method: 'tools/list' });
+  assert.match(JSON.stringify(list), /"name":"note".*"_meta":\{"anthropic\/alwaysLoad":true\}/);
+  const noted = await ask({ id: 2, ...call('note', { text: 'x' }) });
+  assert.deepEqual(noted, {
+    jsonrpc: '2.0',
+    id: 2,
+    result: { content: [{ type: 'text', text: 'noted: x' }] },
+  });
+  assert.deepEqual(new Set(server.bearers), new Set([`Bearer ${server.token}`]));
+});
+
+test('claude_code parts: progress reaches the CLI while the call still works', async t => {
+  const { sent, ask } = await makeTools(t);
+  await ask({ id: 0, ...hello });
+  const answer = await ask({ id: 1, ...call('slow', { ms: 5_000 }, { _meta: { progressToken: 1 } }) });
+  assert.equal(answer?.id, 1);
+  const methods = sent.flatMap(({ request }) => request?.message.method ?? []);
+  assert.deepEqual(methods, ['notifications/progress', 'notifications/progress']);
+});
+
+test('claude_code parts: a call the CLI cancels ends, and so does one the turn leaves', async t => {
+  const { server, tools, ask } = await makeTools(t);
+  await ask({ id: 0, ...hello });
+  const cancelled = ask({ id: 1, ...call('slow', { ms: 600_000 }) });
+  await server.called;
+  await ask({ method: 'notifications/cancelled', params: { requestId: 1 } });
+  assert.match(JSON.stringify(await cancelled), /The call was cancelled/);
+  const left = ask({ id: 2, ...call('slow', { ms: 600_000 }) });
+  await tools.close();
+  assert.match(JSON.stringify(await left), /AgentDock did not answer/);
+});
+
+test('claude_code parts: a failure while the server is opened is the turn’s, of a call the model’s', async t => {
+  const { server, tools, ask } = await makeTools(t);
+  await server.stop();
+  await assert.rejects(tools.check(), { code: 'tools_unavailable' });
+  await assert.rejects(ask({ id: 0, ...hello }), { code: 'tools_unavailable' });
+  await assert.rejects(ask({ id: 1, method: 'tools/list' }), { code: 'tools_unavailable' });
+  const answer = await ask({ id: 2, ...call('note', { text: 'x' }) });
+  assert.match(JSON.stringify(answer), /AgentDock did not answer/);
+});
+
+test('claude_code parts: our tools are allowed in every mode, others of such a name are not', () => {
+  for (const mode of ['read_only', 'ask', 'edit', 'full'] as const) {
+    assert.deepEqual(decideAlone(mode, `${toolPrefix}report`), { allow: true });
+  }
+  assert.equal(decideAlone('ask', 'mcp__agentdock2__report'), undefined);
+});
