@@ -1,6 +1,6 @@
 import { type AgentEvent, agentEventSchema, type HistoryEvent } from '../contracts/agentEvent.ts';
-import { stateChangeSchema } from '../contracts/journalEvent.ts';
-import type { TextRef } from '../contracts/text.ts';
+import { stateLines } from './stateLines.ts';
+import { textOf } from './textOf.ts';
 
 export interface TranscriptText {
   /** The lines that this event completes. */
@@ -76,18 +76,4 @@ function agentLines(
     case 'usage':
       return [];
   }
-}
-
-function stateLines(event: HistoryEvent): readonly string[] {
-  const change = stateChangeSchema.safeParse(event);
-  if (!change.success) return [];
-  if (change.data.type === 'permission.refused')
-    return [`! refused ${change.data.tool}: ${change.data.detail}`];
-  if (change.data.type !== 'turn.ended') return [];
-  const { outcome, error } = change.data;
-  return [`= ${outcome}${error === undefined ? '' : `: ${error.message} (${error.code})`}`];
-}
-
-function textOf(ref: TextRef): string {
-  return 'text' in ref ? ref.text : `${ref.head}… (${ref.length} characters)`;
 }

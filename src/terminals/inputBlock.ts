@@ -6,6 +6,8 @@ export interface InputContent {
   readonly beforeCursor: string;
   /** Shown dim while there is no text. */
   readonly placeholder: string;
+  /** What is typed answers somebody: the line looks different from one that begins something. */
+  readonly isAnswer?: boolean;
 }
 
 const mark = '❯ ';
@@ -35,7 +37,11 @@ export class InputBlock {
     const hint = content.text === '' ? paint('dim', cut(content.placeholder, width - indent.length - 1)) : '';
     this.#rows = shown.map((row, index) => (first + index === 0 ? mark : indent) + row);
     this.#cursorRow = cursorRow - first;
-    const lines = shown.map((row, index) => (first + index === 0 ? paint('prompt', mark) : indent) + row);
+    const lines = shown.map(
+      (row, index) =>
+        (first + index === 0 ? paint(content.isAnswer === true ? 'attention' : 'prompt', mark) : indent) +
+        row,
+    );
     const up = this.#rows.length - 1 - this.#cursorRow;
     const right = indent.length + displayWidth(cursor.at(-1) ?? '');
     return `${lines.join('\r\n')}${hint}${up > 0 ? `\u001b[${up}A` : ''}\r\u001b[${right}C`;

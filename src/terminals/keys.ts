@@ -9,6 +9,7 @@ const names = {
   '\u001b\r': 'newline',
   '\u001b\n': 'newline',
   '\u0003': 'interrupt',
+  '\u001b': 'escape',
   '\u007f': 'backspace',
   '\b': 'backspace',
   '\u001b\u007f': 'deleteWord',

@@ -6,7 +6,7 @@ export type Edit =
   | { readonly kind: 'none' | 'interrupt' }
   | { readonly kind: 'submit'; readonly text: string };
 
-type EditKey = Exclude<KeyName, 'newline' | 'enter' | 'interrupt'>;
+type EditKey = Exclude<KeyName, 'newline' | 'enter' | 'interrupt' | 'escape'>;
 
 const none: Edit = { kind: 'none' };
 
@@ -56,6 +56,8 @@ export class LineEditor {
         return none;
       case 'enter':
         return this.#submit();
+      case 'escape':
+        return none;
       case 'interrupt':
         if (this.isEmpty) return { kind: 'interrupt' };
         this.setText('');

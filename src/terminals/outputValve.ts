@@ -53,6 +53,11 @@ export class OutputValve {
     this.#isFirst = options.isFirst ?? false;
   }
 
+  /** True while not all that was pushed has been written. */
+  get isBehind(): boolean {
+    return this.#isStale;
+  }
+
   /** Shows nothing until `release`: of a long replay only the end is then shown, at once. */
   hold(): void {
     this.#isHeld = true;

@@ -8,6 +8,7 @@ const codes = {
   yellow: '33',
   cyan: '36',
   prompt: '1;36',
+  attention: '1;33',
 } as const;
 
 export type Style = keyof typeof codes;

@@ -3,18 +3,22 @@ import { toToolError } from '../contracts/errors.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { knownText } from '../views/knownText.ts';
+import { firstRequest } from '../views/requestText.ts';
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
+import { Answering, shownMarkAnswer } from './answering.ts';
+import type { Answer, AnswerLine } from './answerLine.ts';
 import { headerLines } from './headerLines.ts';
 import { InputBlock } from './inputBlock.ts';
-import { parseKeys } from './keys.ts';
+import { type Key, parseKeys } from './keys.ts';
 import { LineEditor } from './lineEditor.ts';
-import { OutputValve, probe, replayEnd } from './outputValve.ts';
+import { OutputValve } from './outputValve.ts';
+import { placeholder } from './placeholder.ts';
 import { paint } from './styles.ts';
 import { readEvent } from './transcriptEvent.ts';
 import { TranscriptRenderer } from './transcriptRenderer.ts';
 import { errorLines } from './turnEndLines.ts';
-import { WholeLines } from './wholeLines.ts';
+import { endsLine, WholeLines } from './wholeLines.ts';
 
 /** What a screen needs of the world: its thread at the host, and the terminal that shows it. */
 export interface ScreenPort {
@@ -25,6 +29,7 @@ export interface ScreenPort {
   thread(): Thread | undefined;
   follow(listener: (batch: TranscriptBatch) => void): Unsubscribe;
   resume(prompt: string): Promise<void>;
+  answer(requestId: string, answer: Answer): Promise<void>;
   cancel(): Promise<void>;
   sendKeys(data: string): void;
   resize(columns: number, rows: number): void;
@@ -40,6 +45,7 @@ export class ThreadScreen {
   readonly #renderer = new TranscriptRenderer();
   readonly #valve: OutputValve;
   readonly #editor = new LineEditor();
+  readonly #answering = new Answering();
   readonly #block = new InputBlock();
   readonly #lines = new WholeLines();
   #columns = 80;
@@ -107,16 +113,23 @@ export class ThreadScreen {
       this.#port.sendKeys(keys);
       return;
     }
-    for (const key of parseKeys(keys)) {
-      // The text waits in the line until the one before it has arrived.
-      if (this.#isSending && key.kind === 'enter') continue;
-      const wasArmed = this.#isCancelArmed;
-      this.#isCancelArmed = false;
-      const edit = this.#editor.handle(key);
-      if (edit.kind === 'submit') void this.#send(edit.text);
-      if (edit.kind === 'interrupt') this.#interrupt(wasArmed);
+    for (const [index, part] of keys.split(shownMarkAnswer).entries()) {
+      if (index > 0) this.#answering.markShown();
+      for (const key of parseKeys(part)) this.#press(key);
     }
     this.#redraw();
+  }
+
+  #press(key: Key): void {
+    // The text waits in the line until the one before it has arrived.
+    if (this.#isSending && key.kind === 'enter') return;
+    const wasArmed = this.#isCancelArmed;
+    this.#isCancelArmed = false;
+    if (key.kind === 'escape') this.#answering.putOff();
+    else if (this.#editor.isEmpty) this.#answering.begin();
+    const edit = this.#editor.handle(key);
+    if (edit.kind === 'submit') this.#submit(edit.text);
+    if (edit.kind === 'interrupt') this.#interrupt(wasArmed);
   }
 
   #receive(batch: TranscriptBatch): void {
@@ -130,6 +143,8 @@ export class ThreadScreen {
     if (!batch.live) return;
     this.#isLive = true;
     this.#valve.release();
+    this.#offer();
+    if (this.#answering.isOffered && !this.#block.isShown) this.#redraw();
   }
 
   #begin(thread: Thread | undefined): void {
@@ -182,24 +197,32 @@ export class ThreadScreen {
   }
 
   #drawInput(): string {
+    this.#offer();
     if (!this.#wantsInput()) return '';
     const lead = this.#atLineStart ? '' : '\r\n';
     this.#hasOwnBreak ||= !this.#atLineStart;
     this.#atLineStart = true;
-    const { text, beforeCursor } = this.#editor;
-    return lead + this.#block.draw({ text, beforeCursor, placeholder: this.#placeholder() }, this.#columns);
+    const { text, beforeCursor, isEmpty } = this.#editor;
+    const isAnswer = (isEmpty ? this.#answering.line : this.#answering.begun) !== undefined;
+    const busy = { isSending: this.#isSending, isCancelArmed: this.#isCancelArmed };
+    const hint = placeholder(this.#answering, busy);
+    const block = this.#block.draw({ text, beforeCursor, placeholder: hint, isAnswer }, this.#columns);
+    return lead + block + (isEmpty && !busy.isSending && !busy.isCancelArmed ? this.#answering.mark() : '');
   }
 
-  /** At rest the line is there at once; while a turn runs it comes with the first key. */
+  /** What the person cannot see yet is not offered. */
+  #offer(): void {
+    const thread = this.#port.thread();
+    const request = thread && firstRequest(thread);
+    const isShown = request !== undefined && this.#renderer.showsRequest(request.id) && !this.#valve.isBehind;
+    this.#answering.offer(isShown ? request : undefined);
+  }
+
+  /** At rest and to answer something the line is there at once; while a turn runs it comes with the first key. */
   #wantsInput(): boolean {
     if (!this.#isLive || this.#takesKeys()) return false;
+    if (this.#answering.isOffered) return true;
     return this.#isSending || this.#isCancelArmed || !this.#editor.isEmpty || this.#isAtRest();
-  }
-
-  #placeholder(): string {
-    if (this.#isSending) return t('Sending…');
-    if (this.#isCancelArmed) return t('Press Ctrl+C again to cancel the turn');
-    return t('Type a follow-up and press Enter');
   }
 
   #isAtRest(): boolean {
@@ -213,13 +236,44 @@ export class ThreadScreen {
     return thread !== undefined && thread.state === 'running' && runsInPty(thread);
   }
 
-  async #send(prompt: string): Promise<void> {
+  #submit(text: string): void {
+    const line = this.#answering.begun;
+    if (line === undefined) {
+      void this.#send(() => this.#port.resume(text), text);
+      return;
+    }
+    if (this.#answering.isLate) {
+      this.#note(t('Nobody waits for this answer any more.'));
+      return;
+    }
+    const reading = line.read(text);
+    if (reading === 'more') return;
+    if (reading !== 'unclear') {
+      void this.#send(() => this.#answer(line, reading), text);
+      return;
+    }
+    this.#editor.setText(text);
+    this.#note(line.placeholder);
+  }
+
+  async #answer(line: AnswerLine, answer: Answer): Promise<void> {
+    try {
+      await this.#port.answer(line.request.id, answer);
+    } catch (error) {
+      line.takeBack();
+      if (toToolError(error).code !== 'conflict') throw error;
+      this.#note(t('Somebody else was first.'));
+    }
+  }
+
+  /** A text that does not arrive comes back, before what was typed meanwhile. */
+  async #send(call: () => Promise<void>, text: string): Promise<void> {
     this.#isSending = true;
     try {
-      await this.#port.resume(prompt);
+      await call();
     } catch (error) {
       const typed = this.#editor.text;
-      this.#editor.setText(typed === '' ? prompt : `${prompt}\n${typed}`);
+      this.#editor.setText(typed === '' ? text : `${text}\n${typed}`);
       this.#fail(error);
     } finally {
       this.#isSending = false;
@@ -236,13 +290,11 @@ export class ThreadScreen {
     this.#port.cancel().catch(error => this.#fail(error));
   }
 
+  #note(text: string): void {
+    this.#show(this.#renderer.aside(paint('dim', `· ${text}`)), false);
+  }
+
   #fail(error: unknown): void {
     this.#show(this.#renderer.aside(errorLines(toToolError(error), false).trimEnd()), false);
   }
-}
-
-function endsLine(text: string, before: boolean): boolean {
-  // Status queries between the lines take no room.
-  const visible = text.replaceAll(probe, '').replaceAll(replayEnd, '');
-  return visible === '' ? before : visible.endsWith('\n');
 }

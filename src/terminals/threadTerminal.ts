@@ -44,6 +44,9 @@ export class ThreadTerminal implements vscode.Pseudoterminal, vscode.Disposable 
       resume: async prompt => {
         await resume({ thread_id: threadId, additional_prompt: prompt });
       },
+      answer: async (request_id, answer) => {
+        await client.call('answer_thread', { thread_id: threadId, request_id, ...answer });
+      },
       cancel: async () => {
         await client.call('cancel_thread', { thread_id: threadId });
       },

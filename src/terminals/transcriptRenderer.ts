@@ -1,13 +1,17 @@
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
-import type { Origin } from '../contracts/ids.ts';
+import type { Origin, ProviderId } from '../contracts/ids.ts';
 import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
+import { providerName } from '../views/providerName.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { CodeSpans } from './codeSpans.ts';
 import { fileLine, sessionLine, steeredLine } from './eventLines.ts';
+import { MessageLines } from './messageLines.ts';
 import { promptLines } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
+import { reportLines } from './reportLines.ts';
+import { RequestBlocks } from './requestBlocks.ts';
 import { paint } from './styles.ts';
 import { ToolBlocks } from './toolBlocks.ts';
 import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';
@@ -24,6 +28,9 @@ interface QueuedPrompt {
  */
 export class TranscriptRenderer {
   readonly #tools = new ToolBlocks();
+  readonly #requests = new RequestBlocks();
+  readonly #messages = new MessageLines();
+  #provider: ProviderId | undefined;
   readonly #queued = new Map<string, QueuedPrompt>();
   /** Turns whose prompt has been shown. */
   readonly #shown = new Set<string>();
@@ -51,6 +58,11 @@ export class TranscriptRenderer {
     return this.#turnStartedAt !== undefined;
   }
 
+  /** True while a request stands in the transcript and no answer to it. */
+  showsRequest(id: string): boolean {
+    return this.#requests.has(id);
+  }
+
   render(events: readonly HistoryEvent[]): string {
     return events.map(event => this.#renderOne(event)).join('');
   }
@@ -63,6 +75,9 @@ export class TranscriptRenderer {
     this.#hidesSessions = options.hidesSessions ?? false;
     this.#root = options.root;
     this.#tools.clear();
+    this.#requests.clear();
+    this.#messages.clear();
+    this.#provider = undefined;
     this.#queued.clear();
     this.#shown.clear();
     this.#modes.end();
@@ -136,16 +151,24 @@ export class TranscriptRenderer {
         );
       case 'turn.ended':
         return this.#endTurn(event, at);
-      case 'usage':
       case 'thread.created':
+        this.#provider = event.provider;
+        return '';
+      case 'request.opened':
+        return this.#asBlock(`request ${event.request.id}`, this.#requests.opened(event, this.#agentName()));
+      case 'request.answered':
+        return this.#endRequest(event.request_id, isBelow => this.#requests.answered(event, isBelow));
+      case 'request.closed':
+        return this.#endRequest(event.request_id, isBelow => this.#requests.closed(event, isBelow));
+      case 'message.queued':
+        return this.#asBlock('message', this.#messages.queued(event.message));
+      case 'messages.moved':
+        return this.#asBlock('message', this.#messages.moved(event));
+      case 'report.made':
+        return this.#asBlock('report', reportLines(event.report));
+      case 'usage':
       case 'process.started':
       case 'prompt.sending':
-      case 'request.opened':
-      case 'request.answered':
-      case 'request.closed':
-      case 'message.queued':
-      case 'messages.moved':
-      case 'report.made':
         return '';
     }
   }
@@ -177,6 +200,15 @@ export class TranscriptRenderer {
     return this.#asBlock(`prompt ${turnId}`, promptLines(queued.prompt, queued.origin));
   }
 
+  #agentName(): string {
+    return this.#provider === undefined ? t('The agent') : providerName(this.#provider);
+  }
+
+  #endRequest(id: string, lines: (isBelow: boolean) => string): string {
+    const block = `request ${id}`;
+    return this.#asBlock(block, lines(this.#block === block));
+  }
+
   #endTurn(event: Extract<TranscriptEvent, { type: 'turn.ended' }>, at: string): string {
     const took = this.#turnStartedAt === undefined ? undefined : Date.parse(at) - this.#turnStartedAt;
     const result =
@@ -188,6 +220,7 @@ export class TranscriptRenderer {
     this.#queued.delete(event.turn_id);
     this.#isRaw = false;
     this.#tools.clear();
+    this.#requests.turnEnded();
     return `${reset}${text}${this.#asBlock('end', turnEndLines(event, took))}${this.#out('\n')}`;
   }
 

@@ -1,6 +1,7 @@
 import type { ToolError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import { durationText } from '../views/durationText.ts';
+import { receiptText } from '../views/reportText.ts';
 import { safeLine } from '../views/safeText.ts';
 import { usageText } from '../views/usageText.ts';
 import { t } from '../vscode/localize.ts';
@@ -22,11 +23,15 @@ export function turnEndLines(event: TurnEnded, took: number | undefined): string
     paint(style, `${sign} ${outcomeText(event.outcome)}`),
     ...(took === undefined ? [] : [paint('dim', durationText(took))]),
     ...(event.usage === undefined ? [] : [paint('dim', usageText(event.usage))]),
+    ...(event.receipt === undefined ? [] : [paint('dim', receiptText(event.receipt))]),
   ];
   const line = parts.join(paint('dim', ' · '));
   const reason = event.reason === undefined ? '' : `${paint('dim', `  ${safeLine(event.reason, 500)}`)}\n`;
   const error = event.error === undefined ? '' : errorText(event.error, '  ', 'red');
-  return `${line}\n${reason}${error}`;
+  const doubts = (event.receipt?.doubts ?? []).map(
+    doubt => `${paint('yellow', `  ! ${safeLine(doubt, 500)}`)}\n`,
+  );
+  return `${line}\n${reason}${error}${doubts.join('')}`;
 }
 
 export function errorLines(error: ToolError, willRetry: boolean): string {

@@ -1,4 +1,4 @@
-import { probe } from './outputValve.ts';
+import { probe, replayEnd } from './outputValve.ts';
 
 const longest = 4_000;
 
@@ -29,4 +29,11 @@ export class WholeLines {
   drop(): void {
     this.#held = '';
   }
+}
+
+/** Whether a text, written behind one that ended its line or not, ends its line. */
+export function endsLine(text: string, before: boolean): boolean {
+  // Status queries between the lines take no room.
+  const visible = text.replaceAll(probe, '').replaceAll(replayEnd, '');
+  return visible === '' ? before : visible.endsWith('\n');
 }
