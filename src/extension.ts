@@ -3,6 +3,7 @@ import { commandTable } from './commands/commandTable.ts';
 import { ThreadLinks } from './terminals/threadLinks.ts';
 import { ThreadTerminals } from './terminals/threadTerminals.ts';
 import { FleetStatus } from './views/fleetStatus.ts';
+import { RequestNotifications } from './views/requestNotifications.ts';
 import { ThreadsView } from './views/threadsView.ts';
 import { TroubleWarnings } from './views/troubleWarnings.ts';
 import { registerCommands } from './vscode/commandGate.ts';
@@ -11,6 +12,7 @@ import { HostConnector } from './vscode/hostConnector.ts';
 import { useTranslations } from './vscode/localize.ts';
 import { createLogger } from './vscode/logger.ts';
 import { PromptEditor } from './vscode/promptEditor.ts';
+import { ReadOnlyTexts } from './vscode/readOnlyTexts.ts';
 
 /** Composes the parts. Each stands by itself: one that fails is logged and leaves the others working. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -20,12 +22,20 @@ export function activate(context: vscode.ExtensionContext): void {
   const folders = new DockFolders(workspace => connector.connect(workspace), logger);
   const terminals = new ThreadTerminals(folders, context.workspaceState);
   const promptEditor = new PromptEditor();
-  context.subscriptions.push(logger, folders, terminals, promptEditor);
+  const readOnlyTexts = new ReadOnlyTexts();
+  context.subscriptions.push(logger, folders, terminals, promptEditor, readOnlyTexts);
 
   const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
-    commands: () => registerCommands(commandTable({ folders, terminals, promptEditor, logger }), logger),
+    commands: () =>
+      registerCommands(commandTable({ folders, terminals, promptEditor, readOnlyTexts, logger }), logger),
     threads: () => new ThreadsView(folders),
     troubles: () => new TroubleWarnings(folders, logger),
+    requests: () =>
+      new RequestNotifications(
+        folders,
+        ({ folder, thread }) =>
+          terminals.inFront?.folder.key === folder && terminals.inFront.thread === thread,
+      ),
     status: () => new FleetStatus(folders),
     links: () => vscode.window.registerTerminalLinkProvider(new ThreadLinks(terminals)),
   };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import { threadIdSchema } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { safeLine } from '../views/safeText.ts';
+import { plainLabel } from '../views/plainLabel.ts';
 import { stateLook } from '../views/stateLook.ts';
 import { threadDescription } from '../views/threadDescription.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
@@ -28,8 +28,8 @@ export async function chooseThread(
   argument: unknown,
   options: { readonly placeholder: string; readonly accepts?: (thread: Thread) => boolean },
 ): Promise<ChosenThread> {
-  const named = argumentSchema.safeParse(argument);
-  if (named.success) return namedThread(context, named.data);
+  const named = namedThread(context, argument);
+  if (named !== undefined) return named;
   const items = threadItems(context, options.accepts ?? (() => true));
   if (items.length === 0) {
     throw new DockError('not_found', t('There is no thread this could be done with.'));
@@ -43,11 +43,14 @@ export async function chooseThread(
   return picked.chosen;
 }
 
-function namedThread(context: CommandContext, named: z.infer<typeof argumentSchema>): ChosenThread {
-  const folder = context.folders.get(named.folder);
-  const thread = folder?.client.threads.get(named.thread);
+/** The thread the command was called on; undefined when it was called on none. */
+export function namedThread(context: CommandContext, argument: unknown): ChosenThread | undefined {
+  const named = argumentSchema.safeParse(argument);
+  if (!named.success) return undefined;
+  const folder = context.folders.get(named.data.folder);
+  const thread = folder?.client.threads.get(named.data.thread);
   if (folder === undefined || thread === undefined) {
-    throw new DockError('not_found', t('The thread {0} is not there any more.', named.thread));
+    throw new DockError('not_found', t('The thread {0} is not there any more.', named.data.thread));
   }
   return { folder, thread };
 }
@@ -63,7 +66,7 @@ function threadItems(context: CommandContext, accepts: (thread: Thread) => boole
     .sort((a, b) => b.thread.created_at.localeCompare(a.thread.created_at))
     .sort((a, b) => Number(b.thread.id === front) - Number(a.thread.id === front))
     .map(chosen => ({
-      label: `$(${stateLook(chosen.thread.state).icon}) ${safeLine(chosen.thread.task_name).replaceAll('$(', '$\u200b(')}`,
+      label: `$(${stateLook(chosen.thread.state).icon}) ${plainLabel(chosen.thread.task_name)}`,
       description: threadDescription(chosen.thread, Date.now()),
       ...(folders.length > 1 ? { detail: chosen.folder.folder.name } : {}),
       chosen,

@@ -1,4 +1,5 @@
 import type { CommandTable } from '../vscode/commandGate.ts';
+import { answer } from './answer.ts';
 import { cancelThread } from './cancelThread.ts';
 import type { CommandContext } from './commandContext.ts';
 import { copyThreadId } from './copyThreadId.ts';
@@ -6,15 +7,19 @@ import { initializeWorkspace } from './initializeWorkspace.ts';
 import { openTerminal } from './openTerminal.ts';
 import { resumeWorker } from './resumeWorker.ts';
 import { retryConnection } from './retryConnection.ts';
+import { sendMessage } from './sendMessage.ts';
 import { showLogs } from './showLogs.ts';
-import { spawnWorker } from './spawnWorker.ts';
+import { spawnWorker, startMaster } from './spawnThread.ts';
 
 /** Every command and what it does. */
 export function commandTable(context: CommandContext): CommandTable {
   return {
     'agentdock.initializeWorkspace': () => initializeWorkspace(context),
     'agentdock.spawnWorker': argument => spawnWorker(context, argument),
+    'agentdock.startMaster': argument => startMaster(context, argument),
     'agentdock.resumeWorker': argument => resumeWorker(context, argument),
+    'agentdock.answer': argument => answer(context, argument),
+    'agentdock.sendMessage': argument => sendMessage(context, argument),
     'agentdock.openTerminal': argument => openTerminal(context, argument),
     'agentdock.cancel': argument => cancelThread(context, argument),
     'agentdock.copyThreadId': argument => copyThreadId(context, argument),

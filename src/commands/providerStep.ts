@@ -1,20 +1,23 @@
 import { DockError } from '../contracts/errors.ts';
 import type { ProviderId } from '../contracts/ids.ts';
 import type { ListedProvider } from '../contracts/provider.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import { providerName } from '../views/providerName.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
 import { type Back, back, type PickItem, pickStep, type StepPlace } from '../vscode/quickSteps.ts';
 
-/** Lets the person choose a provider and shows how each one is. */
+/** Lets the person choose a provider and shows how each one is. A program is no master. */
 export async function providerStep(
   folder: DockFolder,
   place: StepPlace,
-  preset: ProviderId,
+  { preset, isMaster }: { readonly preset: ProviderId; readonly isMaster: boolean },
 ): Promise<ListedProvider | Back> {
   const agent = await pickStep(place, {
     placeholder: t('Which agent?'),
-    items: folder.client.call('list_providers', {}).then(({ providers }) => providers.map(providerItem)),
+    items: folder.client
+      .call('list_providers', {})
+      .then(({ providers }) => providers.filter(one => !isMaster || !runsInPty(one)).map(providerItem)),
     active: ({ provider }) => provider === preset,
   });
   if (agent === back) return back;

@@ -1,11 +1,7 @@
 import type { AgentRequest } from '../contracts/agentRequest.ts';
-import type { ToolArgs } from '../contracts/tools.ts';
-import { chosenOptions, questionsOf } from '../views/requestText.ts';
+import { type Answer, chosenOptions, questionsOf } from '../views/requestText.ts';
 import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
-
-/** What `answer_thread` takes beside the ids. */
-export type Answer = Pick<ToolArgs<'answer_thread'>, 'answers' | 'decision' | 'reason'>;
 
 /** `more`: another question follows. `unclear`: it is no answer to this. */
 export type Reading = Answer | 'more' | 'unclear';

@@ -65,6 +65,13 @@ export class ThreadTerminals implements vscode.Disposable {
     this.#remember();
   }
 
+  /** The thread whose terminal is the active editor. */
+  get inFront(): TerminalThread | undefined {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const isTerminal = tab?.input instanceof vscode.TabInputTerminal;
+    return isTerminal ? this.threadOf(vscode.window.activeTerminal) : undefined;
+  }
+
   /** The thread a terminal shows. */
   threadOf(terminal: vscode.Terminal | undefined): TerminalThread | undefined {
     for (const open of this.#open.values()) {
@@ -95,7 +102,7 @@ export class ThreadTerminals implements vscode.Disposable {
     const terminal = vscode.window.createTerminal({
       name: place.name,
       pty,
-      iconPath: new vscode.ThemeIcon(place.isProgram ? 'terminal' : 'hubot'),
+      iconPath: new vscode.ThemeIcon(terminalIcon(folder, place)),
       location: { viewColumn: place.column, preserveFocus },
       isTransient: true,
     });
@@ -146,4 +153,9 @@ export class ThreadTerminals implements vscode.Disposable {
     }
     this.#memory.keep([...places, ...this.#missing]);
   }
+}
+
+function terminalIcon({ client }: DockFolder, { thread, isProgram }: TerminalPlace): string {
+  if (isProgram) return 'terminal';
+  return client.threads.get(thread)?.role === 'master' ? 'type-hierarchy' : 'hubot';
 }

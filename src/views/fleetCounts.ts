@@ -18,6 +18,11 @@ export function countFleet(threads: readonly Thread[]): FleetCounts {
   return counts;
 }
 
+/** What waits for an answer of the person's: the badge. A question may be answered by a master too; until then it counts. */
+export function countRequests(threads: readonly Thread[]): number {
+  return threads.reduce((count, { requests }) => count + requests.length, 0);
+}
+
 /** The status bar's text with icons, and the same in words. */
 export function fleetText(counts: FleetCounts, isOffline: boolean): { text: string; label: string } {
   if (isOffline) return { text: '$(debug-disconnect) AgentDock', label: t('AgentDock: the host is offline') };

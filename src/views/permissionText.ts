@@ -20,7 +20,7 @@ export function permissionMeaning(mode: PermissionMode): string {
     case 'read_only':
       return t('May read files, changes nothing');
     case 'ask':
-      return t('Whatever needs a permission is asked for; refused while nobody can be asked');
+      return t('Whatever needs a permission is asked for and waits for your answer');
     case 'edit':
       return t('May change files in the workspace; what else goes unasked depends on the agent');
     case 'full':

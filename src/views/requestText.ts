@@ -1,8 +1,12 @@
 import type { AgentRequest, PermissionRule, Question } from '../contracts/agentRequest.ts';
 import type { Thread } from '../contracts/thread.ts';
+import type { ToolArgs } from '../contracts/tools.ts';
 import { t } from '../vscode/localize.ts';
 import { knownText } from './knownText.ts';
 import { safeLine } from './safeText.ts';
+
+/** What `answer_thread` takes beside the ids. */
+export type Answer = Pick<ToolArgs<'answer_thread'>, 'answers' | 'decision' | 'reason'>;
 
 type Asked = Pick<AgentRequest, 'detail' | 'questions'>;
 

@@ -1,4 +1,4 @@
-import type { Thread, ThreadState } from '../contracts/thread.ts';
+import type { ThreadState } from '../contracts/thread.ts';
 import { t } from '../vscode/localize.ts';
 
 export function stateText(state: ThreadState): string {
@@ -28,11 +28,4 @@ export function stateText(state: ThreadState): string {
     case 'interrupted':
       return t('interrupted');
   }
-}
-
-/** True while only the person can bring the thread on: what the badge counts. */
-export function needsPerson(thread: Thread): boolean {
-  return (
-    thread.state === 'waiting_permission' || thread.state === 'waiting_input' || thread.state === 'failed'
-  );
 }

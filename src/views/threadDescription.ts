@@ -2,12 +2,14 @@ import { restStates, type Thread } from '../contracts/thread.ts';
 import { t } from '../vscode/localize.ts';
 import { ageText } from './durationText.ts';
 import { shortProviderName } from './providerName.ts';
+import { firstRequest } from './requestText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 
 /** The dim text behind a thread's name: `Codex · running · 5 min`. */
 export function threadDescription(thread: Thread, now: number): string {
-  const parts = [shortProviderName(thread.provider), stateText(thread.state)];
+  const provider = shortProviderName(thread.provider);
+  const parts = [thread.role === 'master' ? t('{0} master', provider) : provider, stateText(thread.state)];
   const why = shortReason(thread);
   if (why !== undefined) parts.push(why);
   parts.push(ageText(now - Date.parse(thread.since)));
@@ -15,10 +17,15 @@ export function threadDescription(thread: Thread, now: number): string {
   return parts.join(' · ');
 }
 
-/** Broken threads say why in the tree itself. */
+/** Broken threads say why in the tree itself, and waiting ones what they ask. */
 function shortReason(thread: Thread): string | undefined {
+  const request = firstRequest(thread);
+  if (request !== undefined) return safeLine(request.title, 60);
   if (thread.state === 'failed') {
     return thread.error === undefined || thread.error.code === 'unknown' ? undefined : thread.error.code;
+  }
+  if (thread.receipt !== undefined && thread.receipt.doubts.length > 0 && restStates.has(thread.state)) {
+    return t('report in doubt');
   }
   const isOrdinary =
     restStates.has(thread.state) || thread.state === 'running' || thread.state === 'starting';

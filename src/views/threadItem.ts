@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { restStates, type Thread } from '../contracts/thread.ts';
+import { runsInPty } from '../core/runsInPty.ts';
 import type { CommandId } from '../vscode/commandIds.ts';
 import { t } from '../vscode/localize.ts';
 import { safeLine } from './safeText.ts';
@@ -30,7 +31,16 @@ export function threadItem(
   return item;
 }
 
-/** Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`. */
-function threadContext(thread: Thread): string {
-  return restStates.has(thread.state) && thread.queue.length === 0 ? 'thread rest' : 'thread active';
+/**
+ * Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`, `agent` where it is no program, and
+ * `asks` while something can be answered.
+ */
+export function threadContext(thread: Thread): string {
+  const isAtRest = restStates.has(thread.state) && thread.queue.length === 0;
+  return [
+    'thread',
+    isAtRest ? 'rest' : 'active',
+    ...(runsInPty(thread) ? [] : ['agent']),
+    ...(thread.requests.length > 0 ? ['asks'] : []),
+  ].join(' ');
 }

@@ -1,15 +1,17 @@
+import type { Report } from '../contracts/report.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { t } from '../vscode/localize.ts';
 import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
 import { providerName } from './providerName.ts';
+import { receiptText, reportOutcomeText } from './reportText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 import { usageText } from './usageText.ts';
 
 /** Everything about a thread that fits a hover, as Markdown. What agents and models wrote is escaped. */
 export function threadTooltip(thread: Thread): string {
-  const { turn, error, session, result, usage } = thread;
+  const { turn, error, session, result, usage, receipt } = thread;
   const rows: readonly (readonly [string, string] | undefined)[] = [
     [
       t('State'),
@@ -17,7 +19,13 @@ export function threadTooltip(thread: Thread): string {
     ],
     [
       t('Agent'),
-      [providerName(thread.provider), thread.model, thread.effort]
+      [
+        thread.role === 'master'
+          ? t('{0} master', providerName(thread.provider))
+          : providerName(thread.provider),
+        thread.model,
+        thread.effort,
+      ]
         .flatMap(part => (part === undefined ? [] : [escaped(part)]))
         .join(' · '),
     ],
@@ -28,6 +36,7 @@ export function threadTooltip(thread: Thread): string {
     thread.working_dir === '.' ? undefined : [t('Folder'), escaped(thread.working_dir)],
     session === undefined ? undefined : [t('Session'), escaped(session.id)],
     usage === undefined ? undefined : [t('Tokens'), escaped(usageText(usage))],
+    receipt === undefined ? undefined : [t('Last turn'), escaped(receiptText(receipt))],
     [t('Thread'), escaped(thread.id)],
   ];
   const table = rows.flatMap(row => (row === undefined ? [] : [`**${row[0]}:** ${row[1]}`])).join('  \n');
@@ -41,7 +50,35 @@ export function threadTooltip(thread: Thread): string {
     result === undefined || turn !== undefined
       ? ''
       : `\n\n---\n\n${escaped(safeLine(knownText(result), 600))}`;
-  return `**${escaped(thread.task_name)}**\n\n${table}${task}${failure}${answer}`;
+  return `**${escaped(thread.task_name)}**\n\n${table}${requestsText(thread)}${task}${failure}${reported(thread)}${answer}`;
+}
+
+/** What is asked, one below the other. */
+function requestsText({ requests }: Thread): string {
+  return requests
+    .map(request => {
+      const head =
+        request.kind === 'question'
+          ? t('Asks')
+          : t('Needs permission for {0}', escaped(safeLine(request.tool ?? '', 60)));
+      return `\n\n---\n\n**${head}:** ${escaped(safeLine(knownText(request.detail), 600))}`;
+    })
+    .join('');
+}
+
+/** What the agent says of its work, and where AgentDock saw something else. */
+function reported({ report, receipt }: Thread): string {
+  const claim = report === undefined ? [] : [claimText(report)];
+  const doubts = (receipt?.doubts ?? []).map(
+    doubt => `**${t('In doubt')}:** ${escaped(safeLine(doubt, 400))}`,
+  );
+  const lines = [...claim, ...doubts];
+  return lines.length === 0 ? '' : `\n\n---\n\n${lines.join('  \n')}`;
+}
+
+function claimText({ outcome, summary }: Report): string {
+  const head = outcome === undefined ? t('Report') : t('Report, {0}', reportOutcomeText(outcome));
+  return `**${head}:** ${escaped(safeLine(knownText(summary), 600))}`;
 }
 
 /** A text that must not be read as Markdown: no links, no images, no icons, no HTML. */

@@ -5,8 +5,8 @@ import { setContextKey } from '../vscode/contextKeys.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
+import { countRequests } from './fleetCounts.ts';
 import { folderDescription, problemMessage } from './folderProblems.ts';
-import { needsPerson } from './stateText.ts';
 import { threadDescription } from './threadDescription.ts';
 import { threadItem } from './threadItem.ts';
 import { threadTooltip } from './threadTooltip.ts';
@@ -104,9 +104,9 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   /** What is true of the view as a whole: badge, message, welcome. Also right while it is hidden. */
   #summarize(): void {
     const folders = this.#folders.all;
-    const waiting = folders.flatMap(({ client }) => [...client.threads.values()]).filter(needsPerson).length;
+    const waiting = countRequests(folders.flatMap(({ client }) => [...client.threads.values()]));
     this.#view.badge =
-      waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for you or failed: {0}', waiting) };
+      waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for your answer: {0}', waiting) };
     const clients = folders.map(({ client }) => client);
     this.#view.message = problemMessage(
       clients,

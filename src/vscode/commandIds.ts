@@ -2,7 +2,10 @@
 export const commandIds = [
   'agentdock.initializeWorkspace',
   'agentdock.spawnWorker',
+  'agentdock.startMaster',
   'agentdock.resumeWorker',
+  'agentdock.answer',
+  'agentdock.sendMessage',
   'agentdock.openTerminal',
   'agentdock.cancel',
   'agentdock.copyThreadId',

@@ -27,7 +27,7 @@ export function pickStep<Value>(
   const box = vscode.window.createQuickPick<PickItem<Value>>();
   box.placeholder = options.placeholder;
   box.matchOnDescription = true;
-  return runBox(box, place, (done, fail) => {
+  return runBox<PickItem<Value>, Value>(box, place, (done, fail) => {
     box.busy = true;
     Promise.resolve(options.items).then(items => {
       box.busy = false;
@@ -39,6 +39,20 @@ export function pickStep<Value>(
       const [item] = box.activeItems;
       if (item !== undefined) done(item.value);
     });
+  });
+}
+
+/** Lets the person choose any number of them. */
+export function pickManyStep<Value>(
+  place: StepPlace,
+  options: { readonly placeholder: string; readonly items: readonly PickItem<Value>[] },
+): Promise<readonly Value[] | Back> {
+  const box = vscode.window.createQuickPick<PickItem<Value>>();
+  box.placeholder = options.placeholder;
+  box.canSelectMany = true;
+  return runBox<PickItem<Value>, readonly Value[]>(box, place, done => {
+    box.items = options.items;
+    box.onDidAccept(() => done(box.selectedItems.map(({ value }) => value)));
   });
 }
 
@@ -65,7 +79,7 @@ export function inputStep(
   box.value = options.value ?? '';
   if (options.placeholder !== undefined) box.placeholder = options.placeholder;
   const { button } = options;
-  return runBox(box, place, (done, fail) => {
+  return runBox<never, string>(box, place, (done, fail) => {
     if (button !== undefined) {
       box.buttons = [...box.buttons, button];
       box.onDidTriggerButton(pressed => {
@@ -85,8 +99,8 @@ export function inputStep(
 }
 
 /** Shows a box until it is answered, left or closed; a button's work may go on after the box has closed. */
-function runBox<Value>(
-  box: vscode.QuickPick<PickItem<Value>> | vscode.InputBox,
+function runBox<Item extends vscode.QuickPickItem, Value>(
+  box: vscode.QuickPick<Item> | vscode.InputBox,
   place: StepPlace,
   start: (done: (value: Value) => void, fail: (error: unknown) => void) => void,
 ): Promise<Value | Back> {

@@ -3,6 +3,7 @@ import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './qu
 import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 export interface WorkerAnswers {
+  readonly role?: 'worker' | 'master';
   /** As the list of agents names it. */
   readonly provider: 'Codex' | 'Claude Code' | 'OpenCode' | 'Command';
   readonly name: string;
@@ -11,21 +12,22 @@ export interface WorkerAnswers {
   readonly mode?: 'Read only' | 'Ask first' | 'Edit files' | 'Full access';
 }
 
-/** Spawn Worker… through all its steps, without the mouse; the folder is the workspace folder. */
+/** Spawn Worker… or Start Master… through all its steps, without the mouse; the folder is the workspace folder. */
 export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers): Promise<void> {
   const { page } = window;
-  await commandByTyping(page, 'AgentDock: Spawn Worker…');
-  await quickTitle(page, 'Spawn Worker (1/5)');
+  const title = answers.role === 'master' ? 'Start Master' : 'Spawn Worker';
+  await commandByTyping(page, `AgentDock: ${title}…`);
+  await quickTitle(page, `${title} (1/5)`);
   await chooseByTyping(page, answers.provider);
-  await quickTitle(page, 'Spawn Worker (2/5)');
+  await quickTitle(page, `${title} (2/5)`);
   await typeAndAccept(page, answers.name);
-  await quickTitle(page, 'Spawn Worker (3/5)');
+  await quickTitle(page, `${title} (3/5)`);
   await typeAndAccept(page, answers.prompt);
-  await quickTitle(page, 'Spawn Worker (4/5)');
+  await quickTitle(page, `${title} (4/5)`);
   await page.locator('.quick-input-list .monaco-list-row.focused').waitFor();
   await page.keyboard.press('Enter');
   if (answers.mode !== undefined) {
-    await quickTitle(page, 'Spawn Worker (5/5)');
+    await quickTitle(page, `${title} (5/5)`);
     await chooseByTyping(page, answers.mode);
   }
   if (answers.mode === 'Full access') {

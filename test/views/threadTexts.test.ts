@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { threadStates } from '../../src/contracts/thread.ts';
 import { ageText, durationText } from '../../src/views/durationText.ts';
-import { countFleet, fleetText } from '../../src/views/fleetCounts.ts';
+import { countFleet, countRequests, fleetText } from '../../src/views/fleetCounts.ts';
 import { stateLook } from '../../src/views/stateLook.ts';
-import { needsPerson, stateText } from '../../src/views/stateText.ts';
+import { stateText } from '../../src/views/stateText.ts';
 import { threadDescription } from '../../src/views/threadDescription.ts';
 import { escaped, threadTooltip } from '../../src/views/threadTooltip.ts';
 import { twoLines } from '../../src/views/twoLines.ts';
 import { welcomeState } from '../../src/views/welcomeState.ts';
+import { wrapLines } from '../../src/views/wrapLines.ts';
+import { permission, question } from '../terminals/requests.ts';
 import { makeThread } from './threads.ts';
 
 const now = Date.parse('2026-11-01T10:05:00.000Z');
@@ -33,9 +35,64 @@ test('every state has an icon and a text of its own', () => {
   assert.deepEqual([stateLook('completed').icon, stateLook('failed').icon], ['pass', 'error']);
 });
 
-test('the badge counts what waits for the person or failed', () => {
-  const counted = threadStates.filter(state => needsPerson(makeThread('thread-one', 'x', { state })));
-  assert.deepEqual(counted, ['waiting_permission', 'waiting_input', 'failed']);
+test('the badge counts every request that nobody has answered, and no failure', () => {
+  const states = threadStates.map(state => makeThread('thread-one', 'x', { state }));
+  assert.equal(countRequests(states), 0);
+  const both = { requests: [permission('req-aaaaaaaaaa'), question('req-bbbbbbbbbb', [])] };
+  const running = makeThread('thread-two', 'y', {
+    state: 'running',
+    requests: [question('req-cccccccccc', [], { detached: true })],
+  });
+  assert.equal(countRequests([...states, makeThread('thread-one', 'x', both), running]), 3);
+});
+
+test('a waiting row says what is asked, first what holds the turn; a master and a doubt are named', () => {
+  const left = question('req-aaaaaaaaaa', [], { detached: true, title: 'Which port?' });
+  const waiting = makeThread('thread-one', 'x', {
+    role: 'master',
+    state: 'waiting_permission',
+    reason: 'npm publish',
+    requests: [left, permission('req-bbbbbbbbbb')],
+  });
+  assert.equal(threadDescription(waiting, now), 'Codex master · needs permission · npm publish · 5m');
+  const asking = makeThread('thread-one', 'x', { state: 'running', requests: [left] });
+  assert.equal(threadDescription(asking, now), 'Codex · running · Which port? · 5m');
+  const doubtful = makeThread('thread-one', 'x', {
+    receipt: { tool_calls: 0, duration_ms: 1, doubts: ['No tool was called.'] },
+  });
+  assert.equal(threadDescription(doubtful, now), 'Codex · completed · report in doubt · 5m');
+});
+
+test('a tooltip holds what is asked, what was reported and what is in doubt', () => {
+  const tooltip = threadTooltip(
+    makeThread('thread-one', 'x', {
+      state: 'waiting_permission',
+      requests: [permission('req-aaaaaaaaaa', { detail: { text: 'npm publish\n--tag next' } })],
+      report: {
+        kind: 'result',
+        turn_id: 't1',
+        at: '2026-11-01T10:00:00.000Z',
+        summary: { text: 'Released.' },
+        outcome: 'partial',
+        files: [],
+        checks: [],
+      },
+      receipt: { tool_calls: 2, duration_ms: 1, files: ['a'], doubts: ['No file changed.'] },
+    }),
+  );
+  assert.ok(tooltip.includes('**Needs permission for Bash:** npm publish \\-\\-tag next'), tooltip);
+  assert.ok(
+    tooltip.includes('**Report, done in part:** Released\\.  \n**In doubt:** No file changed'),
+    tooltip,
+  );
+  assert.ok(tooltip.includes('2 tool calls · 1 file changed'), tooltip);
+});
+
+test('rows are broken at blanks, or in the middle of what has none, and nothing is lost', () => {
+  const text = `one two three\n${'x'.repeat(25)}\n`;
+  const rows = wrapLines(text, 10);
+  assert.deepEqual(rows, ['one two ', 'three', 'xxxxxxxxxx', 'xxxxxxxxxx', 'xxxxx', '']);
+  assert.equal(rows.join(''), text.replaceAll('\n', ''));
 });
 
 test('the status bar counts running, queued and waiting threads', () => {

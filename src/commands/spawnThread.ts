@@ -1,6 +1,6 @@
 import { repeatSafely } from '../client/repeatSafely.ts';
 import type { ListedProvider } from '../contracts/provider.ts';
-import type { PermissionMode } from '../contracts/thread.ts';
+import type { PermissionMode, Thread } from '../contracts/thread.ts';
 import type { ToolArgs } from '../contracts/tools.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { t } from '../vscode/localize.ts';
@@ -15,7 +15,10 @@ import { promptStep } from './promptStep.ts';
 import { providerStep } from './providerStep.ts';
 import { withAnotherTry } from './withAnotherTry.ts';
 
+type Role = Thread['role'];
+
 interface Draft {
+  readonly role: Role;
   agent: Pick<ListedProvider, 'provider' | 'permission_modes'>;
   taskName: string;
   prompt: string;
@@ -23,10 +26,20 @@ interface Draft {
   mode: PermissionMode;
 }
 
-/** Asks for everything a worker needs, spawns it and shows its terminal. */
-export async function spawnWorker(context: CommandContext, argument: unknown): Promise<void> {
+export function spawnWorker(context: CommandContext, argument: unknown): Promise<void> {
+  return spawnThread(context, argument, 'worker');
+}
+
+/** A master gets a goal, and splits it into the work of others. */
+export function startMaster(context: CommandContext, argument: unknown): Promise<void> {
+  return spawnThread(context, argument, 'master');
+}
+
+/** Asks for everything a thread needs, spawns it and shows its terminal. */
+async function spawnThread(context: CommandContext, argument: unknown, role: Role): Promise<void> {
   const folder = await chooseFolder(context, argument);
   const draft: Draft = {
+    role,
     agent: { provider: 'codex' },
     taskName: '',
     prompt: '',
@@ -35,18 +48,23 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
   };
   /** Puts an answer into the draft; *back* leaves it as it is. */
   const ask =
-    <Name extends keyof Draft>(name: Name, step: (place: StepPlace) => Promise<Draft[Name] | typeof back>) =>
+    <Name extends Exclude<keyof Draft, 'role'>>(
+      name: Name,
+      step: (place: StepPlace) => Promise<Draft[Name] | typeof back>,
+    ) =>
     async (place: StepPlace) => {
       const answer = await step(place);
       if (answer !== back) draft[name] = answer;
       return answer;
     };
   const questions = [
-    ask('agent', place => providerStep(folder, place, draft.agent.provider)),
+    ask('agent', place =>
+      providerStep(folder, place, { preset: draft.agent.provider, isMaster: role === 'master' }),
+    ),
     ask('taskName', place =>
       inputStep(place, {
-        prompt: t('A short name for the task'),
-        placeholder: t('for example: settings page'),
+        prompt: role === 'master' ? t('A short name for the goal') : t('A short name for the task'),
+        placeholder: role === 'master' ? t('for example: next release') : t('for example: settings page'),
         value: draft.taskName,
         typed: text => {
           draft.taskName = text;
@@ -56,7 +74,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
     ),
     ask('prompt', place =>
       promptStep(context, place, {
-        question: promptQuestion(draft.agent),
+        question: promptQuestion(draft),
         begun: draft.prompt,
         typed: text => {
           draft.prompt = text;
@@ -72,7 +90,7 @@ export async function spawnWorker(context: CommandContext, argument: unknown): P
   const call = repeatSafely((args: ToolArgs<'spawn_thread'>) => folder.client.call('spawn_thread', args));
   const spawned = await withAnotherTry(
     context,
-    () => runSteps(t('Spawn Worker'), questions),
+    () => runSteps(role === 'master' ? t('Start Master') : t('Spawn Worker'), questions),
     () => spawn(draft, call),
   );
   if (spawned !== undefined) await context.terminals.show(folder, spawned.thread_id, true);
@@ -83,8 +101,9 @@ async function spawn<Result>(
   call: (args: ToolArgs<'spawn_thread'>) => Promise<Result>,
 ): Promise<Result | undefined> {
   const isProgram = runsInPty(draft.agent);
-  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft.taskName))) return undefined;
+  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft))) return undefined;
   return await call({
+    role: draft.role,
     task_name: draft.taskName.trim(),
     provider: draft.agent.provider,
     prompt: draft.prompt,
@@ -93,7 +112,8 @@ async function spawn<Result>(
   });
 }
 
-function promptQuestion(agent: Draft['agent']): string {
+function promptQuestion({ role, agent }: Draft): string {
+  if (role === 'master') return t('What is the goal?');
   return runsInPty(agent) ? t('What should the shell run?') : t('What should it do?');
 }
 
@@ -101,10 +121,10 @@ function checkName(value: string): string | undefined {
   return value.trim().length > 100 ? t('Expected at most 100 characters') : notEmpty(value);
 }
 
-function confirmFull(taskName: string): Promise<boolean> {
+function confirmFull({ role, taskName }: Draft): Promise<boolean> {
   return confirm(
     t('Give “{0}” full access?', taskName.trim()),
     t('It may run any command and change any file of yours without asking, also outside this workspace.'),
-    t('Spawn with Full Access'),
+    role === 'master' ? t('Start with Full Access') : t('Spawn with Full Access'),
   );
 }

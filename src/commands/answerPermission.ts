@@ -1,0 +1,66 @@
+import { knownText } from '../views/knownText.ts';
+import { plainLabel } from '../views/plainLabel.ts';
+import { type Answer, ruleText } from '../views/requestText.ts';
+import { safeLine, safeText } from '../views/safeText.ts';
+import { wrapLines } from '../views/wrapLines.ts';
+import { t } from '../vscode/localize.ts';
+import { back, inputStep, type PickItem, pickStep } from '../vscode/quickSteps.ts';
+import type { ChosenRequest } from './chooseRequest.ts';
+import type { CommandContext } from './commandContext.ts';
+import { showDetail, showDiff } from './showRequest.ts';
+
+type Choice = 'allow' | 'allow_thread' | 'deny' | 'detail' | 'diff';
+
+/** As wide as a row of the box, and as many rows as leave the choices in sight. */
+const columns = 90;
+const mostRows = 6;
+
+/** Shows what is wanted, above the choices: who only presses Enter looks at it and allows nothing. */
+export async function answerPermission(context: CommandContext, chosen: ChosenRequest): Promise<Answer> {
+  const { thread, request } = chosen;
+  const title = t('“{0}” wants to use {1}', safeLine(thread.task_name, 60), safeLine(request.tool ?? '', 60));
+  const items = [...detailItems(chosen), ...choiceItems(chosen)];
+  for (;;) {
+    const choice = await pickStep<Choice>(
+      { title, step: 1, totalSteps: 1 },
+      { placeholder: t('Allow it?'), items },
+    );
+    if (choice === 'allow' || choice === 'allow_thread') return { decision: choice };
+    if (choice === 'detail') await showDetail(context, chosen);
+    if (choice === 'diff') await showDiff(context, chosen);
+    if (choice !== 'deny') continue;
+    const reason = await inputStep(
+      { title, step: 2, totalSteps: 2 },
+      { prompt: t('Why not? The agent reads it. Empty: no reason.'), check: () => undefined },
+    );
+    if (reason === back) continue;
+    return reason.trim() === '' ? { decision: 'deny' } : { decision: 'deny', reason: reason.trim() };
+  }
+}
+
+/** The command or the paths, line by line. */
+function detailItems({ request }: ChosenRequest): PickItem<Choice>[] {
+  const rows = wrapLines(safeText(knownText(request.detail)).trimEnd(), columns);
+  const isWhole = 'text' in request.detail && rows.length <= mostRows;
+  return [
+    ...rows.slice(0, mostRows).map(row => ({ label: plainLabel(row), value: 'detail' as const })),
+    ...(isWhole ? [] : [{ label: t('… Show all of it'), value: 'detail' as const }]),
+  ];
+}
+
+function choiceItems({ request: { diff, rule } }: ChosenRequest): PickItem<Choice>[] {
+  return [
+    ...(diff === undefined ? [] : [{ label: `$(diff) ${t('Show Diff')}`, value: 'diff' as const }]),
+    { label: `$(check) ${t('Allow Once')}`, value: 'allow' },
+    ...(rule === undefined
+      ? []
+      : [
+          {
+            label: `$(check-all) ${t('Allow in This Thread')}`,
+            description: plainLabel(ruleText(rule)),
+            value: 'allow_thread' as const,
+          },
+        ]),
+    { label: `$(close) ${t('Deny…')}`, description: t('with a reason that the agent reads'), value: 'deny' },
+  ];
+}

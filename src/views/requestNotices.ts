@@ -1,0 +1,50 @@
+import type { ThreadId } from '../contracts/ids.ts';
+import type { Thread } from '../contracts/thread.ts';
+
+export interface Notice {
+  readonly folder: string;
+  readonly thread: ThreadId;
+  readonly request: string;
+}
+
+/** What comes within this time is one notification; what is answered within it is none. */
+const togetherMs = 1_500;
+/** A question of a master's thread is the master's to answer first. */
+const mastersTurnMs = 30_000;
+
+/** Which requests the person is to be told of, and when; each once. What was there before the window is in the badge. */
+export class RequestNotices {
+  readonly #since: number;
+  readonly #known = new Set<string>();
+  #waiting: readonly (Notice & { readonly at: number })[] = [];
+
+  /** `since`: the start of the window. */
+  constructor(since: number) {
+    this.#since = since;
+  }
+
+  /** When something is due next. */
+  get next(): number | undefined {
+    return this.#waiting.length === 0 ? undefined : Math.min(...this.#waiting.map(({ at }) => at));
+  }
+
+  note(folder: string, threads: ReadonlyMap<ThreadId, Thread>, now: number): void {
+    for (const thread of threads.values()) {
+      for (const request of thread.requests) {
+        if (Date.parse(request.opened_at) < this.#since || this.#known.has(request.id)) continue;
+        this.#known.add(request.id);
+        const parent = thread.parent_id === undefined ? undefined : threads.get(thread.parent_id);
+        const isMasters = request.kind === 'question' && parent?.role === 'master';
+        const at = now + (isMasters ? mastersTurnMs : togetherMs);
+        this.#waiting = [...this.#waiting, { folder, thread: thread.id, request: request.id, at }];
+      }
+    }
+  }
+
+  /** What is due by now; of what nobody waits for any more there is nothing to be told. */
+  take(now: number, isOpen: (notice: Notice) => boolean): readonly Notice[] {
+    const due = this.#waiting.filter(({ at }) => at <= now);
+    this.#waiting = this.#waiting.filter(({ at }) => at > now);
+    return due.filter(isOpen);
+  }
+}

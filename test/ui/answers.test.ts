@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import { makeDesk } from './desk.ts';
+import { eachOnTheLast } from './eachOnTheLast.ts';
+import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './quickInput.ts';
+import { spawnByKeyboard } from './spawnByKeyboard.ts';
+import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
+
+eachOnTheLast();
+const desk = await makeDesk();
+const folder = await desk.folder('shop');
+await initWorkspace(folder);
+const window = await desk.open(folder);
+const { page } = window;
+await window.showView('AgentDock');
+await page.getByText('No threads yet').waitFor();
+
+const mode = 'Ask first';
+const provider = 'Claude Code';
+const release = desk.script(
+  'Release the shop.',
+  'say All tests pass. I tag the release now.',
+  'shell touch released.txt',
+  'say Version 2.0 is out.',
+);
+const deploy = desk.script(
+  'Deploy the shop.',
+  'say I look at the server first.',
+  'gate server',
+  'shell touch deployed.txt',
+  'report',
+);
+const goal = desk.script('Bring the shop to version 3.', 'say I have a plan.');
+
+test('a worker that needs a permission waits, shows what it wants, and does it only once that is allowed', async () => {
+  const released = join(folder, 'released.txt');
+  await spawnByKeyboard(window, { provider, name: 'release', prompt: release, mode });
+  const asked = await window.waitForTerminal(/❯ y allow/);
+  assert.match(
+    asked,
+    /I tag the release now\.\n[\s\S]*◆ Claude Code wants to use Bash\n {2}│ touch released\.txt/,
+  );
+  await window.waitForRow(/^release {2}Claude · needs permission · touch released\.txt/);
+  await window.row('release').locator('.codicon-shield').waitFor();
+  assert.equal(await badge(), '1');
+  await window.screenshot('answers-waiting');
+  await page.keyboard.type('y');
+  await window.waitForTerminal(/❯ y$/);
+  assert.equal(existsSync(released), false);
+  await page.keyboard.press('Enter');
+  await window.waitForTerminal(/└ ✓ Allowed once by you\n[\s\S]*Version 2\.0 is out\.\n\n✓ Completed/);
+  assert.ok(existsSync(released));
+  await window.waitForRow(/^release {2}Claude · completed/);
+  assert.equal(await page.locator('.activitybar .badge-content:visible').count(), 0);
+  // It was asked in the terminal that the person looked at.
+  assert.deepEqual(await window.notifications(), []);
+});
+
+test('a notification tells of a thread that nobody looks at; Deny… in its list gives the agent the reason', async () => {
+  await spawnByKeyboard(window, { provider, name: 'deploy', prompt: deploy, mode });
+  await window.waitForTerminal(/I look at the server first\./);
+  await window.row('release').click();
+  await window.waitForTerminal(/Version 2\.0 is out\./);
+  await untilTerminalHasKeys(page);
+  desk.models.gates.open('server');
+  const toast = page.locator('.notifications-toasts .notification-list-item', {
+    hasText: '“deploy” needs your permission: touch deployed.txt',
+  });
+  await toast.waitFor();
+  await window.screenshot('answers-notification');
+  await toast.getByRole('button', { name: 'Answer', exact: true }).click();
+  await quickTitle(page, '“deploy” wants to use Bash');
+  const box = page.locator('.quick-input-widget:visible');
+  // Enter alone looks at what is wanted.
+  await box.locator('.monaco-list-row.focused .label-name', { hasText: 'touch deployed.txt' }).waitFor();
+  await window.screenshot('answers-quick-pick');
+  await chooseByTyping(page, 'Deny…');
+  await page.locator('.quick-input-message', { hasText: 'Why not?' }).waitFor();
+  await typeAndAccept(page, 'Not on a Friday.');
+  await window.waitForRow(/^deploy {2}Claude · completed/);
+  await window.row('deploy').click();
+  const text = await window.waitForTerminal(/└ ✗ Denied by you\n {4}Not on a Friday\.\n[\s\S]*✓ Completed/);
+  await untilTerminalHasKeys(page);
+  // The model says what it was told.
+  assert.match(text, /✗ Denied by you[\s\S]*Not on a Friday\.[\s\S]*Not on a Friday\./);
+  assert.equal(existsSync(join(folder, 'deployed.txt')), false);
+});
+
+test('Answer… without anything to answer says so', async () => {
+  await commandByTyping(page, 'AgentDock: Answer…');
+  const toast = page.locator('.notifications-toasts .notification-list-item', {
+    hasText: 'Nothing waits for an answer.',
+  });
+  await toast.waitFor();
+  await toast.hover();
+  await toast.locator('.action-label.codicon-notifications-clear').click();
+  await toast.waitFor({ state: 'detached' });
+});
+
+test('Start Master… takes a goal and offers no program; a message gives a master at rest its next turn', async () => {
+  await commandByTyping(page, 'AgentDock: Start Master…');
+  await quickTitle(page, 'Start Master (1/5)');
+  const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row .label-name');
+  await rows.filter({ hasText: 'Claude Code' }).waitFor();
+  assert.equal(await rows.filter({ hasText: 'Command' }).count(), 0);
+  await page.keyboard.press('Escape');
+  await spawnByKeyboard(window, { role: 'master', provider, name: 'version 3', prompt: goal, mode });
+  await window.waitForTerminal(/I have a plan\.\n\n✓ Completed/);
+  await window.waitForRow(/^version 3 {2}Claude master · idle/);
+  await commandByTyping(page, 'AgentDock: Send Message…');
+  await chooseByTyping(page, 'version 3');
+  await quickTitle(page, 'Message to “version 3”');
+  await typeAndAccept(page, 'Keep the old checkout.');
+  await window.waitForTerminal(
+    /↳ Message from you\n {2}Keep the old checkout\.\n[\s\S]*❯ AgentDock: a message for you\.[\s\S]*✓ Completed/,
+  );
+  const requests = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === goal);
+  assert.match(
+    requests.at(-1)?.userTurns.at(-1) ?? '',
+    /Message from the person:\n.*\nKeep the old checkout\./,
+  );
+});
+
+/** The number on AgentDock's icon. */
+async function badge(): Promise<string | null> {
+  return page.locator('.activitybar .badge-content:visible').textContent();
+}
