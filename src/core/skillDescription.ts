@@ -6,15 +6,17 @@ const noDescription = /^(?:!|-\*-|vim:|shellcheck\b|@ts-|eslint-|biome-|SPDX-|co
 
 /** The first words of a script's head comment or docstring; undefined where it begins with something else. */
 export function scriptDescription(text: string): string | undefined {
-  for (const line of text.split(/\r?\n/)) {
-    const words = commentWords(line.trim());
+  let isInside = false;
+  for (const line of text.split(/\r?\n/).map(one => one.trim())) {
+    const words = isInside ? line.replace(/^\*+\s*/, '') : commentWords(line);
     if (words === undefined) return undefined;
+    isInside ||= /^(?:[ru]?(?:"""|''')|\/\*+)$/i.test(line);
     if (/\p{L}/u.test(words) && !noDescription.test(words)) return oneLine(words);
   }
   return undefined;
 }
 
-/** Undefined for what is no comment; lines inside a block comment or docstring count only when they are marked. */
+/** Undefined for what is no comment. */
 function commentWords(line: string): string | undefined {
   if (line === '') return '';
   const quoted = /^[ru]?(?:"""|''')(.*?)(?:"""|''')?$/i.exec(line)?.[1];

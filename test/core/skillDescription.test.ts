@@ -6,7 +6,7 @@ const scripts: readonly (readonly [string, string | undefined])[] = [
   ['#!/bin/sh\n# Drives threads from any shell.\nset -eu\n', 'Drives threads from any shell.'],
   ['#!/bin/sh\n#\n# shellcheck disable=SC2034\n# Says hello.\n', 'Says hello.'],
   ['#!/usr/bin/env python3\n"""Reviews a diff."""\nimport sys\n', 'Reviews a diff.'],
-  ['# -*- coding: utf-8 -*-\n"""\nhidden\n"""', undefined],
+  ['# -*- coding: utf-8 -*-\n"""\nReviews a diff.\n\nMore.\n"""', 'Reviews a diff.'],
   ['// Counts lines.\r\nmain();', 'Counts lines.'],
   ['/**\n * Counts words.\n */\nmain();', 'Counts words.'],
   ['/* In one line. */ main();', 'In one line.'],

@@ -16,6 +16,7 @@ import { type ModelServer, startModelServer } from '../models/server.ts';
 import { makeWindowIdentity } from '../rigs/makeWindowIdentity.ts';
 import { rigMark } from '../rigs/markedProcesses.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
+import type { Owner } from '../support/owner.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CliRun, type CliRunOptions, runDockCli } from './dockCli.ts';
 import {
@@ -29,11 +30,6 @@ import {
 } from './processes.ts';
 
 export const hostScript = join(projectRoot, 'dist', 'host.js');
-
-/** What ends together with a dock: a test's context, or `wholeFile()`. */
-export interface Owner {
-  after(clean: () => Promise<void>): void;
-}
 
 /** Owns what all tests of a file share. To be called at the top of the file: node takes no such hook later. */
 export function wholeFile(): Owner {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { openThreadStore, type ThreadStore, type ThreadStoreOptions } from '../../src/store/threadStore.ts';
+import type { Owner } from '../support/owner.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 /** One process is one owner: its id and this stand for it. */
@@ -9,7 +9,7 @@ export const startTimeOf = async (pid: number): Promise<string | undefined> =>
   pid === process.pid ? 'now' : undefined;
 
 /** A workspace folder whose store can be opened, closed and opened again. */
-export async function makeStoreHarness(t: TestContext) {
+export async function makeStoreHarness(t: Owner) {
   const stores: ThreadStore[] = [];
   // Runs before the folders are removed: the first to be registered is the first to run.
   t.after(async () => {

@@ -1,5 +1,4 @@
 import { realpath } from 'node:fs/promises';
-import type { TestContext } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { EffectiveSettings } from '../../src/contracts/settings.ts';
 import { createSerializer } from '../../src/host/serially.ts';
@@ -8,6 +7,7 @@ import { callTool } from '../../src/tools/callTool.ts';
 import { followActive } from '../../src/tools/followActive.ts';
 import type { Caller, ToolHost } from '../../src/tools/toolContext.ts';
 import { makeStoreHarness } from '../store/storeHarness.ts';
+import type { Owner } from '../support/owner.ts';
 
 export const settings: EffectiveSettings = {
   max_running: 2,
@@ -20,7 +20,7 @@ export const settings: EffectiveSettings = {
 
 /** The tools over a real store. Nothing runs: what is queued stays so until the test says otherwise. */
 export async function makeToolHarness(
-  t: TestContext,
+  t: Owner,
   given: Partial<EffectiveSettings> = {},
   storeOptions: Partial<ThreadStoreOptions> = {},
 ) {

@@ -5,13 +5,13 @@ import { after } from 'node:test';
 import type { BrowserContext } from 'playwright-core';
 import { definedOnly } from '../../src/core/definedOnly.ts';
 import { type AgentHome, makeAgentHome } from '../clis/environment.ts';
-import type { Owner } from '../host/harness.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { launchProfile, type WindowSize } from '../rigs/browser.ts';
 import { builtVsix } from '../rigs/builtVsix.ts';
 import { type CodeServer, type CodeServerOptions, startCodeServer } from '../rigs/codeServer.ts';
 import { resultsFolder } from '../rigs/projectRoot.ts';
 import { Workbench } from '../rigs/workbench.ts';
+import type { Owner } from '../support/owner.ts';
 
 export interface DeskOptions {
   /** The person has no agent CLI. */
