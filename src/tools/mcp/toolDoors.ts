@@ -48,8 +48,12 @@ export async function openToolDoors(
   );
   const serve = toNodeHandler(handler, { maxRequestBodySize: largestBody });
 
+  const isGood = (token: string) => {
+    const thread = threads.get(hashOf(token));
+    return thread !== undefined && tools().host.store.get(thread) !== undefined;
+  };
   const server = createServer((request, response) => {
-    const token = passGate(request, { port, isGood: one => threads.has(hashOf(one)) });
+    const token = passGate(request, { port, isGood });
     if (typeof token !== 'string') return refuse(response, token);
     const key = hashOf(token);
     const refusal = crowd.enter(key, response);

@@ -49,7 +49,7 @@ test('the names of loopback with the right port are served, and a method that is
   assert.equal((await raw(endpoint, { method: 'DELETE' })).headers.allow, 'POST');
 });
 
-test('a missing, wrong, shut or another host’s token get the same answer', async t => {
+test('a missing, wrong, shut or another host’s token, and one of a thread that is gone, get the same answer', async t => {
   const { endpoint, doors, id } = await makeDoor(t);
   const other = await makeDoor(t);
   const shut = doors.open(id);
@@ -63,6 +63,7 @@ test('a missing, wrong, shut or another host’s token get the same answer', asy
     `Bearer ${endpoint.token}x`,
     `Bearer ${shut.token}`,
     `Bearer ${other.endpoint.token}`,
+    `Bearer ${doors.open('thread-that-is-gone').token}`,
   ];
   const replies = await Promise.all(
     wrong.map(authorization => raw(endpoint, { headers: { authorization }, body: list })),
