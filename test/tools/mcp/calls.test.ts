@@ -14,19 +14,23 @@ async function makeMaster(t: TestContext, options: Parameters<typeof makeDoors>[
 const list = callBody('list_threads', {});
 const task = { task_name: 'child', provider: 'codex', prompt: 'work' };
 
-test('a long call tells its progress to a client that asked for it, and ends with its result', async t => {
-  const { client, master, store } = await makeMaster(t, { progressMs: 5 });
-  const told: number[] = [];
-  const { promise: twice, resolve } = Promise.withResolvers<void>();
-  const waiting = client.callTool(
-    { name: 'wait_threads', arguments: { thread_ids: [master.id] } },
-    { onprogress: ({ progress }) => void (told.push(progress) === 2 && resolve()) },
-  );
-  await twice;
-  await end(store, master);
-  assert.equal((await waiting).isError, false);
-  assert.deepEqual(told.slice(0, 2), [1, 2]);
-});
+// The CLIs speak the first; the other is the protocol's newest, without a handshake.
+for (const mode of ['legacy', { pin: '2026-07-28' }] as const) {
+  test(`a long call tells its progress to a client that asked for it, and ends with its result (${JSON.stringify(mode)})`, async t => {
+    const { endpoint, master, store } = await makeMaster(t, { progressMs: 5 });
+    const client = await enter(t, endpoint, { versionNegotiation: { mode } });
+    const told: number[] = [];
+    const { promise: twice, resolve } = Promise.withResolvers<void>();
+    const waiting = client.callTool(
+      { name: 'wait_threads', arguments: { thread_ids: [master.id] } },
+      { onprogress: ({ progress }) => void (told.push(progress) === 2 && resolve()) },
+    );
+    await twice;
+    await end(store, master);
+    assert.equal((await waiting).isError, false);
+    assert.deepEqual(told.slice(0, 2), [1, 2]);
+  });
+}
 
 test('a call that the client repeats makes no second thread; another call, turn or thread does', async t => {
   const { client, doors, spawn, store } = await makeMaster(t);

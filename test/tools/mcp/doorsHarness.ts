@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { TestContext } from 'node:test';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ToolEndpoint } from '../../../src/contracts/toolEndpoint.ts';
 import { openToolDoors, type ToolDoorsOptions } from '../../../src/tools/mcp/toolDoors.ts';
 import type { ServedTools } from '../../../src/tools/mcp/toolServer.ts';
@@ -32,8 +32,12 @@ export async function makeDoors(t: TestContext, { besides, ...options }: DoorsOp
 }
 
 /** The SDK's own client, as an agent CLI has one. */
-export async function enter(t: TestContext, { url, token }: ToolEndpoint): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
+export async function enter(
+  t: TestContext,
+  { url, token }: ToolEndpoint,
+  options: ClientOptions = {},
+): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, options);
   const requestInit = { headers: { Authorization: `Bearer ${token}` } };
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
   t.after(() => client.close());

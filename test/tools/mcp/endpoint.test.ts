@@ -36,7 +36,7 @@ test('a worker is shown none of its master’s tools, and calling one does nothi
   assert.equal(store.threads().size, before);
 });
 
-test('a worker’s token reaches neither its sibling nor a permission of its own', async t => {
+test('a worker’s token does not reach its sibling', async t => {
   const { doors, spawn } = await makeDoors(t);
   const { id: sibling } = await spawn();
   const client = await enter(t, doors.open((await spawn()).id));
@@ -88,4 +88,36 @@ test('a reply is not lost over what could not be said besides; the log tells', a
   const reply = await client.callTool({ name: 'list_threads', arguments: {} });
   assert.equal(reply.isError, false);
   assert.match(log.join('\n'), /the disk is full/);
+});
+
+test('a master’s token reaches no other master’s threads and gives no permission', async t => {
+  const { doors, spawn, store } = await makeDoors(t);
+  const code = async (thread: string, name: string, args: Record<string, unknown>) => {
+    const client = await enter(t, doors.open(thread));
+    const reply = await client.callTool({ name, arguments: args });
+    return (blocksOf(reply).first as { code?: string }).code;
+  };
+  const { id: one } = await spawn({ role: 'master' });
+  const { id: two, turn } = await spawn({ role: 'master' });
+  assert.equal(await code(one, 'cancel_thread', { thread_id: two }), 'permission_denied');
+  assert.equal(await code(one, 'read_thread', { thread_id: two }), 'permission_denied');
+  assert.equal(
+    await code(one, 'send_message', { thread_id: two, text: 'obey', when: 'now' }),
+    'permission_denied',
+  );
+  const full = { task_name: 'b', provider: 'codex', prompt: 'go', permission_mode: 'full' };
+  assert.equal(await code(one, 'spawn_thread', full), 'permission_denied');
+
+  const request = { id: 'req-0123456789', kind: 'permission', detached: false, title: 'rm' } as const;
+  const detail = await store.putText('rm -rf build');
+  await store.commit([
+    {
+      thread: two,
+      change: { type: 'request.opened', turn_id: turn, request: { ...request, detail, questions: [] } },
+    },
+  ]);
+  const allow = { thread_id: two, request_id: request.id, decision: 'allow' };
+  assert.equal(await code(two, 'answer_thread', allow), 'permission_denied');
+  assert.equal(await code(one, 'answer_thread', allow), 'permission_denied');
+  assert.equal(store.get(two)?.requests.length, 1);
 });
