@@ -116,6 +116,7 @@ export const requestSchemas = {
           default_permission_mode: z.string(),
           highest_permission_mode: z.string(),
           idle_minutes: z.number(),
+          drop_folder: z.string().optional(),
         })
         .optional(),
       /** What a settings file holds and could not be used, for a person; absent from hosts before it was told. */

@@ -2,6 +2,14 @@ import * as z from 'zod';
 import { permissionModeSchema, permissionModes } from './thread.ts';
 
 /**
+ * From least to most. `read`: what a file in `.agentdock/requests/` asks for may look at threads. `spawn`: it may also
+ * start, resume, write to and cancel some.
+ */
+export const dropRights = ['off', 'read', 'spawn'] as const;
+export const dropRightsSchema = z.enum(dropRights);
+export type DropRights = z.infer<typeof dropRightsSchema>;
+
+/**
  * The person's settings: VS Code's user or machine settings, or `config.json` in the user's AgentDock folder for
  * those who use the command alone. Never read from a workspace.
  */
@@ -18,13 +26,15 @@ export const userSettingsSchema = z.object({
    * itself. What a thread waits for always wakes its master, except with `never`.
    */
   wake_master: z.enum(['each', 'all_done', 'never']).default('each'),
+  /** What may be asked for by a file in `.agentdock/requests/`. */
+  drop_folder: dropRightsSchema.default('spawn'),
   codex_path: z.string().min(1).optional(),
   claude_path: z.string().min(1).optional(),
   opencode_path: z.string().min(1).optional(),
 });
 export type UserSettings = z.infer<typeof userSettingsSchema>;
 
-const { max_running, max_depth, default_permission_mode, idle_minutes, wake_master } =
+const { max_running, max_depth, default_permission_mode, idle_minutes, wake_master, drop_folder } =
   userSettingsSchema.shape;
 
 /** The settings somebody gave, and no defaults for the others: one source must not hide what another one gave. */
@@ -35,6 +45,7 @@ export const givenSettingsSchema = userSettingsSchema
     default_permission_mode: default_permission_mode.unwrap(),
     idle_minutes: idle_minutes.unwrap(),
     wake_master: wake_master.unwrap(),
+    drop_folder: drop_folder.unwrap(),
   })
   .partial();
 
@@ -43,6 +54,7 @@ export const workspaceConfigSchema = z.strictObject({
   max_running: z.number().int().min(1).optional(),
   max_depth: z.number().int().min(0).optional(),
   highest_permission_mode: permissionModeSchema.optional(),
+  drop_folder: dropRightsSchema.optional(),
 });
 export type WorkspaceConfig = z.infer<typeof workspaceConfigSchema>;
 
@@ -59,7 +71,12 @@ export function narrow(user: UserSettings, workspace: WorkspaceConfig): Effectiv
     max_depth: Math.min(user.max_depth, workspace.max_depth ?? user.max_depth),
     default_permission_mode: lesserMode(user.default_permission_mode, highest),
     highest_permission_mode: highest,
+    drop_folder: lesserRights(user.drop_folder, workspace.drop_folder ?? 'spawn'),
   };
+}
+
+function lesserRights(a: DropRights, b: DropRights): DropRights {
+  return dropRights.indexOf(a) <= dropRights.indexOf(b) ? a : b;
 }
 
 export function lesserMode<Mode extends (typeof permissionModes)[number]>(a: Mode, b: Mode): Mode {

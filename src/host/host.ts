@@ -11,6 +11,8 @@ import type { RunningTurn } from '../providers/driver.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { damageText } from '../store/damage.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
+import { deriveKey, loadUserKey } from '../store/userKey.ts';
+import { createDropFolder } from '../tools/dropFolder/dropFolder.ts';
 import { type ConnectionHost, type ServedClient, serveConnection } from './connection.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { isPublished, makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
@@ -125,6 +127,9 @@ async function serve(parts: ServeOptions): Promise<Host> {
   const agents = { store, settings, workspace, environment, mark, distDir, log, ending };
   const { tools, runner, mailroom } = await startAgents(agents);
   const { active } = tools;
+  const dropsKey = deriveKey(await loadUserKey(home), 'drops');
+  const drops = createDropFolder({ tools, key: dropsKey, log, onFree: () => lookWhetherIdle() });
+  ending.add('the drop folder', drops.close);
   const key = randomBytes(32).toString('hex');
   const changes = createChangeLog(store);
   const startedAt = new Date().toISOString();
@@ -134,7 +139,9 @@ async function serve(parts: ServeOptions): Promise<Host> {
 
   // Where nothing can be written nothing starts any more: only what runs is waited for.
   const isBusy = () =>
-    store.readOnly === undefined ? active.size > 0 : [...active.keys()].some(id => runner.running(id));
+    store.readOnly === undefined
+      ? active.size > 0 || drops.isBusy
+      : [...active.keys()].some(id => runner.running(id));
   const idle = createIdleTimer(
     settings.idle_minutes,
     () => clients.size > 0 || isBusy(),
@@ -190,6 +197,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
     await ending.run();
   };
 
+  await drops.recover();
   const server = await listen(endpoint, log, socket => {
     const leave = () => {
       clients.delete(socket);
@@ -218,6 +226,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   ending.add('the watch', async () => found.close());
   runner.pump();
   mailroom.sweep();
+  drops.start();
   return { closed: closed.promise, close, log };
 }
 

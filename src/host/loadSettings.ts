@@ -38,7 +38,7 @@ export async function loadSettings(options: {
   if (limits.success) return { settings: narrow(wanted, limits.data), problems: user.problems };
   const why = read.problem ?? `${file} is not used: ${reasonOf(limits.error)}`;
   return {
-    settings: narrow(wanted, { highest_permission_mode: 'read_only' }),
+    settings: narrow(wanted, { highest_permission_mode: 'read_only', drop_folder: 'off' }),
     problems: [...user.problems, `${why}. Until it is mended, agents of this workspace may only read.`],
   };
 }

@@ -10,6 +10,8 @@ export interface StateFolder {
   readonly journalDir: string;
   readonly historyDir: string;
   readonly blobsDir: string;
+  /** What was taken out of `.agentdock/requests/` and is not answered yet. */
+  readonly dropsDir: string;
   readonly indexFile: string;
   readonly mirrorFile: string;
   readonly lockFile: string;
@@ -30,6 +32,7 @@ export async function openStateFolder(workspace: string): Promise<StateFolder> {
     journalDir: join(dir, 'journal'),
     historyDir: join(dir, 'history'),
     blobsDir: join(dir, 'blobs'),
+    dropsDir: join(dir, 'drops'),
     indexFile: join(dir, 'agentdock.db'),
     mirrorFile: join(dir, 'active_workers.json'),
     lockFile: join(dir, 'lock'),
@@ -48,7 +51,7 @@ export async function makeStateFolder(folder: StateFolder): Promise<void> {
   try {
     await makeFolder(join(folder.workspace, '.agentdock'), 0o755);
     await makeFolder(folder.dir, 0o700);
-    for (const inner of [folder.journalDir, folder.historyDir, folder.blobsDir])
+    for (const inner of [folder.journalDir, folder.historyDir, folder.blobsDir, folder.dropsDir])
       await makeFolder(inner, 0o700);
     await ignoreAll(join(folder.dir, '.gitignore'));
   } catch (cause) {

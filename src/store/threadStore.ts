@@ -76,8 +76,8 @@ export async function openThreadStore(options: ThreadStoreOptions): Promise<Thre
   const { startTimeOf, wasmFile } = options;
   const lock = await acquireLock({ file: folder.lockFile, startTimeOf });
   try {
-    const { dir, journalDir, historyDir, blobsDir } = folder;
-    await Promise.all([dir, journalDir, historyDir, blobsDir].map(removeTemporaries));
+    const { dir, journalDir, historyDir, blobsDir, dropsDir } = folder;
+    await Promise.all([dir, journalDir, historyDir, blobsDir, dropsDir].map(removeTemporaries));
     const damage = new DamageLog();
     const key = deriveKey(userKey, 'index');
     const index = await openThreadIndex({ file: folder.indexFile, key, wasmFile, report: damage.report });

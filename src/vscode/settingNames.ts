@@ -7,6 +7,7 @@ export const settingNames = {
   default_permission_mode: 'defaultPermissionMode',
   idle_minutes: 'idleMinutes',
   wake_master: 'wakeMaster',
+  drop_folder: 'dropFolder',
   codex_path: 'codexPath',
   claude_path: 'claudePath',
   opencode_path: 'opencodePath',

@@ -16,6 +16,7 @@ export const settings: EffectiveSettings = {
   highest_permission_mode: 'full',
   idle_minutes: 10,
   wake_master: 'each',
+  drop_folder: 'spawn',
 };
 
 /** The tools over a real store. Nothing runs: what is queued stays so until the test says otherwise. */
