@@ -4,10 +4,14 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
 import type { CommandContext } from './command.ts';
 import { printJson } from './io.ts';
+import { waitingText } from './waitingText.ts';
 
 type Detail = ToolOutput<'get_thread'>['thread'];
 
-/** Waits until all threads are at rest and prints their results; 0 when all completed. */
+/**
+ * Waits until all threads are at rest and prints their results; 0 when all completed. Says on standard error what one of
+ * them waits for, and goes on waiting.
+ */
 export async function waitFor(
   client: DockClient,
   ids: readonly ThreadId[],
@@ -25,6 +29,8 @@ export async function waitFor(
       return undefined;
     });
     if (reply === undefined) continue;
+    // Whoever waits here is mostly the one who can answer.
+    for (const thread of reply.waiting) for (const line of waitingText(thread)) output.err(line);
     if (reply.still_running.length === 0) break;
     cursor = reply.cursor;
   }

@@ -4,6 +4,7 @@ import { age } from '../../core/age.ts';
 import { type Command, text } from '../command.ts';
 import { printJson, table } from '../io.ts';
 import { oneOf } from '../oneOf.ts';
+import { waitsFor } from '../waitingText.ts';
 import { warnOfSettings } from '../warnOfSettings.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
@@ -40,17 +41,18 @@ export const list: Command = {
     output.out(
       `${running} of ${capacity} running, ${queued} queued, ${waiting} waiting for a person, ${reply.total} in all`,
     );
+    if (waiting > 0) output.out('agentdock show THREAD says what one waits for, and how to answer it.');
     if (reply.cursor !== undefined) output.out(`Older ones: agentdock list --cursor ${reply.cursor}`);
     return 0;
   },
 };
 
-function row({ thread_id, provider, state, reason, since, task_name }: ThreadSummary): readonly string[] {
-  return [
-    thread_id,
-    provider,
-    reason === undefined ? state : `${state} (${reason})`,
-    age(since, Date.now()),
-    task_name,
-  ];
+function row(thread: ThreadSummary): readonly string[] {
+  const { thread_id, provider, since, task_name } = thread;
+  return [thread_id, provider, stateOf(thread), age(since, Date.now()), task_name];
+}
+
+function stateOf({ state, reason, requests: [first, ...more] }: ThreadSummary): string {
+  if (first === undefined) return reason === undefined ? state : `${state} (${reason})`;
+  return `${state} (${waitsFor(first)}${more.length === 0 ? '' : `, and ${more.length} more`})`;
 }

@@ -1,10 +1,11 @@
 import type { Command } from '../command.ts';
 import { printJson, table } from '../io.ts';
+import { threadDetails } from '../threadDetails.ts';
 
 export const show: Command = {
   name: 'show',
   usage: '<thread>',
-  summary: 'Show one thread with its last result',
+  summary: 'Show one thread: what it waits for, its messages, its report and last result',
   options: {},
   words: [1, 1],
   run: async ([thread_id = ''], _options, { output, json, client }) => {
@@ -29,6 +30,7 @@ export const show: Command = {
         ['permissions', `${thread.permission_mode}: ${thread.permission_means}`],
         ['turns', `${thread.turns_ended} ended, ${thread.queued_turns} queued`],
         ...(usage === undefined ? [] : [['tokens', `${usage.input_tokens} in, ${usage.output_tokens} out`]]),
+        ...threadDetails(thread),
         ...(thread.children.length === 0 ? [] : [['children', thread.children.join(' ')]]),
       ]),
     );

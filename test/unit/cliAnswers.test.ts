@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Command, CommandContext, OptionValues } from '../../src/cli/command.ts';
+import { answer } from '../../src/cli/commands/answer.ts';
+import { list } from '../../src/cli/commands/list.ts';
+import { master } from '../../src/cli/commands/master.ts';
+import { send } from '../../src/cli/commands/send.ts';
+import { show } from '../../src/cli/commands/show.ts';
+import { waitFor as waitForThreads } from '../../src/cli/waitFor.ts';
+import type { AgentRequest } from '../../src/contracts/agentRequest.ts';
+import type { ThreadStore } from '../../src/store/threadStore.ts';
+import { addThread, makeServedStore } from '../client/servedStore.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { end, prepare } from '../tools/toolHarness.ts';
+
+const id = 'thread-one';
+const turn = { id, turn: 't' };
+
+async function makeDesk(t: TestContext) {
+  const { serve, client } = await makeServedStore(t);
+  const { store } = await serve();
+  await addThread(store, id);
+  await prepare(store, turn);
+  const connected = await client();
+  const out: string[] = [];
+  const err: string[] = [];
+  const context: CommandContext = {
+    output: { out: line => void out.push(line), err: line => void err.push(line) },
+    json: false,
+    cwd: '/',
+    workspace: undefined,
+    stdin: async () => 'from standard input',
+    // The fake host has no status, which only a warning asks for.
+    client: async () => ({ ...connected, status: async () => ({}) as never }),
+  };
+  const run = async (command: Command, words: readonly string[], options: OptionValues = {}) => {
+    out.length = 0;
+    const code = await command.run(words, options, context);
+    return { code, text: out.join('\n') };
+  };
+  return { store, connected, context, out, err, run };
+}
+
+type Opened = Partial<Omit<AgentRequest, 'turn_id' | 'opened_at'>> & Pick<AgentRequest, 'id' | 'kind'>;
+
+async function open(store: ThreadStore, request: Opened): Promise<void> {
+  const whole = {
+    detached: false,
+    title: 'rm -r build',
+    detail: { text: 'rm -r build' },
+    questions: [],
+    ...request,
+  };
+  await store.commit([{ thread: id, change: { type: 'request.opened', turn_id: 't', request: whole } }]);
+}
+
+const permission: Opened = {
+  id: 'req-aaaaaaaaaa',
+  kind: 'permission',
+  tool: 'Bash',
+  rule: { tool: 'Bash', subject: 'rm -r build' },
+};
+const question: Opened = {
+  id: 'req-bbbbbbbbbb',
+  kind: 'question',
+  title: 'Which colour?',
+  detail: { text: 'Which colour?' },
+  questions: [
+    { question: 'Which colour?', options: [{ label: 'red' }, { label: 'dark blue' }], multiple: false },
+  ],
+};
+
+test('list and show say what a thread waits for, and show how to answer it', async t => {
+  const { store, run } = await makeDesk(t);
+  await open(store, permission);
+  await open(store, question);
+  const listed = await run(list, []);
+  assert.match(listed.text, /waiting_permission \(waits for a permission: Bash: rm -r build, and 1 more\)/);
+  assert.match(listed.text, /agentdock show THREAD says what one waits for/);
+  const { text } = await run(show, [id]);
+  assert.match(text, /^req-aaaaaaaaaa +waits for a permission: Bash: rm -r build$/m);
+  assert.match(
+    text,
+    /agentdock answer thread-one req-aaaaaaaaaa --allow \| --allow-thread \| --deny \[REASON\]/,
+  );
+  assert.match(text, /^req-bbbbbbbbbb +asks: Which colour\?\n +one of: "red", "dark blue"$/m);
+  assert.match(text, /agentdock answer thread-one req-bbbbbbbbbb --text …/);
+});
+
+test('a permission is allowed, allowed for the thread, or denied with a reason', async t => {
+  const { store, run } = await makeDesk(t);
+  await open(store, permission);
+  assert.deepEqual(await run(answer, [id], { allow: true }), { code: 0, text: `${id}  running` });
+  await open(store, { ...permission, id: 'req-cccccccccc' });
+  await run(answer, [id, 'req-cccccccccc'], { 'allow-thread': true });
+  assert.deepEqual(store.get(id)?.rules, [permission.rule]);
+  await open(store, { ...permission, id: 'req-dddddddddd' });
+  await run(answer, [id, 'not', 'that', 'folder'], { deny: true });
+  const { events } = await store.history.read(id, { after: 0 });
+  assert.deepEqual(
+    events.flatMap(event => (event.type === 'request.answered' ? [event['decision']] : [])),
+    ['allow', 'allow_thread', 'deny'],
+  );
+  assert.deepEqual(events.at(-1)?.['text'], { text: 'not that folder' });
+});
+
+test('a question takes words, standard input, or one word for each of several questions', async t => {
+  const { store, run } = await makeDesk(t);
+  const asked = async (request_id: string, count = 1) => {
+    const questions = Array.from({ length: count }, () => ({
+      question: 'Which?',
+      options: [],
+      multiple: false,
+    }));
+    await open(store, { ...question, id: request_id, questions });
+  };
+  const given = async () => {
+    const { events } = await store.history.read(id, { after: 0 });
+    return events.at(-1)?.['text'];
+  };
+  await asked('req-bbbbbbbbbb');
+  await run(answer, [id, 'dark', 'blue'], { text: true });
+  assert.deepEqual(await given(), { text: '["dark blue"]' });
+  await asked('req-cccccccccc');
+  await run(answer, [id, 'req-cccccccccc', '-'], { text: true });
+  assert.deepEqual(await given(), { text: '["from standard input"]' });
+  await asked('req-dddddddddd', 2);
+  await run(answer, [id, 'dark blue', 'red'], { text: true });
+  assert.deepEqual(await given(), { text: '["dark blue","red"]' });
+});
+
+test('an answer that does not fit says what would', async t => {
+  const { store, run } = await makeDesk(t);
+  const refused = (words: readonly string[], options: OptionValues, message: RegExp, hint = /./) =>
+    assert.rejects(run(answer, words, options), (error: { message: string; hint?: string }) => {
+      assert.match(error.message, message);
+      assert.match(error.hint ?? 'none', hint);
+      return true;
+    });
+  await refused([id], {}, /one of --allow/, /show THREAD/);
+  await refused([id], { allow: true, deny: true }, /one of --allow/);
+  await refused([id, 'please'], { allow: true }, /Unexpected "please" with --allow/);
+  await refused([id], { allow: true }, /waits for no answer\./, /somebody/i);
+  await open(store, permission);
+  await refused(
+    [id, 'yes'],
+    { text: true },
+    /This is a permission: rm -r build/,
+    /--allow \| --allow-thread/,
+  );
+  await refused([id, 'req-zzzzzzzzzz'], { allow: true }, /waits for no answer to req-zzzzzzzzzz/);
+  await open(store, question);
+  await refused([id], { allow: true }, /waits for 2 answers/, /req-aaaaaaaaaa.*\n.*req-bbbbbbbbbb asks/);
+  await refused([id, 'req-bbbbbbbbbb'], { text: true }, /Expected an answer after --text/);
+});
+
+test('waiting says once what a thread waits for and how to answer, and goes on to the end', async t => {
+  const { store, connected, context, out, err, run } = await makeDesk(t);
+  const waiting = waitForThreads(connected, [id], context);
+  await open(store, permission);
+  await waitFor('the request to be said', () => err.length > 0);
+  assert.deepEqual(err, [
+    `${id} waits for a permission: Bash: rm -r build`,
+    `  agentdock answer ${id} --allow | --allow-thread | --deny [REASON]`,
+  ]);
+  await run(answer, [id], { allow: true });
+  out.length = 0;
+  await end(store, turn);
+  assert.equal(await waiting, 0);
+  assert.deepEqual([out, err.length], [[`${id}  completed`], 2]);
+});
+
+test('send puts a message into the inbox, now or at the end of the turn, and show tells of it', async t => {
+  const { store, run } = await makeDesk(t);
+  const first = await run(send, [id, 'Look', 'here.'], { now: true });
+  assert.match(first.text, /^msg-\w{10} {2}queued$/);
+  await run(send, [id, '-'], { key: 'k' });
+  assert.match((await run(send, [id, 'again'], { key: 'k' })).text, /same key as before/);
+  assert.deepEqual(
+    store.get(id)?.inbox.map(({ when, text }) => [when, text]),
+    [
+      ['now', { text: 'Look here.' }],
+      ['turn_end', { text: 'from standard input' }],
+    ],
+  );
+  assert.match((await run(show, [id])).text, /^msg-\w{10} +message from person: queued$/m);
+});
+
+test('show prints the report beside what AgentDock saw', async t => {
+  const { store, run } = await makeDesk(t);
+  const report = {
+    kind: 'result' as const,
+    turn_id: 't',
+    summary: { text: 'All done.' },
+    outcome: 'done' as const,
+    files: ['a.ts'],
+    checks: [{ name: 'tests', passed: false }],
+  };
+  const receipt = { tool_calls: 3, duration_ms: 1500, files: ['b.ts'], doubts: ['It says it changed a.ts.'] };
+  await store.commit([{ thread: id, change: { type: 'report.made', report } }]);
+  const ended = {
+    type: 'turn.ended',
+    turn_id: 't',
+    outcome: 'completed',
+    source: 'provider',
+    receipt,
+  } as const;
+  await store.commit([{ thread: id, change: ended }]);
+  const { text } = await run(show, [id]);
+  assert.match(text, /^report +done\n +All done\.\n +says it changed: a\.ts\n +failed: tests$/m);
+  assert.match(text, /^receipt +3 tool calls, 1\.5 s, 1 files changed\n +b\.ts\n+doubt +It says/m);
+});
+
+test('master starts a master, which only a person may', async t => {
+  const { store, run } = await makeDesk(t);
+  assert.equal((await run(master, ['codex', 'Build', 'it.'])).code, 0);
+  const started = [...store.threads().values()].find(({ role }) => role === 'master');
+  assert.equal(
+    started?.queue[0]?.prompt && 'text' in started.queue[0].prompt && started.queue[0].prompt.text,
+    'Build it.',
+  );
+
+  const { serve, client } = await makeServedStore(t);
+  await serve({ caller: { kind: 'agent', place: 'outside', why: 'the test says so' } });
+  const agent = await client();
+  await assert.rejects(
+    agent.call('spawn_thread', { task_name: 'm', provider: 'codex', prompt: 'Go.', role: 'master' }),
+    { code: 'permission_denied' },
+  );
+});
