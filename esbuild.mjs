@@ -83,6 +83,9 @@ function addFiles(dist, target, inputs) {
   place(join(dist, 'package.json'), Buffer.from('{ "type": "commonjs" }\n'));
   place(join(dist, 'sql-wasm.wasm'), readFileSync(join(modules, 'sql.js', 'dist', 'sql-wasm.wasm')));
   place(join(dist, 'THIRD_PARTY_NOTICES.txt'), Buffer.from(notices(inputs)));
+  for (const name of readdirSync(join(root, 'src', 'client', 'skills'))) {
+    place(join(dist, 'skills', name), readFileSync(join(root, 'src', 'client', 'skills', name)));
+  }
   addNodePty(dist, target);
 }
 

@@ -1,8 +1,11 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 
-const files: Readonly<Record<string, string>> = {
+/** Programs that agents may use: files of their own here, and beside the bundles. */
+const skills = ['manage_threads.sh', 'code_review.py'] as const;
+
+const texts: Readonly<Record<string, string>> = {
   'agent.md': `# How the master works here
 
 Goals, rules and when to delegate. AgentDock puts this text into the instructions of a master.
@@ -18,6 +21,8 @@ AgentDock puts this text into the instructions of every agent of this workspace.
 - Be exact and brief. Say what you do not know.
 - Leave each file better than you found it.
 `,
+  // Requests and results are nobody else's; the folder itself is made by it.
+  'requests/.gitignore': '*\n',
 };
 
 /**
@@ -30,10 +35,15 @@ export async function initWorkspace(folder: string): Promise<{ readonly created:
     throw new DockError('not_found', `There is no folder ${folder}.`, { cause, hint: 'Create it first.' });
   });
   try {
-    for (const [name, text] of Object.entries(files)) {
+    const write = async (name: string, text: string, mode: number) => {
       const path = join(root, '.agentdock', name);
       await mkdir(dirname(path), { recursive: true });
-      if (await writeNew(path, text)) created.push(`.agentdock/${name}`);
+      if (await writeNew(path, text, mode)) created.push(`.agentdock/${name}`);
+    };
+    for (const [name, text] of Object.entries(texts)) await write(name, text, 0o644);
+    for (const name of skills) {
+      const text = await readFile(join(import.meta.dirname, 'skills', name), 'utf8');
+      await write(`skills/${name}`, text, 0o755);
     }
   } catch (cause) {
     throw new DockError('storage_unavailable', `.agentdock cannot be written in ${folder}.`, {
@@ -44,9 +54,9 @@ export async function initWorkspace(folder: string): Promise<{ readonly created:
   return { created };
 }
 
-async function writeNew(path: string, text: string): Promise<boolean> {
+async function writeNew(path: string, text: string, mode: number): Promise<boolean> {
   try {
-    await writeFile(path, text, { flag: 'wx' });
+    await writeFile(path, text, { flag: 'wx', mode });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;

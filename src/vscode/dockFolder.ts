@@ -46,6 +46,16 @@ export class DockFolder implements vscode.Disposable {
     return this.folder.uri.toString();
   }
 
+  /** What is to be disposed with the folder. */
+  own(disposable: vscode.Disposable): void {
+    this.#subscriptions.push(() => disposable.dispose());
+  }
+
+  /** Somebody asks for something without being a client: a host that has ended starts again. */
+  needHost(): void {
+    if (this.client.state.kind === 'offline') this.client.retry();
+  }
+
   dispose(): void {
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
     this.client.dispose();

@@ -5,6 +5,7 @@ import type { DockClient } from '../client/dockClient.ts';
 import { hostFolder } from '../client/hostFolder.ts';
 import { DockFolder, type FolderChange } from './dockFolder.ts';
 import type { Logger } from './logger.ts';
+import { watchDrops } from './watchDrops.ts';
 
 /**
  * The workspace folders that hold `.agentdock/`, as they come and go. In an untrusted workspace there are none:
@@ -104,7 +105,9 @@ export class DockFolders implements vscode.Disposable {
     try {
       const root = hostFolder(folder.uri.fsPath);
       const onChange = (change: FolderChange) => this.#changes.fire(change);
-      this.#folders.set(key, new DockFolder(folder, root, this.#connect(root), onChange));
+      const dock = new DockFolder(folder, root, this.#connect(root), onChange);
+      dock.own(watchDrops(root, () => dock.needHost()));
+      this.#folders.set(key, dock);
     } catch (error) {
       this.#logger.error(`${folder.name}: ${String(error)}`);
     }

@@ -7,7 +7,14 @@ export interface Runtime {
   readonly cliScript: string;
 }
 
-const parts = ['host.js', 'cli.js', 'sql-wasm.wasm', 'package.json', join('node_modules', 'node-pty')];
+const parts = [
+  'host.js',
+  'cli.js',
+  'sql-wasm.wasm',
+  'package.json',
+  'skills',
+  join('node_modules', 'node-pty'),
+];
 
 /**
  * The host and the command run from a copy of their own, so that an update of the extension does not take the files

@@ -35,6 +35,8 @@ const everywhere = [
   'extension/dist/node_modules/node-pty/lib/worker/conoutSocketWorker.js',
   'extension/dist/node_modules/node-pty/package.json',
   'extension/dist/package.json',
+  'extension/dist/skills/code_review.py',
+  'extension/dist/skills/manage_threads.sh',
   'extension/dist/sql-wasm.wasm',
   'extension/media/agentdock.svg',
   'extension/media/icon.png',

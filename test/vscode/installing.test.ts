@@ -14,6 +14,7 @@ async function makeFolders(context: TestContext) {
   context.after(() => rm(root, { recursive: true, force: true }));
   const dist = join(root, 'dist');
   await mkdir(join(dist, 'node_modules', 'node-pty', 'prebuilds'), { recursive: true });
+  await mkdir(join(dist, 'skills'));
   for (const file of ['host.js', 'cli.js', 'sql-wasm.wasm', 'package.json', 'extension.js']) {
     await writeFile(join(dist, file), `// ${file}`);
   }
