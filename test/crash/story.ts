@@ -4,7 +4,7 @@ import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { ToolArgs } from '../../src/contracts/tools.ts';
 import type { Dock } from '../host/harness.ts';
-import { atRest, type RealProvider } from '../host/turns.ts';
+import { atRest, denyPermissions, type RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 /** What a person asks for while the host is about to die, and what they were told by then. */
@@ -71,7 +71,10 @@ export const stories = {
     mode: 'full',
   },
   refusal: {
-    run: spawnToEnd,
+    run: async (scene, client) => {
+      const stop = denyPermissions(client, 'Not this.');
+      await spawnToEnd(scene, client).finally(stop);
+    },
     steps: tag => [`write ${tag}-refused.txt no`, 'say Refused.', `say ${firstAnswer}`],
     mode: 'ask',
   },

@@ -69,3 +69,19 @@ export async function historyOf(client: DockClient, thread_id: ThreadId): Promis
 export function endedTurns(events: readonly HistoryEvent[]): readonly string[] {
   return events.flatMap(event => (event.type === 'turn.ended' ? [String(event.turn_id)] : []));
 }
+
+/** A person who says no to every permission that is asked for, until stopped. */
+export function denyPermissions(client: DockClient, reason: string): () => void {
+  const answered = new Set<string>();
+  const answer = (thread: Thread) => {
+    for (const { id, kind } of thread.requests) {
+      if (kind !== 'permission' || answered.has(id)) continue;
+      answered.add(id);
+      const args = { thread_id: thread.id, request_id: id, decision: 'deny' as const, reason };
+      // The turn may have ended, or the host: then nobody waits for it.
+      client.call('answer_thread', args).catch(() => answered.delete(id));
+    }
+  };
+  for (const thread of client.threads.values()) answer(thread);
+  return client.onDidChangeThreads(changed => changed.forEach(answer));
+}

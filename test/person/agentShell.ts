@@ -4,7 +4,7 @@ import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { PermissionMode } from '../../src/contracts/thread.ts';
 import type { Dock } from '../host/harness.ts';
-import { atRest, type RealProvider, type ThreadDetail } from '../host/turns.ts';
+import { atRest, denyPermissions, type RealProvider, type ThreadDetail } from '../host/turns.ts';
 
 export interface AgentTurn {
   readonly thread: ThreadId;
@@ -24,6 +24,9 @@ export interface AgentTask {
 let turns = 0;
 
 /** Runs a turn whose model makes the calls of `steps`, to its end. */
+/** To whatever an agent may not do by itself. */
+export const personSaysNo = 'The person says no.';
+
 export async function runAgent(dock: Dock, client: DockClient, task: AgentTask): Promise<AgentTurn> {
   turns += 1;
   const { provider, mode, steps } = task;
@@ -34,7 +37,8 @@ export async function runAgent(dock: Dock, client: DockClient, task: AgentTask):
     task_name: `${provider} ${mode}`,
     permission_mode: mode,
   });
-  const shown = await atRest(client, thread);
+  const stop = denyPermissions(client, personSaysNo);
+  const shown = await atRest(client, thread).finally(stop);
   const last = dock.models.requests().findLast(({ side, userTurns }) => !side && userTurns.includes(prompt));
   const { toolResults: results = [], steers = [], userTurns = [] } = last ?? {};
   return { thread, shown, results, read: [...results, ...steers, ...userTurns] };
