@@ -44,7 +44,7 @@ async function allow({ client, dock, child }: Story): Promise<void> {
     return thread?.state === 'waiting_permission' ? thread : undefined;
   });
   const [request] = waiting.requests;
-  assert.match(request?.title ?? '', new RegExp(sideEffect));
+  assert.match(request?.title ?? '', /set-up\.txt/);
   assert.equal(existsSync(join(dock.workspace, sideEffect)), false);
   await client.call('answer_thread', {
     thread_id: waiting.id,

@@ -9,11 +9,11 @@ export interface Cast {
 
 export const goal = 'Build the settings page with three workers.';
 export const asking = 'Choose the database, and ask when in doubt.';
-export const needing = 'Run the set-up command.';
+export const needing = 'Write the set-up file.';
 export const building = 'Build the form.';
 export const improving = 'Improve the form.';
-/** The side effect of the command that needs a permission. */
-export const sideEffect = 'set-up-ran';
+/** The file whose writing needs a permission. */
+export const sideEffect = 'set-up.txt';
 
 const tool = (name: string, args: object) => `mcp agentdock ${name} ${JSON.stringify(args)}`;
 
@@ -32,7 +32,7 @@ export function scriptFor(cast: Cast): (prompt: string) => string | undefined {
       'say All three are at work.',
     ],
     [asking]: [tool('ask', { question: 'pg or sqlite?' }), 'say I wait for the answer.'],
-    [needing]: [`shell touch ${sideEffect}`, 'report', 'say The set-up is over.'],
+    [needing]: [`write ${sideEffect} yes`, 'say The set-up is over.'],
     [building]: ['say The form is built.'],
     [improving]: ['say The form is better now.'],
   };
