@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import * as z from 'zod';
 import { AgentTools, toolPrefix } from '../../src/providers/claudeCode/agentTools.ts';
-import { decideAlone } from '../../src/providers/claudeCode/permissions.ts';
+import { decideAlone, deniesAllTools } from '../../src/providers/claudeCode/permissions.ts';
 import { startToolServer } from './claudeToolServer.ts';
 
 const sentSchema = z.looseObject({
@@ -97,4 +97,17 @@ test('claude_code parts: our tools are allowed in every mode, others of such a n
     assert.deepEqual(decideAlone(mode, `${toolPrefix}report`), { allow: true });
   }
   assert.equal(decideAlone('ask', 'mcp__agentdock2__report'), undefined);
+});
+
+test('claude_code parts: a rule that denies all our tools is told from one that denies some, or others', () => {
+  const rules = ['mcp__agentdock', 'mcp__agentdock__*', 'mcp__*', '*'];
+  for (const rule of rules) assert.ok(deniesAllTools(rule), rule);
+  const others = [
+    'mcp__agentdock__spawn_thread',
+    'mcp__agentdock__s*',
+    'mcp__other',
+    'mcp__other__*',
+    'Bash',
+  ];
+  for (const rule of others) assert.ok(!deniesAllTools(rule), rule);
 });

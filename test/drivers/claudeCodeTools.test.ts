@@ -161,11 +161,12 @@ test('claude_code: without its tools a turn fails before its prompt leaves', asy
 });
 
 test('claude_code: tools that the person’s own settings deny end the turn', async t => {
-  const { run, tools, home } = await makeTools(t);
+  const { run, tools, home, requests } = await makeTools(t);
   await mkdir(join(home, '.claude'), { recursive: true });
   const settings = { permissions: { deny: ['mcp__agentdock'] } };
   await writeFile(join(home, '.claude', 'settings.json'), JSON.stringify(settings));
   const { end } = await run(script('say never'), { tools });
+  assert.deepEqual(requests(), []);
   assert.deepEqual([end.outcome, end.error?.code], ['failed', 'tools_unavailable']);
   assert.match(end.error?.hint ?? '', /denies `mcp__agentdock__\*`/);
 });

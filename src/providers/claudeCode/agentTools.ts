@@ -117,9 +117,9 @@ function unreachable(cause: unknown): DockError {
   });
 }
 
-/** The CLI opened the server and keeps its tools from the model. */
+/** The CLI keeps them from the model. */
 export function missingTools(): DockError {
-  return notLoaded('It keeps them from the model, as its settings or a policy of an administrator say.');
+  return notLoaded('Its settings, or a policy of an administrator, keep them from the model.');
 }
 
 function notLoaded(reason: string): DockError {

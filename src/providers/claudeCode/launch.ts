@@ -5,9 +5,10 @@ import { toolServerName } from '../../contracts/toolEndpoint.ts';
 import { threadMark } from '../../core/agentMarks.ts';
 import type { DriverContext, TurnRequest } from '../driver.ts';
 import type { CliOptions } from '../process/spawnCli.ts';
+import { missingTools } from './agentTools.ts';
 import { missingBinary } from './errors.ts';
 import { findClaude } from './findClaude.ts';
-import { cliPermissionMode, disallowedTools, permissionSettings } from './permissions.ts';
+import { cliPermissionMode, deniesAllTools, disallowedTools, permissionSettings } from './permissions.ts';
 import { readProjectMemory } from './projectMemory.ts';
 import { planSession, type SessionPlan } from './sessions.ts';
 import { readUserSettings, type UserSettings } from './userSettings.ts';
@@ -25,6 +26,8 @@ export async function prepareLaunch(context: DriverContext, request: TurnRequest
   const { environment } = context;
   const session = await planSession({ ...request, environment });
   const settings = await readUserSettings(environment);
+  // The CLI would offer them to the model all the same, and refuse every call.
+  if (request.tools !== undefined && settings.denies.some(deniesAllTools)) throw missingTools();
   const files = await writeFiles(context, request, settings);
   return {
     session,

@@ -1,4 +1,5 @@
 import type { PermissionMode } from '../../contracts/thread.ts';
+import { toolServerName } from '../../contracts/toolEndpoint.ts';
 import { toolPrefix } from './agentTools.ts';
 
 /** What each mode really does, for a person. */
@@ -48,6 +49,12 @@ export function decideAlone(mode: PermissionMode, tool: string): OwnDecision | u
     reason:
       'This thread is in permission mode read_only: it may read, and may change nothing. Do without, and say in your report what would have to be done.',
   };
+}
+
+/** Whether a rule is about our tools as a whole. */
+export function deniesAllTools(rule: string): boolean {
+  if (rule.endsWith('*')) return toolPrefix.startsWith(rule.slice(0, -1));
+  return rule === `mcp__${toolServerName}`;
 }
 
 /** Files of `.agentdock/` that agents read and do not write. */

@@ -10,12 +10,13 @@ type Environment = Readonly<Record<string, string>>;
 export interface UserSettings {
   readonly model: string | undefined;
   readonly allows: readonly string[];
+  readonly denies: readonly string[];
 }
 
 const settingsSchema = z.looseObject({
   model: z.string().optional().catch(undefined),
   permissions: z
-    .looseObject({ allow: z.array(z.string()).catch([]) })
+    .looseObject({ allow: z.array(z.string()).catch([]), deny: z.array(z.string()).catch([]) })
     .optional()
     .catch(undefined),
 });
@@ -31,7 +32,11 @@ export async function readUserSettings(environment: Environment): Promise<UserSe
   // A file that is not JSON is the CLI's to complain about.
   const settings = settingsSchema.safeParse(parseJson(text));
   const { model, permissions } = settings.success ? settings.data : {};
-  return { model: environment['ANTHROPIC_MODEL'] || model, allows: permissions?.allow ?? [] };
+  return {
+    model: environment['ANTHROPIC_MODEL'] || model,
+    allows: permissions?.allow ?? [],
+    denies: permissions?.deny ?? [],
+  };
 }
 
 function homeOf(environment: Environment): string {
