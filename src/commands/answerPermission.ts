@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { knownText } from '../views/knownText.ts';
 import { plainLabel } from '../views/plainLabel.ts';
 import { type Answer, ruleText } from '../views/requestText.ts';
@@ -19,7 +20,12 @@ const mostRows = 6;
 export async function answerPermission(context: CommandContext, chosen: ChosenRequest): Promise<Answer> {
   const { thread, request } = chosen;
   const title = t('“{0}” wants to use {1}', safeLine(thread.task_name, 60), safeLine(request.tool ?? '', 60));
-  const items = [...detailItems(chosen), ...choiceItems(chosen)];
+  const line = {
+    label: t('your answer'),
+    kind: vscode.QuickPickItemKind.Separator,
+    value: 'detail' as const,
+  };
+  const items = [...detailItems(chosen), line, ...choiceItems(chosen)];
   for (;;) {
     const choice = await pickStep<Choice>(
       { title, step: 1, totalSteps: 1 },

@@ -103,7 +103,8 @@ async function spawn<Result>(
   const isProgram = runsInPty(draft.agent);
   if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft))) return undefined;
   return await call({
-    role: draft.role,
+    // A busy host of an earlier version knows workers alone.
+    ...(draft.role === 'master' ? { role: draft.role } : {}),
     task_name: draft.taskName.trim(),
     provider: draft.agent.provider,
     prompt: draft.prompt,

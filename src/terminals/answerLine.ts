@@ -19,14 +19,14 @@ export class AnswerLine {
   get placeholder(): string {
     if (this.request.kind === 'permission') {
       return this.request.rule === undefined
-        ? t('y allow · n deny, then why · Esc for a follow-up')
-        : t('y allow once · a allow in this thread · n deny, then why · Esc for a follow-up');
+        ? t('y allow · n deny (and why) · then Enter · Esc: follow-up')
+        : t('y allow once · a allow in this thread · n deny (and why) · then Enter · Esc: follow-up');
     }
     const questions = questionsOf(this.request);
     const question = questions[this.#answers.length];
     const count = question?.options.length ?? 0;
     const what = howToAnswer(count, question?.multiple ?? false);
-    if (questions.length < 2 || question === undefined) return t('{0} · Esc for a follow-up', what);
+    if (questions.length < 2 || question === undefined) return t('{0} · Esc: follow-up', what);
     return t(
       '{0}/{1} {2}: {3}',
       this.#answers.length + 1,

@@ -47,6 +47,12 @@ export class Answering {
     return this.#begun !== undefined && this.#begun !== this.#line;
   }
 
+  /** How the input line looks, empty or with what is typed. */
+  look(isEmpty: boolean): { readonly isAnswer: boolean; readonly isApart: boolean } {
+    const line = isEmpty ? this.line : this.#begun;
+    return { isAnswer: line !== undefined, isApart: this.isOffered };
+  }
+
   /** To be written behind an empty input line that invites to answer; once for each request. */
   mark(): string {
     const id = this.line?.request.id;

@@ -8,6 +8,8 @@ export interface InputContent {
   readonly placeholder: string;
   /** What is typed answers somebody: the line looks different from one that begins something. */
   readonly isAnswer?: boolean;
+  /** A free row above parts the line from what it answers. */
+  readonly isApart?: boolean;
 }
 
 const mark = '❯ ';
@@ -35,8 +37,9 @@ export class InputBlock {
     const first = Math.max(0, Math.min(cursorRow - mostRows + 2, all.length - mostRows));
     const shown = all.slice(first, first + mostRows);
     const hint = content.text === '' ? paint('dim', cut(content.placeholder, width - indent.length - 1)) : '';
-    this.#rows = shown.map((row, index) => (first + index === 0 ? mark : indent) + row);
-    this.#cursorRow = cursorRow - first;
+    const gap = content.isApart === true ? [''] : [];
+    this.#rows = [...gap, ...shown.map((row, index) => (first + index === 0 ? mark : indent) + row)];
+    this.#cursorRow = gap.length + cursorRow - first;
     const lines = shown.map(
       (row, index) =>
         (first + index === 0 ? paint(content.isAnswer === true ? 'attention' : 'prompt', mark) : indent) +
@@ -44,7 +47,7 @@ export class InputBlock {
     );
     const up = this.#rows.length - 1 - this.#cursorRow;
     const right = indent.length + displayWidth(cursor.at(-1) ?? '');
-    return `${lines.join('\r\n')}${hint}${up > 0 ? `\u001b[${up}A` : ''}\r\u001b[${right}C`;
+    return `${[...gap, ...lines].join('\r\n')}${hint}${up > 0 ? `\u001b[${up}A` : ''}\r\u001b[${right}C`;
   }
 
   /** Leaves the cursor where the block began. `columns` may be others than at drawing: the terminal re-wrapped. */

@@ -203,18 +203,20 @@ export class ThreadScreen {
     this.#hasOwnBreak ||= !this.#atLineStart;
     this.#atLineStart = true;
     const { text, beforeCursor, isEmpty } = this.#editor;
-    const isAnswer = (isEmpty ? this.#answering.line : this.#answering.begun) !== undefined;
-    const busy = { isSending: this.#isSending, isCancelArmed: this.#isCancelArmed };
-    const hint = placeholder(this.#answering, busy);
-    const block = this.#block.draw({ text, beforeCursor, placeholder: hint, isAnswer }, this.#columns);
-    return lead + block + (isEmpty && !busy.isSending && !busy.isCancelArmed ? this.#answering.mark() : '');
+    const hint = placeholder(this.#answering, {
+      isSending: this.#isSending,
+      isCancelArmed: this.#isCancelArmed,
+    });
+    const content = { text, beforeCursor, placeholder: hint, ...this.#answering.look(isEmpty) };
+    const mark = isEmpty && hint === this.#answering.line?.placeholder ? this.#answering.mark() : '';
+    return lead + this.#block.draw(content, this.#columns) + mark;
   }
 
   /** What the person cannot see yet is not offered. */
   #offer(): void {
     const thread = this.#port.thread();
     const request = thread && firstRequest(thread);
-    const isShown = request !== undefined && this.#renderer.showsRequest(request.id) && !this.#valve.isBehind;
+    const isShown = this.#renderer.showsRequest(request?.id) && !this.#valve.isBehind;
     this.#answering.offer(isShown ? request : undefined);
   }
 
@@ -238,22 +240,17 @@ export class ThreadScreen {
 
   #submit(text: string): void {
     const line = this.#answering.begun;
-    if (line === undefined) {
-      void this.#send(() => this.#port.resume(text), text);
-      return;
-    }
-    if (this.#answering.isLate) {
-      this.#note(t('Nobody waits for this answer any more.'));
-      return;
-    }
+    if (line === undefined) void this.#send(() => this.#port.resume(text), text);
+    else if (this.#answering.isLate) this.#note(t('Nobody waits for this answer any more.'));
+    else this.#submitAnswer(line, text);
+  }
+
+  #submitAnswer(line: AnswerLine, text: string): void {
     const reading = line.read(text);
-    if (reading === 'more') return;
-    if (reading !== 'unclear') {
-      void this.#send(() => this.#answer(line, reading), text);
-      return;
-    }
-    this.#editor.setText(text);
-    this.#note(line.placeholder);
+    if (reading === 'unclear') {
+      this.#editor.setText(text);
+      this.#note(line.placeholder);
+    } else if (reading !== 'more') void this.#send(() => this.#answer(line, reading), text);
   }
 
   async #answer(line: AnswerLine, answer: Answer): Promise<void> {

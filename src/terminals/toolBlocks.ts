@@ -58,9 +58,11 @@ export class ToolBlocks {
     const isSilent = tool.output.isEmpty && tool.partial === '';
     const said = isSilent && !tool.isRefused ? outputLines(event) : [tool.partial];
     const shown = tool.output.take(said.filter((line, index) => line !== '' || index < said.length - 1));
-    const name = this.#last === event.item ? '' : `${tool.label} · `;
+    const isElsewhere = this.#last !== event.item;
+    const head = isElsewhere && shown !== '' ? continued(tool) : '';
+    const name = isElsewhere && shown === '' ? `${tool.label} · ` : '';
     const took = Date.parse(at) - tool.startedAt;
-    const text = `${shown}${tool.output.left()}${paint('dim', '  └ ')}${name}${verdict(event, took)}\n`;
+    const text = `${head}${shown}${tool.output.left()}${paint('dim', '  └ ')}${name}${verdict(event, took)}\n`;
     if (this.#last === event.item) this.#last = undefined;
     this.#isBelowEnd = true;
     return text;
@@ -104,7 +106,7 @@ export class ToolBlocks {
     this.#isBelowEnd = false;
     if (this.#last === item) return text;
     this.#last = item;
-    return `${paint('dim', '●')} ${paint('dim', t('{0}, continued', tool.label))}\n${text}`;
+    return continued(tool) + text;
   }
 }
 
@@ -129,6 +131,10 @@ class ClippedLines {
     const left = this.#count - mostOutputLines;
     return left > 0 ? `${gutter}${paint('dim', t('… {0} more lines', left))}\n` : '';
   }
+}
+
+function continued({ label }: OpenTool): string {
+  return `${paint('dim', '●')} ${paint('dim', t('{0}, continued', label))}\n`;
 }
 
 export function toolLabel(name: string, title: string): string {

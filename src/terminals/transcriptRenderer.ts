@@ -59,8 +59,8 @@ export class TranscriptRenderer {
   }
 
   /** True while a request stands in the transcript and no answer to it. */
-  showsRequest(id: string): boolean {
-    return this.#requests.has(id);
+  showsRequest(id: string | undefined): boolean {
+    return id !== undefined && this.#requests.has(id);
   }
 
   render(events: readonly HistoryEvent[]): string {

@@ -6,10 +6,16 @@ import { firstRequest } from './requestText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 
-/** The dim text behind a thread's name: `Codex · running · 5 min`. */
+/** The dim text behind a thread's name: `Codex · running · 5m`, before it what is asked. */
 export function threadDescription(thread: Thread, now: number): string {
   const provider = shortProviderName(thread.provider);
-  const parts = [thread.role === 'master' ? t('{0} master', provider) : provider, stateText(thread.state)];
+  const request = firstRequest(thread);
+  const parts = [
+    // First, since the row is narrow: the icon tells that it waits, this for what.
+    ...(request === undefined ? [] : [safeLine(request.title, 60)]),
+    thread.role === 'master' ? t('{0} master', provider) : provider,
+    stateText(thread.state),
+  ];
   const why = shortReason(thread);
   if (why !== undefined) parts.push(why);
   parts.push(ageText(now - Date.parse(thread.since)));
@@ -17,10 +23,9 @@ export function threadDescription(thread: Thread, now: number): string {
   return parts.join(' · ');
 }
 
-/** Broken threads say why in the tree itself, and waiting ones what they ask. */
+/** Broken threads say why in the tree itself. */
 function shortReason(thread: Thread): string | undefined {
-  const request = firstRequest(thread);
-  if (request !== undefined) return safeLine(request.title, 60);
+  if (thread.requests.length > 0) return undefined;
   if (thread.state === 'failed') {
     return thread.error === undefined || thread.error.code === 'unknown' ? undefined : thread.error.code;
   }

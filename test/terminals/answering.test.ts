@@ -45,11 +45,11 @@ test('an open permission says what the line takes, with the rule of the thread o
   asks(ruled);
   assert.match(
     take(),
-    /npm publish\n[\s\S]*❯ y allow once · a allow in this thread · n deny, then why · Esc for a follow-up/,
+    /npm publish\n[\s\S]*❯ y allow once · a allow in this thread · n deny \(and why\) · then Enter · Esc: follow-up/,
   );
   const without = running();
   without.asks(permission(id));
-  assert.match(without.take(), /❯ y allow · n deny, then why · Esc for a follow-up/);
+  assert.match(without.take(), /❯ y allow · n deny \(and why\) · then Enter · Esc: follow-up/);
 });
 
 for (const [typed, wanted] of [
@@ -74,7 +74,7 @@ test('what is no answer to a permission stays in the line and is sent nowhere', 
   asks(permission(id));
   take();
   screen.input('yarn test\r');
-  assert.match(take(), /· y allow · n deny, then why[\s\S]*❯ yarn test/);
+  assert.match(take(), /· y allow · n deny \(and why\)[\s\S]*❯ yarn test/);
   screen.input('\u0003a\r');
   assert.deepEqual([answered, resumed], [[], []]);
 });

@@ -38,3 +38,10 @@ test('erasing goes back to the first row, also after the terminal became narrowe
   block.draw({ text: `${'x'.repeat(30)}\nb`, beforeCursor: `${'x'.repeat(30)}\nb`, placeholder: '' }, 40);
   assert.equal(block.erase(20), '\r\u001b[2A\u001b[J');
 });
+
+test('a line that answers something stands apart, and its free row goes with it', () => {
+  const block = new InputBlock();
+  const drawn = block.draw({ text: 'y', beforeCursor: 'y', placeholder: '', isApart: true }, 40);
+  assert.ok(drawn.startsWith('\r\n'), JSON.stringify(drawn));
+  assert.equal(block.erase(40), '\r\u001b[1A\u001b[J');
+});

@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { makeDesk } from './desk.ts';
 import { eachOnTheLast } from './eachOnTheLast.ts';
-import { chooseByTyping, commandByTyping, quickTitle, typeAndAccept } from './quickInput.ts';
+import {
+  chooseByTyping,
+  commandByTyping,
+  quickPlaceholder,
+  quickTitle,
+  typeAndAccept,
+} from './quickInput.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
@@ -18,6 +24,7 @@ const { page } = window;
 await window.showView('AgentDock');
 await page.getByText('No threads yet').waitFor();
 
+const icon = page.locator('.activitybar .action-item:has(.action-label[aria-label^="AgentDock"])');
 const mode = 'Ask first';
 const provider = 'Claude Code';
 const release = desk.script(
@@ -43,7 +50,7 @@ test('a worker that needs a permission waits, shows what it wants, and does it o
     asked,
     /I tag the release now\.\n[\s\S]*◆ Claude Code wants to use Bash\n {2}│ touch released\.txt/,
   );
-  await window.waitForRow(/^release {2}Claude · needs permission · touch released\.txt/);
+  await window.waitForRow(/^release {2}touch released\.txt · Claude · needs permission/);
   await window.row('release').locator('.codicon-shield').waitFor();
   assert.equal(await badge(), '1');
   await window.screenshot('answers-waiting');
@@ -54,7 +61,7 @@ test('a worker that needs a permission waits, shows what it wants, and does it o
   await window.waitForTerminal(/└ ✓ Allowed once by you\n[\s\S]*Version 2\.0 is out\.\n\n✓ Completed/);
   assert.ok(existsSync(released));
   await window.waitForRow(/^release {2}Claude · completed/);
-  assert.equal(await page.locator('.activitybar .badge-content:visible').count(), 0);
+  await icon.locator('.badge-content').waitFor({ state: 'hidden' });
   // It was asked in the terminal that the person looked at.
   assert.deepEqual(await window.notifications(), []);
 });
@@ -104,13 +111,14 @@ test('Start Master… takes a goal and offers no program; a message gives a mast
   await commandByTyping(page, 'AgentDock: Start Master…');
   await quickTitle(page, 'Start Master (1/5)');
   const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row .label-name');
-  await rows.filter({ hasText: 'Claude Code' }).waitFor();
+  await rows.getByText('Claude Code', { exact: true }).waitFor();
   assert.equal(await rows.filter({ hasText: 'Command' }).count(), 0);
   await page.keyboard.press('Escape');
   await spawnByKeyboard(window, { role: 'master', provider, name: 'version 3', prompt: goal, mode });
   await window.waitForTerminal(/I have a plan\.\n\n✓ Completed/);
   await window.waitForRow(/^version 3 {2}Claude master · idle/);
   await commandByTyping(page, 'AgentDock: Send Message…');
+  await quickPlaceholder(page, 'Send a message to which thread?');
   await chooseByTyping(page, 'version 3');
   await quickTitle(page, 'Message to “version 3”');
   await typeAndAccept(page, 'Keep the old checkout.');
@@ -126,5 +134,5 @@ test('Start Master… takes a goal and offers no program; a message gives a mast
 
 /** The number on AgentDock's icon. */
 async function badge(): Promise<string | null> {
-  return page.locator('.activitybar .badge-content:visible').textContent();
+  return icon.locator('.badge-content:visible').textContent();
 }

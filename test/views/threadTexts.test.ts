@@ -54,9 +54,9 @@ test('a waiting row says what is asked, first what holds the turn; a master and 
     reason: 'npm publish',
     requests: [left, permission('req-bbbbbbbbbb')],
   });
-  assert.equal(threadDescription(waiting, now), 'Codex master · needs permission · npm publish · 5m');
+  assert.equal(threadDescription(waiting, now), 'npm publish · Codex master · needs permission · 5m');
   const asking = makeThread('thread-one', 'x', { state: 'running', requests: [left] });
-  assert.equal(threadDescription(asking, now), 'Codex · running · Which port? · 5m');
+  assert.equal(threadDescription(asking, now), 'Which port? · Codex · running · 5m');
   const doubtful = makeThread('thread-one', 'x', {
     receipt: { tool_calls: 0, duration_ms: 1, doubts: ['No tool was called.'] },
   });
