@@ -3,6 +3,7 @@ import { crashAfter, durationOf } from '../crash/crash.ts';
 import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
+import { makeRandom } from '../support/random.ts';
 
 const moments = 20;
 // The runner of the long tests chooses one and prints it.
@@ -29,15 +30,4 @@ for (const provider of chosenProviders()) {
       });
     }
   });
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function makeRandom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
