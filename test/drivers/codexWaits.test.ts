@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
@@ -8,6 +9,8 @@ import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeCodexHarness, script } from './codexHarness.ts';
 import { processOf } from './harness.ts';
+
+const linuxOnly = { skip: process.platform === 'linux' ? false : 'filters with GNU sed' };
 
 const escalate = (command: string) =>
   `tool exec_command ${JSON.stringify({ cmd: command, sandbox_permissions: 'require_escalated', justification: 'it must be' })}`;
@@ -132,6 +135,51 @@ test('a server that dies while a permission waits takes the question with it', a
   assert.equal(end.error?.code, 'upstream_unavailable');
   assert.equal(signal.aborted, true);
   assert.equal(existsSync(join(workspace, 'x.txt')), false);
+});
+
+test('a question whose script has ended is taken back with the turn, and is no failure', async t => {
+  const { start, workspace, models } = await makeCodexHarness(t);
+  const desk = makeDesk<PermissionAnswer>();
+  const call = `tools.exec_command({cmd:"echo x > x.txt",sandbox_permissions:"require_escalated",justification:"it must be"})`;
+  const { turn } = start(
+    script(
+      // Ends only once the question has come.
+      `tool exec ${call}; while (!(await tools.exec_command({cmd:"cat go || true"})).output.includes("go")) {} exit();`,
+      'gate ended',
+      'say Done.',
+    ),
+    { model: 'gpt-6-sol', permissionMode: 'ask', permission: desk.ask },
+  );
+  const signal = await desk.asked;
+  await writeFile(join(workspace, 'go'), 'go');
+  await models.gates.arrival('ended');
+  models.gates.open('ended');
+  const end = await turn.ended;
+  assert.deepEqual([end.outcome, end.result], ['completed', 'Done.']);
+  assert.equal(signal.aborted, true);
+  assert.equal(existsSync(join(workspace, 'x.txt')), false);
+});
+
+test('a question that the server resolves itself is taken back, and the turn goes on', linuxOnly, async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'dock-resolving-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const resolving = join(folder, 'codex');
+  const resolved = `{"method":"serverRequest\\/resolved","params":{"threadId":"\\2","requestId":\\1}}`;
+  const sed = `/requestApproval/{p;s/^.*"id":\\([0-9]*\\),.*"threadId":"\\([^"]*\\)".*$/${resolved}/}`;
+  await writeFile(resolving, `#!/bin/sh\n"$AGENTDOCK_CODEX_BIN" "$@" | sed -u '${sed}'\n`, { mode: 0o755 });
+  const { start } = await makeCodexHarness(t, { binary: resolving });
+  const desk = makeDesk<PermissionAnswer>();
+  const { turn, ...recorded } = start(script(escalate('echo x > x.txt'), 'say Never.'), {
+    permissionMode: 'ask',
+    permission: desk.ask,
+  });
+  const signal = await desk.asked;
+  await waitFor('the end of the question', () => signal.aborted);
+  // A turn that had failed would take no message.
+  await turn.steer('Still there?');
+  assert.deepEqual(eventsOf(recorded, 'unparsed'), []);
+  await turn.interrupt();
+  assert.equal((await turn.ended).outcome, 'interrupted');
 });
 
 const databases = {

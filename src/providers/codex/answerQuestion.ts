@@ -18,7 +18,15 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-const placeSchema = z.looseObject({ threadId: z.string(), turnId: z.string() });
+const placeSchema = z.looseObject({
+  threadId: z.string(),
+  turnId: z.string(),
+  itemId: z.string().optional(),
+});
+type Place = z.infer<typeof placeSchema>;
+
+/** How Codex names what a script calls; what a model calls itself has the id that the model gave. */
+const scriptedItem = 'exec-';
 
 const readOnlyReason =
   'This thread is read-only. Go on without it, and say in your answer what you could not do.';
@@ -73,8 +81,30 @@ async function askPermission(question: Question, asked: Asked<'permission'>): Pr
   }
   // An answer that comes with the end of the turn must not start anything any more.
   if (signal.aborted) return;
-  server.connection.respond(id, asked.answer(answer.allow));
-  if (!answer.allow) await explain(question, refusalMessage(asked.request, answer));
+  if (answer.allow) server.connection.respond(id, asked.answer(true));
+  else await refuse(question, asked, refusalMessage(asked.request, answer));
+}
+
+/**
+ * A refusal reaches the model without its reason, so the reason goes as a message to the running turn. Taken before the
+ * refusal, it stands behind the tool's result in the next request to the model. But a model that runs its tools from a
+ * script would get it in place of the result: there it follows in the same breath, and seldom comes one request later.
+ */
+async function refuse(question: Question, asked: Asked<'permission'>, reason: string): Promise<void> {
+  const { server, id, params, signal } = question;
+  const respond = (): void => server.connection.respond(id, asked.answer(false));
+  const place = placeSchema.safeParse(params).data;
+  if (place === undefined) {
+    respond();
+    return;
+  }
+  if (place.itemId?.startsWith(scriptedItem)) {
+    respond();
+    await explain(question, place, reason);
+    return;
+  }
+  await explain(question, place, reason);
+  if (!signal.aborted) respond();
 }
 
 async function decide(
@@ -92,15 +122,7 @@ async function decide(
   }
 }
 
-/**
- * A refusal reaches the model without its reason, so the reason follows as a message to the running turn. Sent behind
- * the refusal, in the same breath: it then stands behind the tool's result in the next request to the model. (Before
- * it, a model that runs its tools from a script would get the message in place of the result.)
- */
-async function explain({ server, params, sink }: Question, text: string): Promise<void> {
-  const place = placeSchema.safeParse(params);
-  if (!place.success) return;
-  const { threadId, turnId } = place.data;
+async function explain({ server, sink }: Question, { threadId, turnId }: Place, text: string): Promise<void> {
   try {
     await server.connection.call(
       'turn/steer',
