@@ -25,11 +25,16 @@ export function digestText(entries: readonly DigestEntry[]): string {
   return [head, ...entries.map(entryText)].join('\n\n');
 }
 
+/** How an id stands in a digest and nowhere else: a list of messages that a tool gives to the agent is no proof. */
+export function markOf(id: string): string {
+  return `[${id}]`;
+}
+
 function entryText({ message, text, taskName }: DigestEntry): string {
   const limit = message.kind === 'message' || message.kind === 'answer' ? longestMessage : longestNews;
   const cut = text.length > limit;
   const body = cut ? `${text.slice(0, limit)}\n…` : text;
-  const lines = [`[${message.id}] ${headline(message, taskName)}`];
+  const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
   if (text.trim() !== '') lines.push(fenced(body));
   const next = nextStep(message, cut);
   if (next !== '') lines.push(next);

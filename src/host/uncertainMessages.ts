@@ -3,6 +3,7 @@ import type { ProviderId } from '../contracts/ids.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { markOf } from '../core/digest.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
@@ -42,20 +43,18 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
             },
           },
         ];
-  await store.commit(
-    held === undefined
-      ? move('unknown', uncertain, cannotTell)
-      : [
-          ...move(
-            'delivered',
-            uncertain.filter(({ id }) => held.has(id)),
-          ),
-          ...move(
-            'queued',
-            uncertain.filter(({ id }) => !held.has(id)),
-          ),
-        ],
-  );
+  const of = (fate: MessageState) => uncertain.filter(message => fateOf(message, held) === fate);
+  await store.commit([
+    ...move('delivered', of('delivered')),
+    ...move('queued', of('queued')),
+    ...move('unknown', of('unknown'), cannotTell),
+  ]);
+}
+
+/** The person's own words may have gone without their mark, as a prompt of their own: then its absence says nothing. */
+function fateOf({ id, kind, origin }: Message, held: ReadonlySet<string> | undefined): MessageState {
+  if (held?.has(markOf(id)) === true) return 'delivered';
+  return held === undefined || (kind === 'message' && origin === 'person') ? 'unknown' : 'queued';
 }
 
 async function findHeld(
@@ -65,9 +64,9 @@ async function findHeld(
   log: Log,
 ): Promise<ReadonlySet<string> | undefined> {
   if (session === undefined || driver?.findInTranscript === undefined) return undefined;
-  const ids = messages.map(message => message.id);
+  const marks = messages.map(message => markOf(message.id));
   try {
-    return await driver.findInTranscript(session, ids, AbortSignal.timeout(transcriptMs));
+    return await driver.findInTranscript(session, marks, AbortSignal.timeout(transcriptMs));
   } catch (error) {
     log(`the transcript of ${id} could not be read: ${toToolError(error).message}`);
     return undefined;

@@ -53,15 +53,19 @@ async function allow({ client, dock, child }: Story): Promise<void> {
   });
 }
 
-async function reported({ client, master }: Story): Promise<void> {
-  await waitFor(
-    'the master to report and rest',
-    () => {
-      const thread = client.threads.get(master);
-      return thread?.report !== undefined && thread.state === 'idle';
-    },
-    { timeoutMs: 180_000 },
-  );
+/** The master rests, and has read all that came. */
+async function masterRests({ client, master }: Story): Promise<void> {
+  await waitFor('the master to rest', () => {
+    const thread = client.threads.get(master);
+    return thread?.state === 'idle' && thread.inbox.every(({ state }) => state === 'acknowledged');
+  });
+}
+
+async function turnsEnded({ child }: Story, name: string, turns: number): Promise<void> {
+  await waitFor(`${name} to end its turn ${turns}`, () => {
+    const thread = child(name);
+    return thread?.turns_ended === turns && thread.state === 'completed';
+  });
 }
 
 const rotate = (first: number): Cast => {
@@ -73,12 +77,19 @@ for (const [index, provider] of providers.entries()) {
   test(`${provider} as master: three workers on three providers, a question, a permission, and their results come to it`, async t => {
     const story = await begin(t, provider, rotate(index));
     const { dock, models, master, child, client } = story;
-    await allow(story);
-    await reported(story);
+    await Promise.all([models.gates.arrival('ask'), models.gates.arrival('build'), allow(story)]);
+    await turnsEnded(story, 'needs', 1);
+    await masterRests(story);
+    models.gates.open('ask');
+    await turnsEnded(story, 'asks', 2);
+    await masterRests(story);
+    models.gates.open('build');
+    await models.gates.arrival('improve');
+    await masterRests(story);
+    models.gates.open('improve');
+    await waitFor('the report', () => client.threads.get(master)?.report);
+    await masterRests(story);
 
-    await waitFor('all workers to rest', () =>
-      ['asks', 'needs', 'builds'].every(name => child(name)?.state === 'completed'),
-    );
     assert.equal(existsSync(join(dock.workspace, sideEffect)), true);
     const resultOf = async (name: string) =>
       (await client.call('get_thread', { thread_id: child(name)?.id ?? '' })).thread.result;

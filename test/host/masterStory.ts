@@ -19,7 +19,8 @@ const tool = (name: string, args: object) => `mcp agentdock ${name} ${JSON.strin
 
 /**
  * What the models of the master and of its workers do, from the prompt alone: spawn three workers, answer the one that
- * asks, give the one that builds a second prompt, and report once all that was wanted is there.
+ * asks, give the one that builds a second prompt, and report once all that was wanted is there. The gates hold a worker until the master
+ * rests: a scripted model cannot react to news that come with the reply to its own call.
  */
 export function scriptFor(cast: Cast): (prompt: string) => string | undefined {
   const spawn = (task_name: string, provider: RealProvider, prompt: string, permission_mode: string) =>
@@ -31,10 +32,10 @@ export function scriptFor(cast: Cast): (prompt: string) => string | undefined {
       spawn('builds', cast.builds, building, 'ask'),
       'say All three are at work.',
     ],
-    [asking]: [tool('ask', { question: 'pg or sqlite?' }), 'say I wait for the answer.'],
+    [asking]: ['gate ask', tool('ask', { question: 'pg or sqlite?' }), 'say I wait for the answer.'],
     [needing]: [`write ${sideEffect} yes`, 'say The set-up is over.'],
-    [building]: ['say The form is built.'],
-    [improving]: ['say The form is better now.'],
+    [building]: ['gate build', 'say The form is built.'],
+    [improving]: ['gate improve', 'say The form is better now.'],
   };
   return prompt => (scripts[prompt.trim()] ?? reactionTo(prompt))?.join('\n');
 }

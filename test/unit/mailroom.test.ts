@@ -109,6 +109,17 @@ test('where the transcript cannot be read, nobody knows, and nothing is sent aga
   await waitFor('the verdict', () => states(master)?.[0] === 'child_ended unknown');
 });
 
+test('the person’s words that may have left are not sent again, since nothing marks them', async t => {
+  const { master, start, turnOf, call, states, state } = await makeMaster(t, { transcript: () => [] });
+  (await start(master)).end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  await call('send_message', { thread_id: master, text: 'Go on.' });
+  const turn = await turnOf(master, 2);
+  await turn.sink.promptSending();
+  turn.end({ outcome: 'interrupted' });
+  await waitFor('the verdict', () => states(master)?.[0] === 'message unknown');
+});
+
 test('a message for now reaches the running turn; one that comes too late gets a turn of its own', async t => {
   const verdicts: (DockError | undefined)[] = [undefined, new DockError('conflict', 'too late')];
   const { master, start, turnOf, call, states } = await makeMaster(t, { steer: () => verdicts.shift() });
