@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { PermissionAnswer, PermissionRequest, QuestionAnswer } from '../../src/providers/driver.ts';
+import type {
+  PermissionAnswer,
+  PermissionRequest,
+  QuestionAnswer,
+  RunningTurn,
+} from '../../src/providers/driver.ts';
 import { eventsOf, type Harness, makeHarness, outputsOf, script } from './opencodeHarness.ts';
 import { serverOf } from './opencodeIntruder.ts';
 
@@ -23,7 +28,15 @@ function makePerson<Answer>() {
     asked.resolve(signal);
     return answer.promise;
   };
-  return { ask, asked: asked.promise, answer: answer.resolve };
+  const early = ({ ended }: Pick<RunningTurn, 'ended'>): Promise<never> =>
+    ended.then(end => {
+      throw new Error(`The turn ended before it asked: ${JSON.stringify(end)}`);
+    });
+  return {
+    ask,
+    askedIn: (turn: RunningTurn): Promise<AbortSignal> => Promise.race([asked.promise, early(turn)]),
+    answer: answer.resolve,
+  };
 }
 
 test('opencode: a permission waits for the person, and its effect comes with the answer alone', async () => {
@@ -32,7 +45,7 @@ test('opencode: a permission waits for the person, and its effect comes with the
     permissionMode: 'ask',
     permission: person.ask,
   });
-  const signal = await person.asked;
+  const signal = await person.askedIn(turn);
   const other = await harness.run(script('say meanwhile'));
   assert.equal(other.end.result, 'meanwhile');
   assert.deepEqual([has('waited.txt'), signal.aborted], [false, false]);
@@ -76,7 +89,7 @@ test('opencode: an interrupt while a permission waits ends the turn and takes th
     permissionMode: 'ask',
     permission: person.ask,
   });
-  const signal = await person.asked;
+  const signal = await person.askedIn(turn);
   await turn.interrupt();
   assert.equal((await turn.ended).outcome, 'interrupted');
   assert.equal(signal.aborted, true);
@@ -110,7 +123,7 @@ test('opencode: a question waits for the person, and the model reads the answers
     permissionMode: 'read_only',
     question: person.ask,
   });
-  await person.asked;
+  await person.askedIn(started.turn);
   assert.deepEqual(started.questions, [
     { questions: questions.map(question => ({ multiple: false, ...question })) },
   ]);
@@ -125,7 +138,7 @@ test('opencode: an interrupt while a question waits ends the turn and takes the 
   const { turn } = harness.start(script(`tool question ${JSON.stringify({ questions })}`, 'report'), {
     question: person.ask,
   });
-  const signal = await person.asked;
+  const signal = await person.askedIn(turn);
   await turn.interrupt();
   assert.equal((await turn.ended).outcome, 'interrupted');
   assert.equal(signal.aborted, true);
@@ -139,7 +152,7 @@ test('opencode: a request goes with the server it came from', {
     permissionMode: 'ask',
     permission: person.ask,
   });
-  const signal = await person.asked;
+  const signal = await person.askedIn(turn);
   process.kill((await serverOf(harness.runtimeDir)).pid, 'SIGKILL');
   assert.equal((await turn.ended).error?.code, 'upstream_unavailable');
   assert.equal(signal.aborted, true);
@@ -156,7 +169,7 @@ for (const reply of ['once', 'always', 'reject']) {
       permissionMode: 'ask',
       permission: person.ask,
     });
-    const signal = await person.asked;
+    const signal = await person.askedIn(turn);
     const server = await serverOf(harness.runtimeDir);
     await server.answer(harness.workspace, 'permission', { reply });
     const end = await turn.ended;
@@ -194,7 +207,7 @@ for (const kind of ['reply', 'reject'] as const) {
     const { turn } = harness.start(script(`tool question ${JSON.stringify({ questions })}`, 'say done'), {
       question: person.ask,
     });
-    await person.asked;
+    await person.askedIn(turn);
     const server = await serverOf(harness.runtimeDir);
     await server.answer(harness.workspace, 'question', { answers: [['Red'], []] }, kind);
     assert.equal((await turn.ended).error?.code, 'permission_denied');

@@ -25,6 +25,14 @@ export async function serverOf(runtimeDir: string) {
       const target = `${url}/${kind}/${request?.id}/${verb}`;
       await fetch(target, { method: 'POST', headers, body: JSON.stringify(body) });
     },
+    /** Adds a message to the session that nobody answers. */
+    note: async (directory: string, session: string, text: string): Promise<void> => {
+      const body = JSON.stringify({ noReply: true, parts: [{ type: 'text', text }] });
+      const headers = headersFor(directory);
+      const answer = await fetch(`${url}/session/${session}/message`, { method: 'POST', headers, body });
+      if (!answer.ok) throw new Error(`Expected OpenCode to take a message, got ${answer.status}.`);
+      await answer.text();
+    },
     /** A program that waits for an open permission of the folder and grants it. */
     writeAnswerer: async (file: string, directory: string): Promise<void> => {
       const source = `#!${process.execPath}
