@@ -9,6 +9,7 @@ import { createFleetModel } from './fleetModel.ts';
 import { Follower } from './follower.ts';
 import { readHostFile } from './hostFile.ts';
 import type { RpcConnection } from './rpcConnection.ts';
+import { untilAborted } from './untilAborted.ts';
 import { withTimeout } from './withTimeout.ts';
 
 /** Ed25519 keys of this person's windows, PEM; the public half is listed in the person's user folder. */
@@ -173,10 +174,15 @@ export function connect(options: ConnectOptions): DockClient {
     }
   };
 
-  const request = async <Name extends RequestName>(name: Name, params: RequestParams<Name>) => {
+  const request = async <Name extends RequestName>(
+    name: Name,
+    params: RequestParams<Name>,
+    signal?: AbortSignal,
+  ) => {
     const { mismatch, request: ask } = await connected();
+    signal?.throwIfAborted();
     if (mismatch !== undefined && name !== 'status') throw mismatch;
-    return ask(name, params) as Promise<RequestResult<Name>>;
+    return ask(name, params, signal) as Promise<RequestResult<Name>>;
   };
 
   const subscribe = (follower: Follower) => {
@@ -213,6 +219,11 @@ export function connect(options: ConnectOptions): DockClient {
       if (!reply.ok) throw fromToolError(toolErrorSchema.parse(reply.error));
       return reply.result as ToolOutput<Name>;
     },
+    callAsAgent: async (tool, args, signal) => {
+      const reply = await untilAborted(request('agent_call', { tool, args }, signal), signal);
+      return reply.ok ? { ok: true, result: reply.result } : reply;
+    },
+    toolEndpoint: () => request('tool_endpoint', {}),
     follow: (thread, listener) => {
       const follower = followers.get(thread) ?? new Follower(thread, report);
       followers.set(thread, follower);

@@ -2,7 +2,8 @@ import type { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { NotificationParams, RequestResult } from '../contracts/rpc.ts';
 import type { Thread } from '../contracts/thread.ts';
-import type { ToolArgs, ToolName, ToolOutput } from '../contracts/tools.ts';
+import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
+import type { ToolArgs, ToolName, ToolOutput, ToolReply } from '../contracts/tools.ts';
 
 export type Unsubscribe = () => void;
 
@@ -42,6 +43,13 @@ export interface DockClient {
   onDidChangeThreads(listener: (changed: readonly Thread[], snapshot: boolean) => void): Unsubscribe;
   /** Waits for a connection. Rejects with a `DockError`. */
   call<Name extends ToolName>(tool: Name, args: ToolArgs<Name>): Promise<ToolOutput<Name>>;
+  /**
+   * The same for an agent that asks this program: with an agent's rights, whoever the program is. Rejects with a
+   * `DockError` when the host cannot be asked, or with `cancelled` once the signal aborts.
+   */
+  callAsAgent(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolReply>;
+  /** Where such an agent finds the tools over MCP; good while this connection lasts. */
+  toolEndpoint(): Promise<ToolEndpoint>;
   /** Replays the transcript from its beginning, then follows it, also over reconnects, until unsubscribed. */
   follow(thread: ThreadId, listener: (batch: TranscriptBatch) => void): Unsubscribe;
   write(thread: ThreadId, data: string): void;

@@ -1,5 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import {
+  CancellationTokenSource,
   createMessageConnection,
   ErrorCodes,
   type MessageConnection,
@@ -39,7 +40,12 @@ export interface RpcConnection {
   readonly protocol: number;
   /** They speak none in common: only `status` and `stop` are understood. */
   readonly mismatch: DockError | undefined;
-  request<Name extends RequestName>(name: Name, params: RequestParams<Name>): Promise<RequestResult<Name>>;
+  /** The signal asks the host to stop working at it; the answer still comes. */
+  request<Name extends RequestName>(
+    name: Name,
+    params: RequestParams<Name>,
+    signal?: AbortSignal,
+  ): Promise<RequestResult<Name>>;
   onNotification<Name extends NotificationName>(
     name: Name,
     listener: (params: NotificationParams<Name>) => void,
@@ -127,7 +133,7 @@ function wrap(
   { log }: ConnectOptions,
 ): Omit<RpcConnection, 'caller' | 'protocol' | 'mismatch' | 'endpoint' | 'pid' | 'version'> {
   return {
-    request: (name, params) => send(connection, name, params),
+    request: (name, params, signal) => send(connection, name, params, signal),
     onNotification: (name, listener) => {
       connection.onNotification(name, (params: unknown) => {
         const schema = name === 'fleet' ? wireFleetSchema : notificationSchemas[name];
@@ -151,12 +157,19 @@ async function send<Name extends RequestName>(
   connection: MessageConnection,
   name: Name,
   params: RequestParams<Name>,
+  signal?: AbortSignal,
 ): Promise<RequestResult<Name>> {
+  const cancelling = new CancellationTokenSource();
+  const cancel = () => cancelling.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const result: unknown = await connection.sendRequest(name, params);
+    const result: unknown = await connection.sendRequest(name, params, cancelling.token);
     return requestSchemas[name].result.parse(result) as RequestResult<Name>;
   } catch (error) {
     throw toDockError(error);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    cancelling.dispose();
   }
 }
 

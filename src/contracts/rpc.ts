@@ -3,6 +3,7 @@ import { historyEventSchema } from './agentEvent.ts';
 import { toolErrorSchema } from './errors.ts';
 import { threadIdSchema } from './ids.ts';
 import { threadSchema } from './thread.ts';
+import { toolEndpointSchema } from './toolEndpoint.ts';
 
 /** Hosts and clients speak this protocol and the one before. */
 export const protocolVersion = 1;
@@ -42,6 +43,12 @@ export const clientSchema = z.object({
   thread: threadIdSchema.optional(),
 });
 
+const callSchema = z.object({ tool: z.string(), args: z.unknown() });
+const replySchema = z.union([
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), error: toolErrorSchema }),
+]);
+
 const screenSide = z.number().int().min(1).max(10_000);
 
 /**
@@ -77,13 +84,14 @@ export const requestSchemas = {
     }),
     result: z.object({ epoch: z.number().int(), gseq: z.number().int(), snapshot: z.boolean() }),
   },
-  call: {
-    params: z.object({ tool: z.string(), args: z.unknown() }),
-    result: z.union([
-      z.object({ ok: z.literal(true), result: z.unknown() }),
-      z.object({ ok: z.literal(false), error: toolErrorSchema }),
-    ]),
-  },
+  call: { params: callSchema, result: replySchema },
+  /**
+   * A call that an agent of the client's makes, and not the person: it can only take rights away. A request of its own,
+   * not a mark on `call`: a host that does not know the mark would take the call for the person's.
+   */
+  agent_call: { params: callSchema, result: replySchema },
+  /** A door to the tools over MCP, for an agent of the client's. Only for a person's client; shut with its connection. */
+  tool_endpoint: { params: z.object({}), result: toolEndpointSchema },
   /** Replays a thread's transcript after `after`, then follows it with `transcript` notifications. */
   subscribe: {
     params: z.object({ thread: threadIdSchema, after: z.number().int() }),

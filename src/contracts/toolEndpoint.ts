@@ -1,10 +1,16 @@
-/** The MCP endpoint of the host, for one turn of one thread. A provider that cannot load it fails the turn. */
-export interface ToolEndpoint {
+import * as z from 'zod';
+
+/**
+ * The MCP endpoint of the host, for whom its token names: one turn of one thread, which a provider that cannot load it
+ * fails, or the agents of one window.
+ */
+export const toolEndpointSchema = z.object({
   /** Loopback, Streamable HTTP. */
-  readonly url: string;
+  url: z.string(),
   /** Goes as `Authorization: Bearer`; good until the turn ends. Never in an argument, an environment or a log. */
-  readonly token: string;
-}
+  token: z.string(),
+});
+export type ToolEndpoint = Readonly<z.infer<typeof toolEndpointSchema>>;
 
 /** The name of the MCP server, as the agent sees it before the name of each tool. */
 export const toolServerName = 'agentdock';

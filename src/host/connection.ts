@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { createMessageConnection, ErrorCodes } from 'vscode-jsonrpc/node';
+import { type CancellationToken, createMessageConnection, ErrorCodes } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
@@ -13,7 +13,10 @@ import {
 import { isProof, makeNonce, proofOf } from '../core/proof.ts';
 import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
 import { callTool } from '../tools/callTool.ts';
+import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
 import type { Caller, ToolContext, ToolHost } from '../tools/toolContext.ts';
+import { asAgent } from './asAgent.ts';
+import { createConnectionDoor } from './connectionDoor.ts';
 import { createFarewell, farewellMs } from './farewell.ts';
 import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
 import { BoundedReader, FrameWriter } from './frames.ts';
@@ -30,6 +33,8 @@ export interface ConnectionHost {
   readonly changes: ChangeLog;
   readonly troubles: Pick<Troubles, 'current' | 'onChange'>;
   readonly log: Log;
+  /** Doors to the tools over MCP. */
+  readonly doors: Pick<ToolDoors, 'openOutside' | 'shut'>;
   identify(introduction: Introduction, nonces: { client: string; host: string }): Promise<Caller>;
   write(thread: ThreadId, data: string): void;
   resize(thread: ThreadId, columns: number, rows: number): void;
@@ -48,6 +53,7 @@ type Params<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['
 type Handlers = {
   readonly [Name in RequestName]: (
     params: Params<Name>,
+    signal: AbortSignal,
   ) => Promise<RequestResult<Name>> | RequestResult<Name>;
 };
 
@@ -77,6 +83,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   const connection = createMessageConnection(reader, writer);
   const aborter = new AbortController();
   const transcripts = new Map<ThreadId, TranscriptFeed>();
+  const door = createConnectionDoor(host.doors);
   const outlet = createOutlet(socket, (method, params) => {
     connection.sendNotification(method, params).catch(() => socket.destroy());
   });
@@ -147,6 +154,16 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       return { epoch: store.epoch, gseq: store.lastGseq, snapshot };
     },
     call: ({ tool, args }) => callTool(tool, args, context()),
+    agent_call: ({ tool, args }, signal) =>
+      callTool(tool, args, {
+        ...host.tools,
+        caller: asAgent(known()),
+        signal: AbortSignal.any([signal, aborter.signal]),
+      }),
+    tool_endpoint: () => {
+      requirePerson(context(), 'Letting an agent in');
+      return door.open();
+    },
     subscribe: ({ thread, after }) => {
       reachableThread(context(), thread);
       transcripts.get(thread)?.close();
@@ -186,7 +203,9 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
 
   for (const name of Object.keys(handlers) as RequestName[]) {
     const check = name === 'challenge' || name === 'prove' ? () => undefined : known;
-    connection.onRequest(name, (params: unknown) => answer(name, params, handlers, check));
+    connection.onRequest(name, (params: unknown, token: CancellationToken) =>
+      answer({ name, params, signal: signalOf(token) }, handlers, check),
+    );
   }
   connection.onRequest(() => {
     throw caller === undefined ? responseError(ErrorCodes.InvalidRequest, notProved()) : unknownMethod();
@@ -197,6 +216,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     aborter.abort();
     fleet.close();
     stopTroubles?.();
+    door.close();
     for (const feed of transcripts.values()) feed.close();
     connection.dispose();
     socket.destroy();
@@ -212,8 +232,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
 
 /** Parses the parameters, runs the handler, and puts our error form into the JSON-RPC error's data. */
 async function answer<Name extends RequestName>(
-  name: Name,
-  params: unknown,
+  { name, params, signal }: { readonly name: Name; readonly params: unknown; readonly signal: AbortSignal },
   handlers: Handlers,
   check: () => unknown,
 ): Promise<unknown> {
@@ -222,9 +241,16 @@ async function answer<Name extends RequestName>(
     const parsed = requestSchemas[name].params.safeParse(params);
     if (!parsed.success)
       throw new DockError('invalid_arguments', `${name}: ${z.prettifyError(parsed.error)}`);
-    const handler = handlers[name] as (params: unknown) => Promise<unknown> | unknown;
-    return await handler(parsed.data);
+    const handler = handlers[name] as (params: unknown, signal: AbortSignal) => Promise<unknown> | unknown;
+    return await handler(parsed.data, signal);
   } catch (error) {
     throw responseError(ErrorCodes.InvalidRequest, error);
   }
+}
+
+/** Aborts when the client takes the request back. */
+function signalOf(token: CancellationToken): AbortSignal {
+  const aborter = new AbortController();
+  token.onCancellationRequested(() => aborter.abort());
+  return aborter.signal;
 }

@@ -125,7 +125,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   });
   const { environment, distDir } = options;
   const agents = { store, settings, workspace, environment, mark, distDir, log, ending };
-  const { tools, runner, mailroom } = await startAgents(agents);
+  const { tools, doors, runner, mailroom } = await startAgents(agents);
   const { active } = tools;
   const dropsKey = deriveKey(await loadUserKey(home), 'drops');
   const drops = createDropFolder({ tools, key: dropsKey, log, onFree: () => lookWhetherIdle() });
@@ -153,6 +153,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
     changes,
     troubles,
     log,
+    doors,
     identify: (introduction, nonces) =>
       identifyCaller(introduction, nonces, home, { all: store.threads(), active }),
     write: (thread, data) => runningProgram(runner, store, thread).write?.(data),

@@ -7,7 +7,7 @@ import { withPath } from '../core/withPath.ts';
 import { userEnvironment } from '../providers/process/environment.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { followActive } from '../tools/followActive.ts';
-import { openToolDoors } from '../tools/mcp/toolDoors.ts';
+import { openToolDoors, type ToolDoors } from '../tools/mcp/toolDoors.ts';
 import type { ToolHost } from '../tools/toolContext.ts';
 import { createDrivers } from './createDrivers.ts';
 import type { Ending } from './ending.ts';
@@ -38,7 +38,7 @@ export interface StartAgentsOptions {
 /** What runs agents in one workspace: the drivers, the runner of their turns, and the tools over both. */
 export async function startAgents(
   options: StartAgentsOptions,
-): Promise<{ tools: ToolHost; runner: TurnRunner; mailroom: Mailroom }> {
+): Promise<{ tools: ToolHost; doors: ToolDoors; runner: TurnRunner; mailroom: Mailroom }> {
   const { store, settings, workspace, mark, log, ending } = options;
   const runtimeDir = await makeRunFolder(mark);
   ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
@@ -75,5 +75,5 @@ export async function startAgents(
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
     inTurn,
   };
-  return { tools, runner, mailroom };
+  return { tools, doors, runner, mailroom };
 }

@@ -14,6 +14,7 @@ import { listen } from '../../src/host/listen.ts';
 import { createSerializer } from '../../src/host/serially.ts';
 import type { ThreadStore } from '../../src/store/threadStore.ts';
 import { followActive } from '../../src/tools/followActive.ts';
+import { openToolDoors } from '../../src/tools/mcp/toolDoors.ts';
 import type { Caller, ToolHost } from '../../src/tools/toolContext.ts';
 import { makeStoreHarness } from '../store/storeHarness.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -61,9 +62,14 @@ export async function makeServedStore(t: TestContext) {
       permissionMeans: (_provider, mode) => mode,
       inTurn: createSerializer(),
     };
+    const doors = await openToolDoors(() => ({
+      host: tools,
+      besides: { takeForReply: async () => undefined, repliesArrived: async () => undefined },
+    }));
     const connections = {
       tools,
       key,
+      doors,
       changes: createChangeLog(store),
       troubles: { current: () => undefined, onChange: () => () => undefined },
       log: (message: string) => void logged.push(message),
@@ -91,6 +97,7 @@ export async function makeServedStore(t: TestContext) {
     const close = async () => {
       server.close();
       cut();
+      await doors.close();
       await store.close();
     };
     const serving: Serving = {

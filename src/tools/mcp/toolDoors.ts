@@ -7,6 +7,7 @@ import type { ThreadId } from '../../contracts/ids.ts';
 import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
 import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { endpointPath, largestBody, passGate } from './gate.ts';
+import { makeOutsideServer, outside } from './outsideServer.ts';
 import { refuse } from './refuse.ts';
 import { makeToolServer, type ServedTools } from './toolServer.ts';
 
@@ -14,6 +15,8 @@ import { makeToolServer, type ServedTools } from './toolServer.ts';
 export interface ToolDoors {
   /** For one turn of the thread; good until it is shut. */
   open(thread: ThreadId): ToolEndpoint;
+  /** For an agent that is no thread of ours; good until it is shut. */
+  openOutside(): ToolEndpoint;
   /** Also ends the calls that are still under way there. */
   shut(endpoint: ToolEndpoint): void;
   close(): Promise<void>;
@@ -39,18 +42,21 @@ export async function openToolDoors(
   const options = { ...defaults, ...given };
   const { progressMs, log } = options;
   /** By the hash of the token: comparing tells nothing of its beginning. */
-  const threads = new Map<string, ThreadId>();
+  const holders = new Map<string, ThreadId | typeof outside>();
   const crowd = createCrowd(options);
   // Whatever the library has to say of a request may hold a piece of it: nothing of that goes to the log.
-  const handler = createMcpHandler(
-    ({ authInfo }) => makeToolServer(authInfo?.clientId ?? '', { ...tools(), progressMs, log }),
-    { maxRequestBodySize: largestBody },
-  );
+  const makeServer = (holder: string) => {
+    const served = { ...tools(), progressMs, log };
+    return holder === outside ? makeOutsideServer(served) : makeToolServer(holder, served);
+  };
+  const handler = createMcpHandler(({ authInfo }) => makeServer(authInfo?.clientId ?? ''), {
+    maxRequestBodySize: largestBody,
+  });
   const serve = toNodeHandler(handler, { maxRequestBodySize: largestBody });
 
   const isGood = (token: string) => {
-    const thread = threads.get(hashOf(token));
-    return thread !== undefined && tools().host.store.get(thread) !== undefined;
+    const holder = holders.get(hashOf(token));
+    return holder === outside || (holder !== undefined && tools().host.store.get(holder) !== undefined);
   };
   const server = createServer((request, response) => {
     const token = passGate(request, { port, isGood });
@@ -58,7 +64,7 @@ export async function openToolDoors(
     const key = hashOf(token);
     const refusal = crowd.enter(key, response);
     if (refusal !== undefined) return refuse(response, refusal);
-    const auth = { token: '', clientId: threads.get(key) ?? '', scopes: [], expiresAt: farFuture };
+    const auth = { token: '', clientId: holders.get(key) ?? '', scopes: [], expiresAt: farFuture };
     // Node's type has `undefined` where the library's has nothing.
     const { method = '', url = '', headers } = request;
     void serve(Object.assign(request, { method, url, headers, auth }), response);
@@ -67,18 +73,20 @@ export async function openToolDoors(
   server.maxConnections = connectionLimit;
   const port = await listenOnLoopback(server);
 
+  const open = (holder: ThreadId | typeof outside) => {
+    const token = randomBytes(32).toString('base64url');
+    holders.set(hashOf(token), holder);
+    return { url: `http://127.0.0.1:${port}${endpointPath}`, token };
+  };
   return {
-    open: thread => {
-      const token = randomBytes(32).toString('base64url');
-      threads.set(hashOf(token), thread);
-      return { url: `http://127.0.0.1:${port}${endpointPath}`, token };
-    },
+    open,
+    openOutside: () => open(outside),
     shut: ({ token }) => {
-      threads.delete(hashOf(token));
+      holders.delete(hashOf(token));
       crowd.sendAway(hashOf(token));
     },
     close: async () => {
-      threads.clear();
+      holders.clear();
       const closed = new Promise(resolve => server.close(resolve));
       server.closeAllConnections();
       await closed;

@@ -81,12 +81,12 @@ async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolRe
   }
 }
 
-function text(words: string) {
+export function text(words: string) {
   return { type: 'text' as const, text: words };
 }
 
 /** Tells the schema and lets everything pass: the handlers parse, and refuse in the words of every other way in. */
-function unchecked(name: ToolName): StandardSchemaWithJSON {
+export function unchecked(name: ToolName): StandardSchemaWithJSON {
   const toJson = () => inputSchemaOf(name) as Record<string, unknown>;
   return {
     '~standard': {
