@@ -17,10 +17,20 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // Tree and terminals use the same words.
   terminals: ['contracts', 'core', 'client', 'vscode', 'views'],
   commands: ['contracts', 'core', 'client', 'vscode', 'views', 'terminals'],
-  'extension.ts': ['contracts', 'core', 'client', 'vscode', 'views', 'terminals', 'commands'],
+  languageModel: ['contracts', 'core', 'client', 'vscode', 'views'],
+  'extension.ts': [
+    'contracts',
+    'core',
+    'client',
+    'vscode',
+    'views',
+    'terminals',
+    'commands',
+    'languageModel',
+  ],
 };
 
-const knowVsCode = ['vscode', 'views', 'terminals', 'commands', 'extension.ts'];
+const knowVsCode = ['vscode', 'views', 'terminals', 'commands', 'languageModel', 'extension.ts'];
 
 /** One folder each; none knows another. */
 const providers = ['codex', 'claudeCode', 'opencode', 'command'];

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { commandTable } from './commands/commandTable.ts';
+import { registerAgentTools } from './languageModel/agentTools.ts';
+import { McpOffer } from './languageModel/mcpOffer.ts';
 import { ThreadLinks } from './terminals/threadLinks.ts';
 import { ThreadTerminals } from './terminals/threadTerminals.ts';
 import { FleetStatus } from './views/fleetStatus.ts';
@@ -37,6 +39,8 @@ export function activate(context: vscode.ExtensionContext): void {
           terminals.inFront?.folder.key === folder && terminals.inFront.thread === thread,
       ),
     status: () => new FleetStatus(folders),
+    'agent tools': () => registerAgentTools(folders),
+    'MCP server': () => new McpOffer(folders, connector.version),
     links: () => vscode.window.registerTerminalLinkProvider(new ThreadLinks(terminals)),
   };
   for (const [name, contribute] of Object.entries(contributions)) {

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { languageModelTools, modelTexts } from '../scripts/languageModelTools.ts';
 import { userSettingsSchema } from '../src/contracts/settings.ts';
 import { commandIds, focusThreadsCommand, threadsViewId } from '../src/vscode/commandIds.ts';
-import { settingNames } from '../src/vscode/settingNames.ts';
+import { offerMcpServer, settingNames } from '../src/vscode/settingNames.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -41,6 +42,10 @@ const manifest = z
           }),
         ),
       }),
+      languageModelTools: z.array(
+        z.looseObject({ name: z.string(), when: z.string(), userDescription: z.string() }),
+      ),
+      mcpServerDefinitionProviders: z.array(z.object({ id: z.string(), label: z.string() })),
     }),
   })
   .parse(JSON.parse(read('package.json')));
@@ -129,9 +134,11 @@ test('context keys in when clauses are keys that are set', () => {
   const clauses = [...menuItems, ...contributes.viewsWelcome, ...contributes.keybindings].map(
     ({ when }) => when,
   );
+  clauses.push(...contributes.languageModelTools.map(({ when }) => when));
   clauses.push(...contributes.commands.map(({ enablement }) => enablement ?? ''));
   for (const [key] of clauses.join(' ').matchAll(/agentdock\.\w+/g)) {
-    assert.ok(gate.includes(`'${key}'`) || key === threadsViewId, key);
+    const setting = key === `agentdock.${offerMcpServer}`;
+    assert.ok(gate.includes(`'${key}'`) || key === threadsViewId || setting, key);
   }
 });
 
@@ -154,9 +161,7 @@ test('settings are those of the contract and no workspace can set them', () => {
   const properties = contributes.configuration.properties;
   assert.deepEqual(
     Object.keys(properties).sort(),
-    Object.values(settingNames)
-      .map(name => `agentdock.${name}`)
-      .sort(),
+    [...Object.values(settingNames), offerMcpServer].map(name => `agentdock.${name}`).sort(),
   );
   for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, 'machine', name);
 });
@@ -171,6 +176,18 @@ test('the defaults of the settings are those of the contract, and values at the 
         assert.ok(userSettingsSchema.safeParse({ [key]: limit }).success, `${name} ${limit}`);
     }
   }
+});
+
+test('the language-model tools are those of the contract; else run scripts/writeTools.ts', () => {
+  assert.deepEqual(contributes.languageModelTools, languageModelTools());
+  for (const [key, text] of Object.entries(modelTexts())) assert.equal(texts[key], text, key);
+});
+
+test('the MCP servers declared are those offered', () => {
+  assert.deepEqual(contributes.mcpServerDefinitionProviders, [
+    { id: 'agentdock.host', label: '%mcp.label%' },
+  ]);
+  assert.match(read('src/languageModel/mcpOffer.ts'), /mcpProviderId = 'agentdock\.host'/);
 });
 
 test('only the gates register commands and set context keys', () => {

@@ -29,7 +29,7 @@ export class HostConnector {
     return connect({
       workspace,
       kind: 'window',
-      version: this.#version,
+      version: this.version,
       window: () => this.#windowIdentity(),
       startHost: () => this.#startHost(workspace),
       log: message => this.#logger.info(message),
@@ -65,7 +65,7 @@ export class HostConnector {
     this.#runtime ??= installRuntime({
       dist: join(extensionPath, 'dist'),
       storage: globalStorageUri.fsPath,
-      version: this.#version,
+      version: this.version,
     }).catch(error => {
       // A full disk may have room again at the next try.
       this.#runtime = undefined;
@@ -86,7 +86,8 @@ export class HostConnector {
     return this.#launcher;
   }
 
-  get #version(): string {
+  /** Of the extension. */
+  get version(): string {
     const { version }: { version?: unknown } = this.#context.extension.packageJSON;
     return typeof version === 'string' ? version : '0.0.0';
   }

@@ -12,3 +12,6 @@ export const settingNames = {
   claude_path: 'claudePath',
   opencode_path: 'opencodePath',
 } as const satisfies Record<keyof UserSettings, string>;
+
+/** Asked for by the window alone, and by no host. */
+export const offerMcpServer = 'offerMcpServer';

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { type UserSettings, userSettingsSchema } from '../contracts/settings.ts';
-import { settingNames } from './settingNames.ts';
+import { offerMcpServer, settingNames } from './settingNames.ts';
+
+export const mcpSettingName = `agentdock.${offerMcpServer}`;
 
 const settingKeys = Object.keys(settingNames) as (keyof UserSettings)[];
 
@@ -15,6 +17,12 @@ export function readUserSettings(): Partial<UserSettings> {
     put(settings, key, configuration.inspect<unknown>(settingNames[key])?.globalValue);
   }
   return settings;
+}
+
+/** Whether this person's VS Code is offered the tools as an MCP server. A workspace's value does not count here either. */
+export function offersMcpServer(): boolean {
+  const configuration = vscode.workspace.getConfiguration('agentdock');
+  return configuration.inspect<unknown>(offerMcpServer)?.globalValue === true;
 }
 
 /** A value out of range must not take the others with it. */

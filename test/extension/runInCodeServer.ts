@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { launchBrowser } from '../rigs/browser.ts';
 import { startCodeServer } from '../rigs/codeServer.ts';
 import { projectRoot, resultsFolder } from '../rigs/projectRoot.ts';
-import { windowEnvironment } from '../rigs/windowEnvironment.ts';
 import { suiteFolder } from './buildSuite.ts';
 import type { SuiteRun } from './suiteRun.ts';
 
@@ -15,7 +14,7 @@ export async function runInCodeServer(run: SuiteRun): Promise<string> {
     root: join(run.folders.root, 'server'),
     // Without it VS Code takes no notice of the payload below.
     smokeTestDriver: true,
-    environment: windowEnvironment(process.env, run.folders.home),
+    environment: run.environment,
   });
   const browser = await launchBrowser();
   try {

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { cacheFolder, projectRoot } from '../rigs/projectRoot.ts';
-import { windowEnvironment } from '../rigs/windowEnvironment.ts';
 import { suiteFolder } from './buildSuite.ts';
 import type { SuiteRun } from './suiteRun.ts';
 
@@ -18,7 +17,7 @@ export async function runOnDesktop(run: SuiteRun): Promise<string> {
       // Added to the developer's own environment: what must not come along is undefined.
       extensionTestsEnv: {
         ...Object.fromEntries(Object.keys(process.env).map(name => [name, undefined])),
-        ...windowEnvironment(process.env, run.folders.home),
+        ...run.environment,
         TEST_RESULTS: run.results,
       },
       launchArgs: [

@@ -35,6 +35,12 @@ test('neither database nor terminals are in the extension or the command', () =>
   }
 });
 
+test('the extension carries no schema of a tool: windows start without them', () => {
+  const ofTheContract = /Expected a prompt, got an empty text/;
+  assert.match(read('host.js'), ofTheContract);
+  assert.doesNotMatch(read('extension.js'), ofTheContract);
+});
+
 test('node-pty and the database load from where they lie in dist', () => {
   const program = `
     const pty = require('./node_modules/node-pty');
