@@ -61,8 +61,7 @@ export class ClaudeTurn implements RunningTurn {
 
   async steer(text: string, messageId?: string): Promise<void> {
     const process = this.#process;
-    const isTooLate = !this.#isPromptSent || this.#isClosing || this.#stopping !== undefined;
-    if (process === undefined || isTooLate) throw tooLate();
+    if (!this.#isPromptSent || this.#isClosing || this.#stopping || !process) throw tooLate();
     await this.#steering.bring(
       { text, messageId },
       message => process.send(message),
@@ -101,9 +100,8 @@ export class ClaudeTurn implements RunningTurn {
       this.#session = launch.session;
       try {
         this.#checkStopped();
-        const { threadId } = this.#request;
         const onLine = (line: string) => this.#onLine(line);
-        this.#process = await startProcess({ cli: launch.cli, threadId, onLine });
+        this.#process = await startProcess({ ...launch, threadId: this.#request.threadId, onLine });
         return await this.#drive(this.#process);
       } finally {
         await launch.dispose();
@@ -243,13 +241,15 @@ export class ClaudeTurn implements RunningTurn {
 
   #deliver(uuid: string): void {
     this.#progress.delivered(uuid);
+    // What is taken while the turn is stopped may never be written down: the transcript decides.
+    if (this.#stopping !== undefined) return;
     const text = this.#steering.delivered(uuid);
     if (text !== undefined) this.#sink.event({ type: 'steered', text: { text } });
   }
 
   #tellBackground(): void {
-    const count = this.#progress.backgroundTasks;
-    if (count === 0 || this.#progress.isOver || this.#stopping !== undefined) return;
+    const { backgroundTasks: count, isOver } = this.#progress;
+    if (count === 0 || isOver || this.#stopping !== undefined) return;
     const tasks = count === 1 ? 'a background task' : `${count} background tasks`;
     this.#sink.event({ type: 'notice', text: `Claude Code goes on when ${tasks} of this turn ended.` });
   }
