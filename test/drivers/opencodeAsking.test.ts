@@ -185,7 +185,7 @@ test('opencode: an agent that answers its own request from a shell it was allowe
   const { workspace, runtimeDir, start } = harness;
   const person = makePerson<PermissionAnswer>();
   const { turn, permissions } = start(
-    script('shell ./answer.mjs & true', 'shell touch own.txt', 'say done'),
+    script('shell nohup setsid ./answer.mjs >/dev/null 2>&1 &', 'shell touch own.txt', 'say done'),
     {
       permissionMode: 'ask',
       permission: async (request, signal) => {

@@ -57,6 +57,10 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>, answe
     onHopeless: () => undefined,
   });
   const place = { directory: '/w', worktree: '/w' };
+  const onStop = (error: DockError) => {
+    stopped ??= error;
+    failed.resolve(error);
+  };
   const stop = watchTurn({
     server: { api: makeApi(`http://127.0.0.1:${port}`, 'pw'), routes },
     session: { id: 'ses_a', directory: '/w', place },
@@ -68,10 +72,8 @@ async function makeWatched(t: TestContext, table: Record<string, unknown>, answe
     signal: new AbortController().signal,
     isSent: () => true,
     onRest: rested.resolve,
-    onFailure: error => {
-      stopped ??= error;
-      failed.resolve(error);
-    },
+    onFailure: onStop,
+    onBreach: onStop,
   });
   t.after(() => {
     stop();
@@ -286,19 +288,20 @@ test('opencode: what a call asked for is withdrawn when the call has ended', asy
   );
   const tool = { messageID: 'msg_a', callID: 'call_1' };
   hear('permission.asked', { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['ls'], tool });
-  const part = (callID: string) => ({
+  const part = (callID: string, status: string) => ({
     ...tool,
     callID,
     id: `prt_${callID}`,
     sessionID: 'ses_a',
     type: 'tool',
     tool: 'bash',
-    state: { status: 'error', error: 'stopped' },
+    state: { status },
   });
-  hear('message.part.updated', { part: part('call_2') });
+  hear('message.part.updated', { part: part('call_1', 'running') });
+  hear('message.part.updated', { part: part('call_2', 'error') });
   const signal = await asked.promise;
   assert.equal(signal.aborted, false);
-  hear('message.part.updated', { part: part('call_1') });
+  hear('message.part.updated', { part: part('call_1', 'error') });
   assert.equal(signal.aborted, true);
   await new Promise(resolve => setImmediate(resolve));
   assert.equal(stopped(), undefined);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
 import type { PermissionAnswer, TurnSink } from '../driver.ts';
 import type { OpencodeApi } from './api.ts';
@@ -14,13 +15,18 @@ export interface RequestAnswererOptions extends DecisionPlace {
   readonly sink: TurnSink;
   /** Aborts when the turn is stopped or over. */
   readonly signal: AbortSignal;
-  /** The arguments of a call, where they are known. */
-  readonly inputOf: (callId: string) => ToolPart['state']['input'];
+  /** The arguments of a call, when they become known. */
+  readonly inputOf: (callId: string) => Promise<ToolPart['state']['input']>;
   /** The permission of this call is refused. */
   readonly onDeclined: (callId: string) => void;
   /** The turn must not go on. */
   readonly onFailure: (error: DockError) => void;
+  /** Somebody else holds the server's password. */
+  readonly onBreach: (error: DockError) => void;
 }
+
+/** OpenCode tells the arguments of a call at about the time the call asks; then the person is asked without them. */
+const inputLimitMs = 2_000;
 
 type Asked = PermissionAsked | QuestionAsked;
 
@@ -87,7 +93,7 @@ export class RequestAnswerer {
   }
 
   #breach(message: string): void {
-    this.#options.onFailure(
+    this.#options.onBreach(
       new DockError('permission_denied', message, {
         hint: 'The agent or another program talks to OpenCode’s server by itself. Look at what the thread did.',
       }),
@@ -100,11 +106,8 @@ export class RequestAnswerer {
   }
 
   async #permit(asked: PermissionAsked, signal: AbortSignal): Promise<void> {
-    const { api, directory, sink, inputOf, onDeclined } = this.#options;
-    const input = asked.tool && inputOf(asked.tool.callID);
-    const answer: PermissionAnswer =
-      decideAlone(asked, this.#options) ??
-      (await sink.permission(describeRequest(asked, this.#options, input), signal));
+    const { api, directory, onDeclined } = this.#options;
+    const answer = decideAlone(asked, this.#options) ?? (await this.#askPerson(asked, signal));
     signal.throwIfAborted();
     this.#waiting.delete(asked.id);
     this.#replies.permissionSent(asked.id, answer.allow ? 'once' : 'reject');
@@ -114,6 +117,14 @@ export class RequestAnswerer {
     }
     if (asked.tool !== undefined) onDeclined(asked.tool.callID);
     await api.refuse(directory, asked.id, answer.reason || 'Refused.');
+  }
+
+  async #askPerson(asked: PermissionAsked, signal: AbortSignal): Promise<PermissionAnswer> {
+    const { sink, inputOf } = this.#options;
+    const late = pause(inputLimitMs, undefined, { ref: false });
+    const input = asked.tool && (await Promise.race([inputOf(asked.tool.callID), late]));
+    signal.throwIfAborted();
+    return await sink.permission(describeRequest(asked, this.#options, input), signal);
   }
 
   async #reply(asked: QuestionAsked, signal: AbortSignal): Promise<void> {

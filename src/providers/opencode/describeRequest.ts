@@ -31,7 +31,12 @@ function describeCommand({ permission, patterns, metadata }: PermissionAsked, in
   const folder = input?.['workdir'];
   // The same words do something else in another folder.
   const detail = typeof folder === 'string' && folder !== '' ? `${command}\n(in ${folder})` : command;
-  return { tool: permission, detail, rule: { tool: permission, subject: detail } };
+  return {
+    tool: permission,
+    detail,
+    // Without the arguments nobody knows the folder.
+    ...(input === undefined ? {} : { rule: { tool: permission, subject: detail } }),
+  };
 }
 
 function describeEdit(asked: PermissionAsked, where: DecisionPlace): PermissionRequest {

@@ -101,9 +101,14 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
         settled.resolve();
       },
       onFailure: stopWith,
+      onBreach: error => {
+        isBreached = true;
+        stopWith(error);
+      },
     });
     const toolLoad = { api: server.api, directory: session.directory, threadId: request.threadId };
     let mayHaveSent = false;
+    let isBreached = false;
     try {
       await going(sink.sessionBound({ id: session.id }));
       warnOfPlugins(session);
@@ -117,7 +122,9 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       await going(settled.promise);
       return progress.end();
     } catch (error) {
-      if (mayHaveSent && server.isAlive()) await stopAll(live);
+      // Its password is known, and what was allowed there "always" would hold for every later turn.
+      if (isBreached) await server.close();
+      else if (mayHaveSent && server.isAlive()) await stopAll(live);
       return endWith(error, progress);
     } finally {
       isOver = true;

@@ -32,7 +32,7 @@ export class TurnProgress {
   readonly #parts: PartEvents;
   readonly #usage = new TurnUsage();
   readonly #declined = new Set<string>();
-  readonly #inputs = new Map<string, ToolPart['state']['input']>();
+  readonly #inputs = new Map<string, PromiseWithResolvers<ToolPart['state']['input']>>();
   /** Messages of the session by their id, this turn's and any other the server speaks of. */
   readonly #messages = new Map<string, Message>();
   /** Texts of the agent's messages: part id to text, by message. */
@@ -64,9 +64,15 @@ export class TurnProgress {
     return this.#parts.openTools;
   }
 
-  /** The arguments of a call of the turn, as far as it has told them. */
-  inputOf(callId: string): ToolPart['state']['input'] {
-    return this.#inputs.get(callId);
+  /** The arguments of a call, once they are told: what it asks for may be told before. */
+  inputOf(callId: string): Promise<ToolPart['state']['input']> {
+    return this.#input(callId).promise;
+  }
+
+  #input(callId: string): PromiseWithResolvers<ToolPart['state']['input']> {
+    const input = this.#inputs.get(callId) ?? Promise.withResolvers();
+    this.#inputs.set(callId, input);
+    return input;
   }
 
   declined(callId: string): void {
@@ -164,7 +170,7 @@ export class TurnProgress {
     if (part.type === 'step-finish') this.#step(part, isChild);
     if (part.type === 'tool') {
       // Pending: they are still being written.
-      if (part.state.status !== 'pending') this.#inputs.set(part.callID, part.state.input);
+      if (part.state.status !== 'pending') this.#input(part.callID).resolve(part.state.input);
       this.#parts.part(part);
     }
     if (isChild || (part.type !== 'text' && part.type !== 'reasoning')) return;

@@ -25,6 +25,8 @@ export interface WatchOptions {
   /** The work of the turn is done. Called once. */
   readonly onRest: () => void;
   readonly onFailure: (error: DockError) => void;
+  /** Somebody else answers for us. */
+  readonly onBreach: (error: DockError) => void;
 }
 
 /** How long a session that says it is idle is given to write down its answer. */
@@ -106,7 +108,7 @@ export function watchTurn(options: WatchOptions): () => void {
 }
 
 function makeAnswerer(
-  { server, session, progress, request, sink, onFailure }: WatchOptions,
+  { server, session, progress, request, sink, onFailure, onBreach }: WatchOptions,
   signal: AbortSignal,
 ): RequestAnswerer {
   return new RequestAnswerer({
@@ -120,6 +122,7 @@ function makeAnswerer(
     inputOf: callId => progress.inputOf(callId),
     onDeclined: callId => progress.declined(callId),
     onFailure,
+    onBreach,
   });
 }
 
