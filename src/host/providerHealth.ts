@@ -2,7 +2,7 @@ import { toToolError } from '../contracts/errors.ts';
 import type { ProviderHealth } from '../contracts/provider.ts';
 import type { Driver } from '../providers/driver.ts';
 
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 /** Asking starts the CLIs: a list that is asked for again at once gets the same answer. */
 const freshMs = 5_000;
 

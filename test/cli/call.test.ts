@@ -101,12 +101,16 @@ test('every tool answers in the shape of its contract, given as an argument or o
 
 test('the set of tools is this one', () => {
   assert.deepEqual([...toolNames].sort(), [
+    'answer_thread',
+    'ask',
     'cancel_thread',
     'get_thread',
     'list_providers',
     'list_threads',
     'read_thread',
+    'report',
     'resume_thread',
+    'send_message',
     'spawn_thread',
     'wait_threads',
   ]);

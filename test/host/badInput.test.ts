@@ -78,7 +78,12 @@ const spawns: readonly BadCall[] = [
   { what: 'a working_dir with NUL', args: { working_dir: 'src\0' }, says: /control characters/ },
   { what: 'a working_dir of 5000 characters', args: { working_dir: 'a/'.repeat(2500) }, says: /4096/ },
   { what: 'a command for an agent', args: { command: ['ls'] }, says: /`command` only with the provider/ },
-  { what: 'a master', args: { role: 'master' }, code: 'not_implemented', says: /role/ },
+  {
+    what: 'a master that is a program',
+    args: { role: 'master', provider: 'command' },
+    code: 'invalid_arguments',
+    says: /role/,
+  },
   ...['isolation', 'depends_on', 'priority', 'timeout_s', 'budget'].map(name => ({
     what: `the later argument ${name}`,
     args: { [name]: 1 },
