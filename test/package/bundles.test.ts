@@ -11,7 +11,8 @@ const read = (name: string) => readFileSync(join(dist, name), 'utf8');
 
 /** What a bundle asks of the machine, besides node itself. */
 function packagesOf(name: string): string[] {
-  const calls = read(name).matchAll(/(?<![\w.])(?:require|import)\(\s*["']([^"'.][^"']*)["']\s*\)/g);
+  // Behind a quote stands a text: ajv holds such, for code that it can write and does not write here.
+  const calls = read(name).matchAll(/(?<![\w.'"`])(?:require|import)\(\s*["']([^"'.][^"']*)["']\s*\)/g);
   return [...new Set([...calls].map(([, specifier]) => specifier ?? ''))]
     .filter(one => !isBuiltin(one))
     .sort();
