@@ -37,6 +37,8 @@ export class ThreadHistory {
   readonly #file: HistoryFile;
   #places: Place[] = [];
   #unwritten: HistoryEvent[] = [];
+  /** On its way to the file. */
+  #writing: readonly HistoryEvent[] = [];
   #lastSeq: number;
   #timer: NodeJS.Timeout | undefined;
   /** All work on the file, one after the other. */
@@ -149,12 +151,12 @@ export class ThreadHistory {
 
   async #write(): Promise<void> {
     if (this.#unwritten.length === 0) return;
-    let batch: readonly HistoryEvent[] = [];
     try {
       if (await this.#options.mayWrite()) {
-        batch = this.#unwritten;
+        this.#writing = this.#unwritten;
         this.#unwritten = [];
-        await this.#file.append(batch);
+        await this.#file.append(this.#writing);
+        this.#writing = [];
         this.#failing = false;
         return;
       }
@@ -162,6 +164,8 @@ export class ThreadHistory {
       if (!this.#failing) this.#report('unsaved', cause);
       this.#failing = true;
     }
+    const batch = this.#writing;
+    this.#writing = [];
     this.#keep(batch);
   }
 
@@ -178,10 +182,12 @@ export class ThreadHistory {
 
   /** The page from the file, and what the disk did not take yet. */
   async #readFile(options: PageOptions): Promise<HistoryPage> {
+    // As of before the file is read: of what comes meanwhile a part may reach the file behind the place where reading ended.
+    const pending = [...this.#writing, ...this.#unwritten];
     const found = await this.#file.read(options).catch((cause: unknown) => {
       throw storageError('read', this.#options.path, cause);
     });
-    const rest = found.more ? [] : this.#unwritten.filter(event => event.seq > (found.next ?? options.after));
+    const rest = found.more ? [] : pending.filter(event => event.seq > (found.next ?? options.after));
     if (rest.length === 0) return found;
     const events = [...found.events, ...rest].slice(0, options.limit);
     const next = events.at(-1)?.seq;

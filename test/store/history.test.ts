@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryEvent } from '../../src/contracts/agentEvent.ts';
 import type { JournalEvent } from '../../src/contracts/journalEvent.ts';
 import { openBlobs } from '../../src/store/blobs.ts';
@@ -292,4 +293,27 @@ test('the creation of a thread is part of its history', async t => {
   const { history } = open();
   history.copy({ v: 1, epoch: 1, gseq: 1, seq: 1, thread: one, at: new Date().toISOString(), ...created });
   assert.equal((await history.read(one)).events[0]?.type, 'thread.created');
+});
+
+test('a page that is read while events are written leaves none of them out', async t => {
+  const { open } = await makeHistoryHarness(t);
+  const { history } = open();
+  // Long enough that much is written while it is read.
+  for (let index = 0; index < 10_000; index += 1) history.append(one, 't', text('before '.repeat(300)));
+  await history.flush();
+  let isRead = false;
+  const reading = history.read(one, { after: 0, limit: 1_000_000, maxBytes: 1_000_000_000 }).finally(() => {
+    isRead = true;
+  });
+  while (!isRead) {
+    history.append(one, 't', text('in the file when the page is there'));
+    await history.flush();
+    history.append(one, 't', text('on its way'));
+    for (let turn = 0; turn < 20 && !isRead; turn += 1) await nextTurn();
+  }
+  const seqs = seqsOf((await reading).events);
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, index) => index + 1),
+  );
 });
