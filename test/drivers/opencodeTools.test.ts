@@ -56,8 +56,8 @@ for (const permissionMode of permissionModeSchema.options) {
 
 test('opencode: two threads of one folder see and use their own tools alone, and sub-agents none', async () => {
   const { start, models, requests } = harness;
-  const child = script('gate tools-child', call('from a child'), 'report').replaceAll('\n', '\\n');
-  const task = `tool task {"description":"look","subagent_type":"general","prompt":"${child}"}`;
+  const child = script('gate tools-child', call('from a child'), 'report');
+  const task = `tool task ${JSON.stringify({ description: 'look', subagent_type: 'general', prompt: child })}`;
   const turns = ['left', 'right'].map(name => {
     const endpoint = tools.open();
     const steps = [`gate tools-${name}`, call(name), task, 'report'];
