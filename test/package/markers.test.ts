@@ -27,7 +27,9 @@ const foreignVariables = [
   'ANTHROPIC_MODEL',
   'APPDATA',
   'CLAUDE_CONFIG_DIR',
+  'CODEX_HOME',
   'HOME',
+  'NO_PROXY',
   'OPENCODE_API_KEY',
   'OPENCODE_CONFIG_CONTENT',
   'USERPROFILE',
@@ -35,6 +37,7 @@ const foreignVariables = [
   'XDG_DATA_HOME',
   'XDG_RUNTIME_DIR',
   'comspec',
+  'no_proxy',
 ];
 
 const environmentRead = /\b(?:env|environment)(?:\?\.)?(?:\[\s*['"`](\w+)['"`]\s*\]|\.([A-Z][A-Z0-9_]+)\b)/g;

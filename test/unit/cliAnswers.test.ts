@@ -175,7 +175,7 @@ test('send puts a message into the inbox, now or at the end of the turn, and sho
   const first = await run(send, [id, 'Look', 'here.'], { now: true });
   assert.match(first.text, /^msg-\w{10} {2}queued$/);
   await run(send, [id, '-'], { key: 'k' });
-  assert.match((await run(send, [id, 'again'], { key: 'k' })).text, /same key as before/);
+  assert.match((await run(send, [id, '-'], { key: 'k' })).text, /same key as before/);
   assert.deepEqual(
     store.get(id)?.inbox.map(({ when, text }) => [when, text]),
     [
