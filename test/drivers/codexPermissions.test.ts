@@ -69,16 +69,6 @@ for (const { model, ask } of [
   });
 }
 
-test('ask: an edit asks with the file it touches', async t => {
-  const { run, workspace } = await makeCodexHarness(t);
-  const turn = await run(script('write asked.txt yes\\n', 'say Done.'), {
-    permissionMode: 'ask',
-    permission: () => ({ allow: true }),
-  });
-  assert.deepEqual(turn.permissions, [{ tool: 'apply_patch', detail: join(workspace, 'asked.txt') }]);
-  assert.equal(await readFile(join(workspace, 'asked.txt'), 'utf8'), 'yes\n');
-});
-
 test('edit: the working folder is written without asking; AgentDock’s own folder is not', async t => {
   const { run, workspace } = await makeCodexHarness(t);
   const state = join(workspace, '.agentdock');

@@ -41,9 +41,11 @@ test('a permission waits for the person: nothing happens before the answer, and 
     permission: desk.ask,
   });
   await desk.asked;
+  // Before the question came, a busy machine may have been silent.
+  const before = eventsOf(recorded, 'notice').length;
   const silent = start(script('gate never', 'say Never.'));
   await waitFor('notices of a silent turn', () => eventsOf(silent, 'notice').length >= 2);
-  assert.deepEqual(eventsOf(recorded, 'notice'), []);
+  assert.equal(eventsOf(recorded, 'notice').length, before);
   assert.equal(existsSync(join(workspace, 'x.txt')), false);
   assert.deepEqual(recorded.permissions, [
     {
@@ -133,29 +135,6 @@ test('a server that dies while a permission waits takes the question with it', a
   process.kill(processOf(recorded).pid, 'SIGKILL');
   const end = await turn.ended;
   assert.equal(end.error?.code, 'upstream_unavailable');
-  assert.equal(signal.aborted, true);
-  assert.equal(existsSync(join(workspace, 'x.txt')), false);
-});
-
-test('a question whose script has ended is taken back with the turn, and is no failure', async t => {
-  const { start, workspace, models } = await makeCodexHarness(t);
-  const desk = makeDesk<PermissionAnswer>();
-  const call = `tools.exec_command({cmd:"echo x > x.txt",sandbox_permissions:"require_escalated",justification:"it must be"})`;
-  const { turn } = start(
-    script(
-      // Ends only once the question has come.
-      `tool exec ${call}; while (!(await tools.exec_command({cmd:"cat go || true"})).output.includes("go")) {} exit();`,
-      'gate ended',
-      'say Done.',
-    ),
-    { model: 'gpt-6-sol', permissionMode: 'ask', permission: desk.ask },
-  );
-  const signal = await desk.asked;
-  await writeFile(join(workspace, 'go'), 'go');
-  await models.gates.arrival('ended');
-  models.gates.open('ended');
-  const end = await turn.ended;
-  assert.deepEqual([end.outcome, end.result], ['completed', 'Done.']);
   assert.equal(signal.aborted, true);
   assert.equal(existsSync(join(workspace, 'x.txt')), false);
 });
