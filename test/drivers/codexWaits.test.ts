@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
@@ -9,8 +8,6 @@ import { isAlive } from '../../src/providers/process/processTable.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeCodexHarness, script } from './codexHarness.ts';
 import { processOf } from './harness.ts';
-
-const linuxOnly = { skip: process.platform === 'linux' ? false : 'filters with GNU sed' };
 
 const escalate = (command: string) =>
   `tool exec_command ${JSON.stringify({ cmd: command, sandbox_permissions: 'require_escalated', justification: 'it must be' })}`;
@@ -137,28 +134,6 @@ test('a server that dies while a permission waits takes the question with it', a
   assert.equal(end.error?.code, 'upstream_unavailable');
   assert.equal(signal.aborted, true);
   assert.equal(existsSync(join(workspace, 'x.txt')), false);
-});
-
-test('a question that the server resolves itself is taken back, and the turn goes on', linuxOnly, async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'dock-resolving-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const resolving = join(folder, 'codex');
-  const resolved = `{"method":"serverRequest\\/resolved","params":{"threadId":"\\2","requestId":\\1}}`;
-  const sed = `/requestApproval/{p;s/^.*"id":\\([0-9]*\\),.*"threadId":"\\([^"]*\\)".*$/${resolved}/}`;
-  await writeFile(resolving, `#!/bin/sh\n"$AGENTDOCK_CODEX_BIN" "$@" | sed -u '${sed}'\n`, { mode: 0o755 });
-  const { start } = await makeCodexHarness(t, { binary: resolving });
-  const desk = makeDesk<PermissionAnswer>();
-  const { turn, ...recorded } = start(script(escalate('echo x > x.txt'), 'say Never.'), {
-    permissionMode: 'ask',
-    permission: desk.ask,
-  });
-  const signal = await desk.asked;
-  await waitFor('the end of the question', () => signal.aborted);
-  // A turn that had failed would take no message.
-  await turn.steer('Still there?');
-  assert.deepEqual(eventsOf(recorded, 'unparsed'), []);
-  await turn.interrupt();
-  assert.equal((await turn.ended).outcome, 'interrupted');
 });
 
 const databases = {
