@@ -39,6 +39,8 @@ export class ThreadHistory {
   #unwritten: HistoryEvent[] = [];
   /** On its way to the file. */
   #writing: readonly HistoryEvent[] = [];
+  /** The last try left something: until one succeeds the file is behind. */
+  #isBehind = false;
   #lastSeq: number;
   #timer: NodeJS.Timeout | undefined;
   /** All work on the file, one after the other. */
@@ -158,6 +160,7 @@ export class ThreadHistory {
         await this.#file.append(this.#writing);
         this.#writing = [];
         this.#failing = false;
+        this.#isBehind = false;
         return;
       }
     } catch (cause) {
@@ -171,6 +174,7 @@ export class ThreadHistory {
 
   /** For the next try, which comes by itself. */
   #keep(batch: readonly HistoryEvent[]): void {
+    this.#isBehind = true;
     const all = [...batch, ...this.#unwritten];
     this.#unwritten = all.slice(-mostUnwritten);
     if (all.length > mostUnwritten && !this.#dropped) {
@@ -182,8 +186,9 @@ export class ThreadHistory {
 
   /** The page from the file, and what the disk did not take yet. */
   async #readFile(options: PageOptions): Promise<HistoryPage> {
-    // As of before the file is read: of what comes meanwhile a part may reach the file behind the place where reading ended.
-    const pending = [...this.#writing, ...this.#unwritten];
+    // From memory only where the disk is behind: what was read once must not be missing after a crash. And as of before the
+    // file is read: else a line that reaches the file behind the place where reading ends would be left out.
+    const pending = this.#isBehind ? [...this.#writing, ...this.#unwritten] : [];
     const found = await this.#file.read(options).catch((cause: unknown) => {
       throw storageError('read', this.#options.path, cause);
     });

@@ -81,7 +81,10 @@ test('manage_threads.sh uses the agentdock command of a person’s terminal', as
     { env, cwd: '/' },
   );
   assert.equal(run.code, 0, run.stdout + run.stderr);
-  const waited = await runInTerminal(['sh', skill, 'wait', threadIn(run)], { env, cwd: '/' });
+  const waited = await runInTerminal(['sh', skill, 'wait', threadIn(JSON.parse(run.stdout))], {
+    env,
+    cwd: '/',
+  });
   assert.equal(waited.code, 0, waited.stdout);
 });
 
