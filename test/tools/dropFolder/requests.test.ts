@@ -171,10 +171,11 @@ test('a folder that is removed under a living host is made again and listened to
 
 test('a link in the place of the folder is not followed', async t => {
   const { serveKnown, requests, workspace, drop } = await makeDropHarness(t);
-  const { store, logged } = await serveKnown();
+  // Before there is a host: one that runs would bring the folder back between the two.
   await rm(requests, { recursive: true });
   await mkdir(join(workspace, 'other'));
   await symlink(join(workspace, 'other'), requests);
+  const { store, logged } = await serveKnown();
   await drop('through', spawnCall('through'));
   await waitFor('the host to say so', () =>
     logged.some(line => line.includes('something else is in its place')),
