@@ -140,7 +140,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   // Where nothing can be written nothing starts any more: only what runs is waited for.
   const isBusy = () =>
     store.readOnly === undefined
-      ? active.size > 0 || drops.isBusy
+      ? active.size > 0 || drops.isBusy || mailroom.isBusy()
       : [...active.keys()].some(id => runner.running(id));
   const idle = createIdleTimer(
     settings.idle_minutes,
@@ -186,6 +186,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
   store.onCommit(lookWhetherIdle);
   // A turn that ends when nothing can be written makes no commit.
   runner.onFree(lookWhetherIdle);
+  mailroom.onFree(lookWhetherIdle);
 
   const close = (reason: string): Promise<void> => {
     closing ??= shutDown(reason).then(closed.resolve);

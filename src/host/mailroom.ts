@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { DockError, toToolError } from '../contracts/errors.ts';
+import { toToolError } from '../contracts/errors.ts';
 import type { Origin, ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { JournalEvent } from '../contracts/journalEvent.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { definedOnly } from '../core/definedOnly.ts';
 import { planDelivery, replyMessages } from '../core/delivery.ts';
 import { digestText } from '../core/digest.ts';
+import { messagesMoved } from '../core/messagesMoved.ts';
 import { makeTurnId } from '../core/naming.ts';
+import { staleNews } from '../core/staleNews.ts';
 import { isInSubtree } from '../core/subtree.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
 import { createSerializer } from './serially.ts';
+import { createSteering } from './steering.ts';
 import type { TurnRunner } from './turnRunner.ts';
 import { settleUncertain } from './uncertainMessages.ts';
 
@@ -28,6 +30,10 @@ export interface Mailroom {
   repliesArrived(thread: ThreadId): Promise<void>;
   /** Looks at every inbox once: at the host's start, and from time to time in case a step failed. */
   sweep(): void;
+  /** Something is to be delivered within seconds. */
+  isBusy(): boolean;
+  /** Called each time nothing is any more. */
+  onFree(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +46,11 @@ export interface MailroomOptions {
   readonly log: Log;
 }
 
+interface Place {
+  readonly turn_id?: string;
+  readonly reason?: string;
+}
+
 /** So often every inbox is looked at: a step that failed, on a full disk for one, is tried again. */
 const sweepMs = 15_000;
 
@@ -48,27 +59,31 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   const serially = createSerializer();
   const timers = new Map<ThreadId, NodeJS.Timeout>();
   const working = new Set<Promise<void>>();
-  /** Turns that take no messages any more. */
-  const deafTurns = new Map<ThreadId, string>();
+  const freeListeners: (() => void)[] = [];
   let isClosed = false;
 
+  const isBusy = () => timers.size > 0 || working.size > 0;
+
   const look = (id: ThreadId) => {
-    if (isClosed || store.readOnly !== undefined) return;
+    if (isClosed || store.readOnly !== undefined || store.get(id)?.inbox.length === 0) return;
     const work = serially(id, () => deliver(id)).catch((error: unknown) =>
       log(`the inbox of ${id}: ${toToolError(error).message}`),
     );
     working.add(work);
-    void work.finally(() => working.delete(work));
+    void work.finally(() => {
+      working.delete(work);
+      if (!isBusy()) for (const listener of freeListeners) listener();
+    });
   };
 
   const deliver = async (id: ThreadId) => {
     const before = store.get(id);
-    if (isClosed || before === undefined || before.inbox.length === 0) return;
+    if (isClosed || before === undefined) return;
     await settleUncertain(before, { store, drivers, log });
-    const thread = store.get(id) ?? before;
+    const thread = (await current(id)) ?? before;
     const plan = planDelivery(thread, {
       wake: settings.wake_master,
-      canSteer: drivers.get(thread.provider)?.capabilities.steer === true && !isDeaf(thread),
+      canSteer: drivers.get(thread.provider)?.capabilities.steer === true && !steering.isDeaf(thread),
       isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
       now: Date.now(),
     });
@@ -80,7 +95,13 @@ export function createMailroom(options: MailroomOptions): Mailroom {
       case 'later':
         timers.set(
           id,
-          setTimeout(() => look(id), Math.max(0, plan.at - Date.now())),
+          setTimeout(
+            () => {
+              timers.delete(id);
+              look(id);
+            },
+            Math.max(0, plan.at - Date.now()),
+          ),
         );
         return;
       case 'turn':
@@ -88,11 +109,9 @@ export function createMailroom(options: MailroomOptions): Mailroom {
         runner.pump();
         return;
       case 'steer':
-        for (const message of plan.messages) await steer(thread, message);
+        await steering.steer(thread, plan.messages);
     }
   };
-
-  const isDeaf = ({ id, turn }: Thread) => turn !== undefined && deafTurns.get(id) === turn.id;
 
   const queueTurn = async ({ id }: Thread, messages: readonly Message[]) => {
     await store.commit([
@@ -110,35 +129,17 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     ]);
   };
 
-  const steer = async (thread: Thread, message: Message) => {
-    const running = runner.running(thread.id);
-    const turnId = thread.turn?.id;
-    if (running === undefined || turnId === undefined || isDeaf(thread)) return;
-    const move = (to: MessageState, reason?: string) => moved(thread.id, [message], to, turnId, reason);
-    const text = await textOf([message]);
-    await move('sending');
-    try {
-      await running.steer(text, randomUUID());
-      await move('delivered');
-    } catch (error) {
-      // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
-      if (error instanceof DockError && error.code === 'conflict') {
-        deafTurns.set(thread.id, turnId);
-        await move('queued');
-      } else log(`a message to ${thread.id} may not have arrived: ${toToolError(error).message}`);
-    }
+  const move = async (id: ThreadId, messages: readonly Message[], to: MessageState, more: Place = {}) => {
+    await store.commit([{ thread: id, change: messagesMoved(messages, to, more) }]);
   };
 
-  const moved = async (
-    thread: ThreadId,
-    messages: readonly Message[],
-    to: MessageState,
-    turnId: string,
-    reason?: string,
-  ) => {
-    const message_ids = messages.map(({ id }) => id);
-    const change = { type: 'messages.moved' as const, message_ids, to, turn_id: turnId };
-    await store.commit([{ thread, change: { ...change, ...definedOnly({ reason }) } }]);
+  /** The thread, without news that are none any more. */
+  const current = async (id: ThreadId): Promise<Thread | undefined> => {
+    const thread = store.get(id);
+    const stale = thread === undefined ? [] : staleNews(thread, one => store.get(one));
+    if (stale.length === 0) return thread;
+    await move(id, stale, 'acknowledged', { reason: 'Nobody waited for an answer any more.' });
+    return store.get(id);
   };
 
   /** A single word of the person's is the prompt itself. */
@@ -158,31 +159,36 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     );
   };
 
-  /** Messages a reply brought that the agent has not gone on after. */
-  const byReply = new Map<ThreadId, readonly Message[]>();
+  const steering = createSteering({ store, runner, textOf, log });
+  /** Messages that replies of a turn brought and that the agent has not gone on after. */
+  const byReply = new Map<ThreadId, { readonly turn_id: string; readonly messages: readonly Message[] }>();
 
   const takeForReply = (id: ThreadId, signal: AbortSignal) =>
     serially(id, async () => {
-      const thread = store.get(id);
+      const thread = await current(id);
       const messages = thread === undefined ? [] : replyMessages(thread);
       if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
+      const turn_id = thread.turn.id;
       const text = await textOf(messages);
       if (signal.aborted) return undefined;
-      await moved(id, messages, 'sending', thread.turn.id);
+      await move(id, messages, 'sending', { turn_id });
       if (signal.aborted) {
-        await moved(id, messages, 'queued', thread.turn.id);
+        await move(id, messages, 'queued');
         return undefined;
       }
-      byReply.set(id, [...(byReply.get(id) ?? []), ...messages]);
+      const earlier = byReply.get(id);
+      const unread = earlier?.turn_id === turn_id ? earlier.messages : [];
+      byReply.set(id, { turn_id, messages: [...unread, ...messages] });
       return text;
     });
 
   const repliesArrived = (id: ThreadId) =>
     serially(id, async () => {
-      const messages = byReply.get(id) ?? [];
+      const brought = byReply.get(id);
       byReply.delete(id);
-      const turnId = store.get(id)?.turn?.id;
-      if (messages.length > 0 && turnId !== undefined) await moved(id, messages, 'acknowledged', turnId);
+      // Of a turn that was cut the transcript decides.
+      if (brought === undefined || brought.turn_id !== store.get(id)?.turn?.id) return;
+      await move(id, brought.messages, 'acknowledged', { turn_id: brought.turn_id });
     });
 
   const stop = store.onCommit(events => {
@@ -198,6 +204,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     takeForReply,
     repliesArrived,
     sweep,
+    isBusy,
+    onFree: listener => void freeListeners.push(listener),
     close: async () => {
       isClosed = true;
       stop();

@@ -4,6 +4,7 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { requestKey } from '../tools/answerThread.ts';
 import { newsFor } from '../tools/newsFor.ts';
 
 type Opened = Extract<StateChange, { type: 'request.opened' }>;
@@ -88,11 +89,6 @@ export function createRequestDesk(
       for (const id of waiting.keys()) leave(id)?.answers.reject(notNeeded());
     },
   };
-}
-
-/** Answering and withdrawing of one request come one after the other. */
-export function requestKey(id: string): string {
-  return `request:${id}`;
 }
 
 function notNeeded(): DockError {

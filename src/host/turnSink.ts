@@ -5,14 +5,12 @@ import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeRequestId } from '../core/naming.ts';
+import { oneLine } from '../core/oneLine.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { leaveQuestion } from '../tools/leaveQuestion.ts';
 import type { RequestDesk } from './requestDesk.ts';
 import type { TurnReceipt } from './turnReceipt.ts';
-
-/** Characters of a request's one line. */
-const titleLimit = 200;
 
 export interface TurnSinkOptions {
   readonly store: ThreadStore;
@@ -130,9 +128,4 @@ async function permissionAnswer(
 
 function covers(rule: PermissionRule, asked: PermissionRule | undefined): boolean {
   return asked !== undefined && rule.tool === asked.tool && rule.subject === asked.subject;
-}
-
-export function oneLine(text: string): string {
-  const line = text.trim().split(/\r?\n/, 1)[0] ?? '';
-  return line.length > titleLimit ? `${line.slice(0, titleLimit - 1)}…` : line;
 }

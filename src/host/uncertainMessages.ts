@@ -4,6 +4,7 @@ import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { markOf } from '../core/digest.ts';
+import { messagesMoved } from '../core/messagesMoved.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
@@ -29,26 +30,12 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   );
   if (uncertain.length === 0 || thread.turn !== undefined) return;
   const held = await findHeld(thread, uncertain, drivers.get(thread.provider), log);
-  const move = (to: MessageState, messages: readonly Message[], reason?: string) =>
-    messages.length === 0
-      ? []
-      : [
-          {
-            thread: thread.id,
-            change: {
-              type: 'messages.moved' as const,
-              message_ids: messages.map(({ id }) => id),
-              to,
-              ...definedOnly({ reason }),
-            },
-          },
-        ];
-  const of = (fate: MessageState) => uncertain.filter(message => fateOf(message, held) === fate);
-  await store.commit([
-    ...move('delivered', of('delivered')),
-    ...move('queued', of('queued')),
-    ...move('unknown', of('unknown'), cannotTell),
-  ]);
+  const moved = (to: MessageState, reason?: string) => {
+    const messages = uncertain.filter(message => fateOf(message, held) === to);
+    if (messages.length === 0) return [];
+    return [{ thread: thread.id, change: messagesMoved(messages, to, definedOnly({ reason })) }];
+  };
+  await store.commit([...moved('delivered'), ...moved('queued'), ...moved('unknown', cannotTell)]);
 }
 
 /** The person's own words may have gone without their mark, as a prompt of their own: then its absence says nothing. */

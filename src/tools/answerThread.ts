@@ -18,7 +18,7 @@ type Answered = Extract<StateChange, { type: 'request.answered' }>;
  * person's to give; a question anybody's who may act on the thread.
  */
 export async function answerThread(input: Input, context: ToolContext): Promise<ToolOutput<'answer_thread'>> {
-  return context.inTurn(`request:${input.request_id}`, async () => {
+  return context.inTurn(requestKey(input.request_id), async () => {
     const thread = reachableThread(context, input.thread_id);
     const request = openRequest(thread, input);
     if (parentOf(context)?.id === thread.id) {
@@ -29,7 +29,6 @@ export async function answerThread(input: Input, context: ToolContext): Promise<
     await context.store.commit([
       { thread: thread.id, change: answered },
       ...answerMessage(thread, request, answered, context),
-      ...newsSettled(thread, request, context),
     ]);
     context.pump();
     return {
@@ -39,6 +38,11 @@ export async function answerThread(input: Input, context: ToolContext): Promise<
       fleet: fleet(context),
     };
   });
+}
+
+/** Answering and withdrawing of one request come one after the other. */
+export function requestKey(id: string): string {
+  return `request:${id}`;
 }
 
 function openRequest(thread: Thread, { request_id: id }: Input): AgentRequest {
@@ -118,16 +122,4 @@ function answerMessage(
     request_id: request.id,
   };
   return [{ thread: thread.id, change: { type: 'message.queued', message } }];
-}
-
-/** What is answered is no news any more. */
-function newsSettled(thread: Thread, request: AgentRequest, { store }: ToolContext): ThreadChange[] {
-  const parent = thread.parent_id === undefined ? undefined : store.get(thread.parent_id);
-  const ids = (parent?.inbox ?? [])
-    .filter(one => one.kind === 'child_waits' && one.request_id === request.id && one.state === 'queued')
-    .filter(one => one.turn_id === undefined)
-    .map(({ id }) => id);
-  if (parent === undefined || ids.length === 0) return [];
-  const change = { type: 'messages.moved' as const, message_ids: ids, to: 'acknowledged' as const };
-  return [{ thread: parent.id, change: { ...change, reason: 'It was answered before it was told.' } }];
 }

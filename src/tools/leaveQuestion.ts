@@ -2,6 +2,7 @@ import type { Question } from '../contracts/agentRequest.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { makeRequestId } from '../core/naming.ts';
+import { oneLine } from '../core/oneLine.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { newsFor } from './newsFor.ts';
 
@@ -19,7 +20,6 @@ export async function leaveQuestion(
   store: ThreadStore,
   { thread, turnId, question }: LeftQuestion,
 ): Promise<string | undefined> {
-  const [first = ''] = question.question.trim().split(/\r?\n/, 1);
   const opened: Extract<StateChange, { type: 'request.opened' }> = {
     type: 'request.opened',
     turn_id: turnId,
@@ -27,7 +27,7 @@ export async function leaveQuestion(
       id: makeRequestId(),
       kind: 'question',
       detached: true,
-      title: first.slice(0, 200),
+      title: oneLine(question.question),
       detail: await store.putText(question.question),
       questions: [question],
     },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeTurnId } from '../core/naming.ts';
+import type { ThreadChange } from '../store/journal.ts';
 import { reachableThread, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
@@ -30,6 +32,7 @@ async function queueTurn(input: Input, context: ToolContext): Promise<ToolOutput
   const turnId = makeTurnId();
   requireNotCancelled(context);
   await context.store.commit([
+    ...closedQuestions(thread),
     {
       thread: thread.id,
       change: {
@@ -45,4 +48,14 @@ async function queueTurn(input: Input, context: ToolContext): Promise<ToolOutput
   await cancelWithParent(thread.id, context);
   context.pump();
   return started(context, thread.id, turnId, false);
+}
+
+/** A thread that ended its turn with a question has its answer in the next prompt. */
+function closedQuestions({ id, turn, requests }: Thread): ThreadChange[] {
+  if (turn !== undefined) return [];
+  const reason = 'The thread got another prompt instead.';
+  return requests.map(request => ({
+    thread: id,
+    change: { type: 'request.closed', request_id: request.id, reason },
+  }));
 }

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { Caller } from '../../src/tools/toolContext.ts';
 import { asked, requestId } from '../core/changes.ts';
-import { makeToolHarness, prepare, startedBy } from './toolHarness.ts';
+import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
 
 const asThread = (thread: ThreadId): Caller => ({ kind: 'agent', place: 'thread', thread, why: 'test' });
 
@@ -94,7 +94,7 @@ test('a question wants one answer for each part of it', async t => {
   }
 });
 
-test('a question that was left behind is answered by a message, and its news is taken back', async t => {
+test('a question that was left behind is answered by a message', async t => {
   const { call, master, worker, store, answer, inbox } = await makeFamily(t);
   const asking = await call('ask', { question: 'pg or sqlite?' }, asThread(worker.id));
   assert.ok(asking.ok);
@@ -108,7 +108,16 @@ test('a question that was left behind is answered by a message, and its news is 
   assert.partialDeepStrictEqual(inbox(worker.id), [
     { kind: 'answer', origin: 'person', text: { text: 'pg' }, request_id: request.id },
   ]);
-  assert.partialDeepStrictEqual(inbox(master.id), [{ state: 'acknowledged' }]);
+});
+
+test('a thread at rest that gets another prompt waits for no answer to what it had asked', async t => {
+  const { call, worker, store } = await makeFamily(t);
+  await call('ask', { question: 'pg or sqlite?' }, asThread(worker.id));
+  await end(store, worker);
+  assert.equal(store.get(worker.id)?.state, 'waiting_input');
+  await call('resume_thread', { thread_id: worker.id, additional_prompt: 'Take pg.' });
+  assert.deepEqual(store.get(worker.id)?.requests, []);
+  assert.equal(store.get(worker.id)?.state, 'queued');
 });
 
 test('ask and report are for agents that run, of themselves', async t => {

@@ -135,6 +135,54 @@ test('a message for now reaches the running turn; one that comes too late gets a
   assert.equal((await turnOf(master, 2)).request.prompt, 'Too late.');
 });
 
+test('a message that the provider takes only after a tool call holds no reply to that call up', async t => {
+  const taken = Promise.withResolvers<undefined>();
+  const { master, child, start, call, mailroom, states } = await makeMaster(t, {
+    steer: () => taken.promise,
+  });
+  await start(master);
+  await call('send_message', { thread_id: master, text: 'Hurry.', when: 'now' });
+  await waitFor('the message to leave', () => states(master)?.[0] === 'message sending');
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 2);
+  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /Ready\./);
+  taken.resolve(undefined);
+  await waitFor('its receipt', () => states(master)?.[0] === 'message delivered');
+});
+
+test('what a reply of an earlier turn brought is not taken as read by the next one', async t => {
+  const { master, child, start, call, runner, mailroom, states } = await makeMaster(t, {
+    settings: { wake_master: 'never' },
+    transcript: () => [],
+  });
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await mailroom.takeForReply(master, noStop);
+  turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  await waitFor('the news to wait again', () => states(master)?.[0] === 'child_ended queued');
+  await call('resume_thread', { thread_id: master, additional_prompt: 'Go on.' });
+  runner.pump();
+  await start(master, 2);
+  await mailroom.repliesArrived(master);
+  assert.deepEqual(states(master), ['child_ended queued']);
+});
+
+test('what nobody waits for any more is no news', async t => {
+  const { master, child, start, mailroom, states, state, begun } = await makeMaster(t);
+  (await start(master)).end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  const worker = await start(await child('one'));
+  const stop = new AbortController();
+  const asked = worker.sink.permission({ tool: 'Bash', detail: 'x' }, stop.signal);
+  await waitFor('the news', () => states(master)?.[0] === 'child_waits queued');
+  assert.equal(mailroom.isBusy(), true);
+  stop.abort();
+  await assert.rejects(asked, { code: 'cancelled' });
+  await waitFor('the news to be dropped', () => states(master)?.[0] === 'child_waits acknowledged');
+  assert.equal(begun.filter(({ request }) => request.threadId === master).length, 1);
+});
+
 test('a person’s message to a thread at rest is its prompt as it stands; several are one turn, in order', async t => {
   const { master, start, turnOf, call, state } = await makeMaster(t);
   const send = (text: string) => call('send_message', { thread_id: master, text });

@@ -21,7 +21,7 @@ export interface RunnerOptions {
   readonly store?: Partial<ThreadStoreOptions>;
   readonly interrupt?: (begun: Begun) => Promise<void>;
   /** What steering rejects with, if it does. */
-  readonly steer?: (text: string) => DockError | undefined;
+  readonly steer?: (text: string) => DockError | undefined | Promise<undefined>;
   /** The texts the provider's transcripts hold; undefined: they cannot be read. */
   readonly transcript?: () => readonly string[] | undefined;
 }
@@ -50,7 +50,7 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
       return {
         ended,
         steer: async text => {
-          const error = options.steer?.(text);
+          const error = await options.steer?.(text);
           if (error !== undefined) throw error;
           one.steered.push(text);
         },
