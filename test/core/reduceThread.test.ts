@@ -4,70 +4,37 @@ import fc from 'fast-check';
 import type { JournalEvent, StateChange } from '../../src/contracts/journalEvent.ts';
 import { restStates, type Thread, threadSchema } from '../../src/contracts/thread.ts';
 import { reduceThread } from '../../src/core/reduceThread.ts';
+import {
+  cancel,
+  ended,
+  eventOf,
+  created as makeCreated,
+  preparing,
+  queued,
+  reduce as reduceAll,
+  run,
+  started,
+  starting,
+} from './changes.ts';
 
-const created: StateChange = {
-  type: 'thread.created',
-  depth: 1,
-  role: 'worker',
-  provider: 'codex',
-  task_name: 'settings',
-  working_dir: 'src',
-  permission_mode: 'ask',
-};
-
-function queued(turnId: string, key?: string): StateChange {
-  return {
-    type: 'turn.queued',
-    turn_id: turnId,
-    origin: 'agent',
-    prompt: { text: `do ${turnId}` },
-    message_id: `message-${turnId}`,
-    ...(key === undefined ? {} : { idempotency_key: key }),
-  };
-}
-
-const preparing = (turn_id: string): StateChange => ({ type: 'turn.preparing', turn_id });
-const starting = (turn_id: string): StateChange => ({ type: 'turn.starting', turn_id });
-const started = (turn_id: string): StateChange => ({ type: 'turn.started', turn_id, provider_turn_id: 'p1' });
-const cancel: StateChange = { type: 'cancel.requested', by: 'person' };
-
-function ended(
-  turn_id: string,
-  more: Partial<Extract<StateChange, { type: 'turn.ended' }>> = {},
-): StateChange {
-  return { type: 'turn.ended', turn_id, outcome: 'completed', source: 'provider', ...more };
-}
-
-const run = (turn: string): StateChange[] => [queued(turn), preparing(turn), starting(turn), started(turn)];
-
-function eventOf(change: StateChange, number: number): JournalEvent {
-  const at = new Date(Date.UTC(2026, 0, 1) + number).toISOString();
-  return { v: 1, epoch: 1, gseq: number, seq: number, thread: 'thread-one', at, ...change };
-}
-
-function reduce(changes: readonly StateChange[]): Thread {
-  const thread = changes.reduce<Thread | undefined>(
-    (state, change, index) => reduceThread(state, eventOf(change, index + 1)),
-    undefined,
-  );
-  assert.ok(thread);
-  return threadSchema.parse(thread);
-}
+const created = makeCreated();
+/** The changes as a list. */
+const reduce = (changes: readonly StateChange[]) => reduceAll(...changes);
 
 test('a thread goes from creation to its result through every state', () => {
   const path = [created, ...run('t1'), ended('t1', { result: { text: 'done' } })];
   const states = path.map((_, index) => reduce(path.slice(0, index + 1)).state);
-  assert.deepEqual(states, ['queued', 'queued', 'preparing', 'starting', 'running', 'completed']);
+  assert.deepEqual(states, ['queued', 'queued', 'preparing', 'starting', 'starting', 'running', 'completed']);
   const thread = reduce(path);
   assert.deepEqual(thread.result, { text: 'done' });
   assert.equal(thread.turn, undefined);
   assert.equal(thread.turns_ended, 1);
   assert.equal(thread.last_outcome, 'completed');
-  assert.deepEqual(thread.evidence, { source: 'provider', at: '2026-01-01T00:00:00.006Z' });
+  assert.deepEqual(thread.evidence, { source: 'provider', at: '2026-01-01T00:00:07.000Z' });
 });
 
 test('a master that ends a good turn is idle', () => {
-  assert.equal(reduce([{ ...created, role: 'master' }, ...run('t1'), ended('t1')]).state, 'idle');
+  assert.equal(reduce([makeCreated({ role: 'master' }), ...run('t1'), ended('t1')]).state, 'idle');
 });
 
 test('a failed, interrupted or cancelled turn gives the state its name', () => {
@@ -190,10 +157,14 @@ test('usage is the sum over the turns', () => {
 });
 
 test('the idempotency key of a resume leads to its turn', () => {
-  assert.deepEqual(reduce([created, queued('t1', 'k1'), queued('t2', 'k2')]).turn_keys, {
-    k1: 't1',
-    k2: 't2',
-  });
+  assert.deepEqual(
+    reduce([created, queued('t1', { idempotency_key: 'k1' }), queued('t2', { idempotency_key: 'k2' })])
+      .turn_keys,
+    {
+      k1: 't1',
+      k2: 't2',
+    },
+  );
 });
 
 test('a turn that fails before it gets a slot ends the thread when nothing else waits', () => {

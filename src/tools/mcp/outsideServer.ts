@@ -4,7 +4,7 @@ import { type OutsideTool, outsideTools } from '../../core/outsideTools.ts';
 import { version } from '../../core/version.ts';
 import { callTool } from '../callTool.ts';
 import { tellProgress } from './tellProgress.ts';
-import { type ServedTools, text, unchecked } from './toolServer.ts';
+import { type ServedTools, toResult, unchecked } from './toolServer.ts';
 
 /** Stands where the id of a thread stands for others; no thread can have it. */
 export const outside = 'outside';
@@ -44,11 +44,7 @@ async function answer(
   try {
     const why = 'an agent asks that a window let in';
     const caller = { kind: 'agent', place: 'outside', why } as const;
-    const reply = await callTool(name, args, { ...host, caller, signal: mcpReq.signal });
-    return {
-      content: [text(JSON.stringify(reply.ok ? reply.result : reply.error))],
-      isError: !reply.ok,
-    };
+    return toResult(await callTool(name, args, { ...host, caller, signal: mcpReq.signal }));
   } finally {
     stopTelling();
   }

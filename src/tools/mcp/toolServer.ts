@@ -7,7 +7,7 @@ import {
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { ThreadId } from '../../contracts/ids.ts';
 import { toolServerName } from '../../contracts/toolEndpoint.ts';
-import type { ToolName } from '../../contracts/tools.ts';
+import type { ToolName, ToolReply } from '../../contracts/tools.ts';
 import { version } from '../../core/version.ts';
 import { callTool } from '../callTool.ts';
 import type { ToolHost } from '../toolContext.ts';
@@ -53,8 +53,9 @@ interface Call {
 async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolResult> {
   const { thread, name, served } = call;
   const { host, besides, log } = served;
-  const failed = (error: unknown) =>
+  const failed = (error: unknown): undefined => {
     log(`the messages of ${thread}, with a reply: ${toToolError(error).message}`);
+  };
   const stopTelling = tellProgress(mcpReq, served.progressMs);
   try {
     await besides.repliesArrived(thread).catch(failed);
@@ -68,21 +69,19 @@ async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolRe
     const why = 'its token belongs to a thread';
     const caller = { kind: 'agent', place: 'thread', thread, why } as const;
     const reply = await callTool(name, args, { ...host, caller, signal: mcpReq.signal });
-    const more = await besides.takeForReply(thread, mcpReq.signal).catch(failed);
-    return {
-      content: [
-        text(JSON.stringify(reply.ok ? reply.result : reply.error)),
-        ...(more === undefined ? [] : [text(more)]),
-      ],
-      isError: !reply.ok,
-    };
+    return toResult(reply, await besides.takeForReply(thread, mcpReq.signal).catch(failed));
   } finally {
     stopTelling();
   }
 }
 
-export function text(words: string) {
-  return { type: 'text' as const, text: words };
+/** Our error stands in the text as the result does; `more` is a text of its own behind it. */
+export function toResult(reply: ToolReply, more?: string): CallToolResult {
+  const texts = [
+    JSON.stringify(reply.ok ? reply.result : reply.error),
+    ...(more === undefined ? [] : [more]),
+  ];
+  return { content: texts.map(text => ({ type: 'text', text })), isError: !reply.ok };
 }
 
 /** Tells the schema and lets everything pass: the handlers parse, and refuse in the words of every other way in. */
