@@ -46,7 +46,8 @@ export async function answerPermission(context: CommandContext, chosen: ChosenRe
 
 /** The command or the paths, line by line. */
 function detailItems({ request }: ChosenRequest): PickItem<Choice>[] {
-  const rows = wrapLines(safeText(knownText(request.detail)).trimEnd(), columns);
+  // A free row of a text would look like a choice without a name.
+  const rows = wrapLines(safeText(knownText(request.detail)), columns).filter(row => row.trim() !== '');
   const isWhole = 'text' in request.detail && rows.length <= mostRows;
   return [
     ...rows.slice(0, mostRows).map(row => ({ label: plainLabel(row), value: 'detail' as const })),

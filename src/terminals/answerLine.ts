@@ -19,8 +19,10 @@ export class AnswerLine {
   get placeholder(): string {
     if (this.request.kind === 'permission') {
       return this.request.rule === undefined
-        ? t('y allow · n deny (and why) · then Enter · Esc: follow-up')
-        : t('y allow once · a allow in this thread · n deny (and why) · then Enter · Esc: follow-up');
+        ? t('Type y to allow, n to deny (and why), then Enter · Esc: follow-up')
+        : t(
+            'Type y to allow once, a in this thread, n to deny (and why), then Enter · Esc: follow-up',
+          );
     }
     const questions = questionsOf(this.request);
     const question = questions[this.#answers.length];

@@ -45,11 +45,11 @@ test('an open permission says what the line takes, with the rule of the thread o
   asks(ruled);
   assert.match(
     take(),
-    /npm publish\n[\s\S]*❯ y allow once · a allow in this thread · n deny \(and why\) · then Enter · Esc: follow-up/,
+    /npm publish\n[\s\S]*❯ Type y to allow once, a in this thread, n to deny \(and why\), then Enter · Esc: follow-up/,
   );
   const without = running();
   without.asks(permission(id));
-  assert.match(without.take(), /❯ y allow · n deny \(and why\) · then Enter · Esc: follow-up/);
+  assert.match(without.take(), /❯ Type y to allow, n to deny \(and why\), then Enter · Esc: follow-up/);
 });
 
 for (const [typed, wanted] of [
@@ -74,7 +74,7 @@ test('what is no answer to a permission stays in the line and is sent nowhere', 
   asks(permission(id));
   take();
   screen.input('yarn test\r');
-  assert.match(take(), /· y allow · n deny \(and why\)[\s\S]*❯ yarn test/);
+  assert.match(take(), /· Type y to allow, n to deny \(and why\), then Enter[\s\S]*❯ yarn test/);
   screen.input('\u0003a\r');
   assert.deepEqual([answered, resumed], [[], []]);
 });
@@ -106,7 +106,7 @@ test('a request known before its text has come is not offered', () => {
   assert.equal(take(), '');
   screen.input('y\u0003');
   deliver([opened(ruled)]);
-  assert.match(take(), /wants to use Bash[\s\S]*❯ y allow once/);
+  assert.match(take(), /wants to use Bash[\s\S]*❯ Type y to allow once/);
   assert.deepEqual(answered, []);
 });
 
@@ -139,7 +139,7 @@ test('an answer to a request that is gone answers neither it nor the next one, a
   screen.input(shownMarkAnswer);
   take();
   screen.input('\r');
-  assert.match(take(), /· Nobody waits for this answer any more\.\n[\s\S]*❯ y allow · n deny/);
+  assert.match(take(), /· Nobody waits for this answer any more\.\n[\s\S]*❯ Type y to allow, n to deny/);
   screen.input(shownMarkAnswer);
   assert.deepEqual([answered, resumed], [[], []]);
   screen.input('y\r');

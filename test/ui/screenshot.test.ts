@@ -52,9 +52,15 @@ const formTests = desk.script(
 const settings = desk.script(
   'Add a page where people change their name and mail address, and have it tested.',
   'write src/settings.js export const fields = ["name", "mail"];\\n',
-  `shell agentdock spawn opencode --name "form tests" --mode edit "${formTests}"`,
+  `mcp agentdock spawn_thread ${JSON.stringify({
+    provider: 'opencode',
+    task_name: 'form tests',
+    permission_mode: 'edit',
+    prompt: formTests,
+  })}`,
   'say The page is in `src/settings.js`; a worker of its own tests the form.',
 );
+const release = desk.script('Publish version 2 once its tests pass.', 'shell npm publish', 'say It is out.');
 const search = desk.script(
   'Make the product search forgive typos.',
   'error 400 Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
@@ -101,11 +107,19 @@ test('a fleet of three providers, as the picture in the README shows it', async 
     provider: 'Claude Code',
     name: 'settings page',
     prompt: settings,
-    // An agent has no key of a person: to start a worker it runs a command.
-    mode: 'Full access',
+    role: 'master',
+    mode,
   });
-  await window.waitForRow(/^settings page {2}Claude · completed/);
   await window.waitForRow(/^ {2}form tests {2}OpenCode · completed/);
+  // It hears of the result, and rests then.
+  await desk.models.request(
+    ({ userTurns, ending }) => userTurns.at(-1)?.startsWith('AgentDock:') === true && ending !== undefined,
+  );
+  await window.waitForRow(/^settings page {2}Claude master · idle/);
+  // While its own terminal is in front no notification is needed.
+  const asks = { provider: 'Claude Code', name: 'release', prompt: release, mode: 'Ask first' } as const;
+  await spawnByKeyboard(window, asks);
+  await window.waitForRow(/^release {2}npm publish/);
   await spawnByKeyboard(window, { provider: 'Claude Code', name: 'search', prompt: search, mode });
   await window.waitForRow(/^search {2}Claude · failed · quota_exceeded/);
   await spawnByKeyboard(window, { provider: 'Codex', name: 'payment retries', prompt: checkout, mode });
@@ -120,7 +134,7 @@ test('a fleet of three providers, as the picture in the README shows it', async 
   assert.match(text, /│ 7:test\("a slow payment/);
   assert.deepEqual(
     (await window.rows()).map(row => row.replace(/(?<=\S) {2}.*/, '')),
-    ['payment retries', 'search', 'settings page', '  form tests', 'checkout docs', 'dev server'],
+    ['payment retries', 'search', 'release', 'settings page', '  form tests', 'checkout docs', 'dev server'],
   );
   assert.deepEqual(await window.notifications(), []);
   await window.page.mouse.move(900, 600);
