@@ -20,9 +20,7 @@ export class AnswerLine {
     if (this.request.kind === 'permission') {
       return this.request.rule === undefined
         ? t('Type y to allow, n to deny (and why), then Enter · Esc: follow-up')
-        : t(
-            'Type y to allow once, a in this thread, n to deny (and why), then Enter · Esc: follow-up',
-          );
+        : t('Type y to allow once, a in this thread, n to deny (and why), then Enter · Esc: follow-up');
     }
     const questions = questionsOf(this.request);
     const question = questions[this.#answers.length];

@@ -45,7 +45,7 @@ const goal = desk.script('Bring the shop to version 3.', 'say I have a plan.');
 test('a worker that needs a permission waits, shows what it wants, and does it only once that is allowed', async () => {
   const released = join(folder, 'released.txt');
   await spawnByKeyboard(window, { provider, name: 'release', prompt: release, mode });
-  const asked = await window.waitForTerminal(/❯ y allow/);
+  const asked = await window.waitForTerminal(/❯ Type y to allow/);
   assert.match(
     asked,
     /I tag the release now\.\n[\s\S]*◆ Claude Code wants to use Bash\n {2}│ touch released\.txt/,
