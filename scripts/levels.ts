@@ -8,10 +8,12 @@ import type { SuiteResults } from '../test/rigs/suiteResults.ts';
 import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
+/** Levels of one lane run one after the other, the lanes side by side: agents wait much, windows draw much. */
+export const lanes = ['agents', 'hosts', 'windows'] as const;
+
 export interface Level {
   readonly name: string;
-  /** Levels of one lane run one after the other, the lanes side by side: agents wait much, windows draw much. */
-  readonly lane: 'agents' | 'windows';
+  readonly lane: (typeof lanes)[number];
   /** Not part of a plain `npm test`. */
   readonly onDemand?: true;
   /** What it needs beside the build. */
@@ -32,11 +34,11 @@ const twoAtOnce = { concurrency: 2 };
 export const levels: readonly Level[] = [
   {
     name: 'unit',
-    lane: 'agents',
+    lane: 'hosts',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
   { name: 'drivers', lane: 'agents', prepare: installClis, run: () => runFolders(drivers, twoAtOnce) },
-  { name: 'host', lane: 'agents', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
+  { name: 'host', lane: 'hosts', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
   { name: 'package', lane: 'windows', run: () => runFolders(['package']) },
   { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFolders(['ui']) },

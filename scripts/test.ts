@@ -1,7 +1,7 @@
 // `npm test [-- --only LEVEL,…]`: every level of tests, then one line with the sum.
 import { build } from '../esbuild.mjs';
 import { emptyResults, failedResults, type SuiteResults } from '../test/rigs/suiteResults.ts';
-import { type Level, levels } from './levels.ts';
+import { type Level, lanes, levels } from './levels.ts';
 
 const total = emptyResults();
 
@@ -14,7 +14,7 @@ const wanted = wantedLevels();
 const ready = new Set<Level>();
 for (const level of wanted) if (await prepare(level)) ready.add(level);
 await Promise.all(
-  (['agents', 'windows'] as const).map(async lane => {
+  lanes.map(async lane => {
     for (const level of wanted) if (level.lane === lane && ready.has(level)) await runLevel(level);
   }),
 );
