@@ -8,8 +8,8 @@ import type { SuiteResults } from '../test/rigs/suiteResults.ts';
 import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
-/** Levels of one lane run one after the other, the lanes side by side: agents wait much, windows draw much. */
-export const lanes = ['agents', 'hosts', 'windows'] as const;
+/** Levels of one lane run one after the other, the lanes side by side: agents wait much, OpenCode computes, windows draw. */
+export const lanes = ['agents', 'opencode', 'hosts', 'windows'] as const;
 
 export interface Level {
   readonly name: string;
@@ -28,7 +28,7 @@ const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
-/** What these start waits most of its time, and two OpenCodes have room on any machine. */
+/** What these start waits most of its time. */
 const twoAtOnce = { concurrency: 2 };
 
 export const levels: readonly Level[] = [
@@ -37,11 +37,22 @@ export const levels: readonly Level[] = [
     lane: 'hosts',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
-  { name: 'drivers', lane: 'agents', prepare: installClis, run: () => runFolders(drivers, twoAtOnce) },
-  { name: 'host', lane: 'hosts', prepare: prepareDemo, run: () => runFolders(processes, twoAtOnce) },
-  { name: 'package', lane: 'windows', run: () => runFolders(['package']) },
-  { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
-  { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFolders(['ui']) },
+  { name: 'package', lane: 'hosts', run: () => runFiles(filesIn('package')) },
+  { name: 'extension', lane: 'hosts', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
+  {
+    name: 'host',
+    lane: 'hosts',
+    prepare: prepareDemo,
+    run: () => runFiles(processes.flatMap(filesIn), twoAtOnce),
+  },
+  {
+    name: 'drivers',
+    lane: 'agents',
+    prepare: installClis,
+    run: () => runFiles(driverFiles(false), twoAtOnce),
+  },
+  { name: 'opencode', lane: 'opencode', prepare: installClis, run: () => runFiles(driverFiles(true)) },
+  { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
   { name: 'long', lane: 'agents', onDemand: true, prepare: installClis, run: runLong },
   { name: 'desktop', lane: 'windows', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
@@ -58,12 +69,9 @@ async function prepareDemo(say: (line: string) => void): Promise<void> {
 }
 
 /** One file at a time if not said otherwise: a window takes all that two cores give. */
-async function runFolders(
-  folders: readonly string[],
-  options: Partial<NodeTests> = {},
-): Promise<SuiteResults> {
+async function runFiles(files: readonly string[], options: Partial<NodeTests> = {}): Promise<SuiteResults> {
   return await runNodeTests({
-    files: folders.flatMap(filesIn),
+    files,
     concurrency: 1,
     silenceMs: 5 * minute,
     ...options,
@@ -74,11 +82,16 @@ async function runLong(): Promise<SuiteResults> {
   const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
   const providers = chosenProviders().join(',');
   console.log(`SEED=${seed} PROVIDERS=${providers}`);
-  return await runFolders(['long'], {
+  return await runFiles(filesIn('long'), {
     silenceMs: 30 * minute,
     tells: true,
     environment: { SEED: seed, PROVIDERS: providers },
   });
+}
+
+/** OpenCode's on one side, of all others on the other. */
+function driverFiles(ofOpencode: boolean): string[] {
+  return drivers.flatMap(filesIn).filter(file => /\bopencode/.test(file) === ofOpencode);
 }
 
 function unitFiles(): string[] {

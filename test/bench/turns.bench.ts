@@ -63,7 +63,9 @@ const rows: string[][] = [];
 for (const provider of chosenProviders()) {
   const owner = makeOwner();
   try {
-    const dock = await makeDock(owner, { settings: { max_running: parallel } });
+    // With OpenCode's whole catalogue of models, as people have it.
+    const env = { OPENCODE_MODELS_PATH: undefined };
+    const dock = await makeDock(owner, { settings: { max_running: parallel }, env });
     // Once before, so that neither side pays for the first start of a fresh HOME.
     await runDirect(dock, commands[provider], 1);
     rows.push(...describe(provider, await measureAll(dock, provider)));

@@ -9,6 +9,7 @@ export async function seedOpencode(home: string, modelUrl: string): Promise<Reco
   const write = (name: string, content: unknown): Promise<void> =>
     writeFile(join(folder, name), JSON.stringify(content, undefined, 2), { mode: 0o600 });
   await write('opencode.json', config(modelUrl));
+  await write('models.json', {});
   // Without these three it runs npm in this folder, and blocks on it offline when a plugin is configured.
   const dependencies = { '@opencode-ai/plugin': versions.opencode };
   await write('package.json', { dependencies });
@@ -17,6 +18,8 @@ export async function seedOpencode(home: string, modelUrl: string): Promise<Reco
     OPENCODE_DISABLE_AUTOUPDATE: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
     OPENCODE_DISABLE_MODELS_FETCH: '1',
+    // Its own catalogue of all models of the world takes 3 s of computing at each start, and the one model here is none of them.
+    OPENCODE_MODELS_PATH: join(folder, 'models.json'),
   };
 }
 

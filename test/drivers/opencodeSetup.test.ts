@@ -35,7 +35,7 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
     complete = await readFile(configOf(home), 'utf8');
     await writeFile(configOf(home), JSON.stringify({ autoupdate: false }));
   };
-  const environment = { ANTHROPIC_API_KEY: undefined };
+  const environment = { ANTHROPIC_API_KEY: undefined, OPENCODE_MODELS_PATH: undefined };
   const { run, driver, home } = await setUp(t, { prepare: withoutProvider, environment });
   const health = await driver.checkHealth(noLimit);
   assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
