@@ -9,6 +9,8 @@ export interface CommandContext {
   /** The value of `--workspace`. */
   readonly workspace: string | undefined;
   readonly stdin: () => Promise<string>;
+  /** Asks the person and returns the line they typed; absent where nobody can be asked. */
+  readonly ask?: (question: string) => Promise<string>;
   /**
    * Connects to the workspace's host, and starts one if there is none. Without `start` only to show or stop one that
    * runs, also of another version. Closed after the command.

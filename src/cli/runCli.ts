@@ -3,6 +3,7 @@ import type { DockClient } from '../client/dockClient.ts';
 import { hostFolder } from '../client/hostFolder.ts';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import { version } from '../core/version.ts';
+import { askOnTerminal } from './askOnTerminal.ts';
 import type { Command, OptionValues } from './command.ts';
 import { commands } from './commands/table.ts';
 import { findWorkspace } from './findWorkspace.ts';
@@ -38,7 +39,9 @@ export async function runCli(argv: readonly string[], cwd: string, output: Outpu
     }
     checkWords(command, words);
     const workspace = typeof options['workspace'] === 'string' ? options['workspace'] : undefined;
+    const ask = asJson ? undefined : askOnTerminal(process.stdin, process.stderr);
     return await command.run(words, options, {
+      ...(ask === undefined ? {} : { ask }),
       output,
       json: options['json'] === true,
       cwd,

@@ -3,6 +3,7 @@ import { permissionModeSchema, permissionModes } from '../contracts/thread.ts';
 import type { ToolArgs } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { type CommandContext, type Option, type OptionValues, text } from './command.ts';
+import { confirmFull } from './confirmFull.ts';
 import { oneOf } from './oneOf.ts';
 import { printStarted } from './printStarted.ts';
 import { promptFrom } from './prompt.ts';
@@ -23,6 +24,7 @@ export const startOptions: Readonly<Record<string, Option>> = {
     help: 'Working directory, relative to the workspace folder',
   },
   mode: { type: 'string', short: 'm', value: 'MODE', help: `Permission mode: ${permissionModes.join(', ')}` },
+  yes: { type: 'boolean', short: 'y', help: 'Confirm the mode full: you are not asked' },
   model: { type: 'string', value: 'NAME', help: 'Model of the provider' },
   effort: { type: 'string', value: 'LEVEL', help: 'Reasoning effort, where the provider takes one' },
   key: { type: 'string', value: 'KEY', help: 'Idempotency key: a repeat returns the first thread' },
@@ -44,10 +46,12 @@ export async function startThread(
   };
   const prompt = await promptFrom(words, context);
   const client = await context.client();
-  await warnOfSettings(client, context);
+  const { settings } = await warnOfSettings(client, context);
+  const task = { ...given, task_name: text(options, 'name') ?? nameFrom(prompt) };
+  const confirmed = await confirmFull(task, settings, { yes: options['yes'] === true, ask: context.ask });
   const started = await client.call('spawn_thread', {
-    task_name: text(options, 'name') ?? nameFrom(prompt),
-    ...given,
+    ...task,
+    ...confirmed,
     prompt,
     ...definedOnly({ working_dir: text(options, 'dir'), model: text(options, 'model') }),
     ...definedOnly({ effort: text(options, 'effort'), idempotency_key: text(options, 'key') }),

@@ -101,7 +101,8 @@ async function spawn<Result>(
   call: (args: ToolArgs<'spawn_thread'>) => Promise<Result>,
 ): Promise<Result | undefined> {
   const isProgram = runsInPty(draft.agent);
-  if (draft.mode === 'full' && !isProgram && !(await confirmFull(draft))) return undefined;
+  const isConfirmed = draft.mode !== 'full' || isProgram || readUserSettings().confirm_full === false;
+  if (!isConfirmed && !(await confirmFull(draft))) return undefined;
   return await call({
     // A busy host of an earlier version knows workers alone.
     ...(draft.role === 'master' ? { role: draft.role } : {}),

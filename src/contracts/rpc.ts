@@ -123,6 +123,8 @@ export const requestSchemas = {
           max_depth: z.number(),
           default_permission_mode: z.string(),
           highest_permission_mode: z.string(),
+          /** Absent from hosts that had no such setting. */
+          confirm_full: z.boolean().optional(),
           idle_minutes: z.number(),
           drop_folder: z.string().optional(),
         })

@@ -19,6 +19,8 @@ export const userSettingsSchema = z.object({
   /** Levels of threads below one that a person started. */
   max_depth: z.number().int().min(0).max(5).default(2),
   default_permission_mode: permissionModeSchema.default('ask'),
+  /** Whether the person confirms each thread that starts with `full`. */
+  confirm_full: z.boolean().default(true),
   /** Minutes without work and clients before the host ends itself. */
   idle_minutes: z.number().min(0).max(1440).default(10),
   /**
@@ -34,8 +36,8 @@ export const userSettingsSchema = z.object({
 });
 export type UserSettings = z.infer<typeof userSettingsSchema>;
 
-const { max_running, max_depth, default_permission_mode, idle_minutes, wake_master, drop_folder } =
-  userSettingsSchema.shape;
+const { max_running, max_depth, default_permission_mode, confirm_full } = userSettingsSchema.shape;
+const { idle_minutes, wake_master, drop_folder } = userSettingsSchema.shape;
 
 /** The settings somebody gave, and no defaults for the others: one source must not hide what another one gave. */
 export const givenSettingsSchema = userSettingsSchema
@@ -43,6 +45,7 @@ export const givenSettingsSchema = userSettingsSchema
     max_running: max_running.unwrap(),
     max_depth: max_depth.unwrap(),
     default_permission_mode: default_permission_mode.unwrap(),
+    confirm_full: confirm_full.unwrap(),
     idle_minutes: idle_minutes.unwrap(),
     wake_master: wake_master.unwrap(),
     drop_folder: drop_folder.unwrap(),

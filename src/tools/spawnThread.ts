@@ -104,7 +104,17 @@ function permissionMode(input: Input, context: ToolContext, parent: Thread | und
   if (runsInPty(input)) return 'full';
   if (input.permission_mode !== undefined) return input.permission_mode;
   const wanted = context.settings.default_permission_mode;
-  const usual = wanted === 'full' && context.caller.kind !== 'person' ? 'ask' : wanted;
+  const isPerson = context.caller.kind === 'person';
+  if (wanted === 'full' && isPerson && context.settings.confirm_full) {
+    throw new DockError(
+      'permission_denied',
+      'Full access, your default, needs your confirmation each time.',
+      {
+        hint: 'Ask for it with `permission_mode`, or set `confirm_full` to false in your own settings.',
+      },
+    );
+  }
+  const usual = wanted === 'full' && !isPerson ? 'ask' : wanted;
   return parent === undefined ? usual : lesserMode(usual, parent.permission_mode);
 }
 

@@ -5,6 +5,7 @@ export const settingNames = {
   max_running: 'maxRunning',
   max_depth: 'maxDepth',
   default_permission_mode: 'defaultPermissionMode',
+  confirm_full: 'confirmFull',
   idle_minutes: 'idleMinutes',
   wake_master: 'wakeMaster',
   drop_folder: 'dropFolder',

@@ -116,7 +116,7 @@ test('init makes a workspace, leaves alone what is there, and the nearest folder
 
 test('spawn, list, show, read, resume and wait tell a person and a program the same', async () => {
   const prompt = script('shell echo from-tool', 'say First line.\\nSecond line.');
-  const spawned = await dock.cli(['spawn', 'codex', '--name', 'My task', '--mode', 'full', prompt]);
+  const spawned = await dock.cli(['spawn', 'codex', '--name', 'My task', '--mode', 'full', '--yes', prompt]);
   assert.equal(spawned.code, 0, spawned.stderr);
   const id = idIn(spawned.stdout);
   assert.match(id, /^thread-my-task-/);
@@ -170,7 +170,7 @@ test('spawn, list, show, read, resume and wait tell a person and a program the s
 
 test('read --follow prints what is there, then what comes, until the thread is at rest', async () => {
   const prompt = script('say Before.', 'shell true', 'gate follow', 'say After.');
-  const id = idIn((await dock.cli(['spawn', 'codex', '--mode', 'full', prompt])).stdout);
+  const id = idIn((await dock.cli(['spawn', 'codex', '--mode', 'full', '--yes', prompt])).stdout);
   await dock.models.gates.arrival('follow');
   const following = [dock.cli(['read', id, '--follow']), dock.cli(['read', id, '--follow', '--json'])];
   const clients = async () =>

@@ -19,7 +19,7 @@ suite('contributions', () => {
 
   test('a workspace cannot set what runs on the machine', async () => {
     const configuration = vscode.workspace.getConfiguration('agentdock');
-    for (const name of ['codexPath', 'maxRunning', 'defaultPermissionMode']) {
+    for (const name of ['codexPath', 'maxRunning', 'defaultPermissionMode', 'confirmFull']) {
       await assert.rejects(
         Promise.resolve(configuration.update(name, 'x', vscode.ConfigurationTarget.Workspace)),
         name,

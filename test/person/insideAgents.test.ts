@@ -33,7 +33,7 @@ before(async () => {
 });
 
 const evil = { task_name: 'evil', provider: 'codex', prompt: 'Be evil.', permission_mode: 'full' };
-const spawnEvil = "agentdock spawn codex 'Be evil.' --name evil --mode full --json";
+const spawnEvil = "agentdock spawn codex 'Be evil.' --name evil --mode full --yes --json";
 const marks = [
   ...['AGENTDOCK_THREAD', 'AGENTDOCK_FOLDER', 'AGENTDOCK_HOST', 'CLAUDECODE', 'CLAUDE_CODE_SESSION_ID'],
   ...['CLAUDE_CODE_CHILD_SESSION', 'AI_AGENT', 'CODEX_THREAD_ID', 'CODEX_SESSION_ID', 'CODEX_TOOL_CALL_ID'],
@@ -56,7 +56,7 @@ const attempts = [
   "agentdock spawn command 'touch evil.txt' --name evil --json",
   "agentdock resume $(cat bystander.txt) 'Be evil.' --json",
   // By its path: a sandbox may hide the launcher that is on the PATH.
-  `env ${unset} node ${cliScript} spawn codex 'Be evil.' --name evil --mode full --json`,
+  `env ${unset} node ${cliScript} spawn codex 'Be evil.' --name evil --mode full --yes --json`,
   knowing,
 ];
 
@@ -158,7 +158,7 @@ for (const provider of providers) {
         `shell agentdock wait ${ownChild}`,
         `shell agentdock show ${ownChild} --json`,
         `shell ${child} --mode edit`,
-        `shell ${child} --mode full`,
+        `shell ${child} --mode full --yes`,
         `shell agentdock show ${sibling} --json`,
         `shell agentdock cancel ${sibling} --json`,
         `shell agentdock resume ${sibling} 'Do my work.' --json`,

@@ -14,6 +14,7 @@ export const settings: EffectiveSettings = {
   max_depth: 2,
   default_permission_mode: 'ask',
   highest_permission_mode: 'full',
+  confirm_full: true,
   idle_minutes: 10,
   wake_master: 'each',
   drop_folder: 'spawn',

@@ -16,7 +16,7 @@ import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 eachOnTheLast();
-const desk = await makeDesk();
+const desk = await makeDesk({ settings: { 'agentdock.confirmFull': false } });
 const folder = await desk.folder('shop');
 await initWorkspace(folder);
 const window = await desk.open(folder);
@@ -114,7 +114,9 @@ test('Start Master… takes a goal and offers no program; a message gives a mast
   await rows.getByText('Claude Code', { exact: true }).waitFor();
   assert.equal(await rows.filter({ hasText: 'Command' }).count(), 0);
   await page.keyboard.press('Escape');
-  await spawnByKeyboard(window, { role: 'master', provider, name: 'version 3', prompt: goal, mode });
+  // The setting of this desk says that nobody confirms it.
+  const full = { mode: 'Full access', isConfirmed: false } as const;
+  await spawnByKeyboard(window, { role: 'master', provider, name: 'version 3', prompt: goal, ...full });
   await window.waitForTerminal(/I have a plan\.\n\n✓ Completed/);
   await window.waitForRow(/^version 3 {2}Claude master · idle/);
   await commandByTyping(page, 'AgentDock: Send Message…');

@@ -10,6 +10,8 @@ export interface WorkerAnswers {
   readonly prompt: string;
   /** A command is asked for none. */
   readonly mode?: 'Read only' | 'Ask first' | 'Edit files' | 'Full access';
+  /** Whether full access is asked about, as it is by default. */
+  readonly isConfirmed?: boolean;
 }
 
 /** Spawn Worker… or Start Master… through all its steps, without the mouse; the folder is the workspace folder. */
@@ -30,7 +32,7 @@ export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers)
     await quickTitle(page, `${title} (5/5)`);
     await chooseByTyping(page, answers.mode);
   }
-  if (answers.mode === 'Full access') {
+  if (answers.mode === 'Full access' && answers.isConfirmed !== false) {
     await page.locator('.monaco-dialog-box', { hasText: `Give “${answers.name}” full access?` }).waitFor();
     await page.keyboard.press('Enter');
   }

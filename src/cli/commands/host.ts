@@ -49,11 +49,12 @@ export const host: Command = {
 function settingsRow(settings: RequestResult<'status'>['settings']): readonly (readonly string[])[] {
   if (settings === undefined) return [];
   const { max_running, max_depth, default_permission_mode, highest_permission_mode, idle_minutes } = settings;
-  const { drop_folder } = settings;
+  const { confirm_full, drop_folder } = settings;
   const parts = [
     `${max_running} turns at once`,
     `${max_depth} levels`,
     `mode ${default_permission_mode}, at most ${highest_permission_mode}`,
+    ...(confirm_full === false ? ['full is not confirmed'] : []),
     idle_minutes === 0 ? 'never ends by itself' : `ends after ${idle_minutes} idle minutes`,
     ...(drop_folder === undefined ? [] : [`requests/ may ${dropMeans[drop_folder] ?? drop_folder}`]),
   ];
