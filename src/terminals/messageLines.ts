@@ -7,26 +7,51 @@ import { paint } from './styles.ts';
 type Message = Extract<StateChange, { type: 'message.queued' }>['message'];
 type Moved = Extract<StateChange, { type: 'messages.moved' }>;
 
-const mostLines = 12;
+/** As many as of a prompt: what a turn brings is not shown a second time. */
+const mostLines = 40;
+const mostNewsLines = 12;
+const longestNewsHead = 120;
 
-/** Messages as text: from whom and what, and the ones that may not have arrived. */
+interface Shown {
+  readonly text: string;
+  /** What the line of a thread's news had no place for. */
+  readonly rest: string;
+}
+
+/** Messages as text: from whom and what, once, and the ones that may not have arrived. */
 export class MessageLines {
-  /** Beginnings of what was queued, to name a message that went wrong. */
-  readonly #heads = new Map<string, string>();
+  readonly #shown = new Map<string, Shown>();
 
   queued(message: Message): string {
     const text = safeText(knownText(message.text)).trim();
-    this.#heads.set(message.id, safeLine(text, 80));
+    const isNews = message.kind === 'child_ended' || message.kind === 'child_waits';
+    this.#shown.set(message.id, { text, rest: isNews ? restOfNews(message, text) : '' });
     switch (message.kind) {
       // The answer stands below its question.
       case 'answer':
         return '';
       case 'message':
-        return `${paint('prompt', '↳')} ${paint('dim', sender(message))}\n${clipped(text)}`;
+        return `${paint('prompt', '↳')} ${paint('dim', sender(message))}\n${clipped(text, mostLines)}`;
       case 'child_ended':
       case 'child_waits':
         return `${paint('dim', `↳ ${newsText(message)}`)}\n`;
     }
+  }
+
+  /** The prompt of a turn that brings these messages, in place of their words; undefined where one is not shown above. */
+  brought(ids: readonly string[]): string | undefined {
+    const shown = this.#all(ids);
+    if (shown === undefined) return undefined;
+    return `${paint('prompt', '❯')} ${paint('dim', aboveText(ids))}\n${shown.map(({ rest }) => rest).join('')}`;
+  }
+
+  /** The same for what reached the running turn: a person's word as it stands, or a digest that names its messages. */
+  steered(text: string): string | undefined {
+    const whole = safeText(text).trim();
+    const ids = [...whole.matchAll(/^\[(msg-[a-z0-9]{10})\] /gm)].flatMap(([, id]) => id ?? []);
+    const isKnown = this.#all(ids) !== undefined || [...this.#shown.values()].some(one => one.text === whole);
+    if (!isKnown) return undefined;
+    return `${paint('prompt', '❯')} ${paint('dim', `${aboveText(ids)} ${t('to the running turn')}`)}\n`;
   }
 
   /** Empty for the ordinary ways of a message. */
@@ -35,13 +60,22 @@ export class MessageLines {
     const what = to === 'failed' ? t('Not delivered') : t('Nobody can tell whether it arrived');
     const why = reason === undefined ? '' : `${paint('dim', `  ${safeLine(reason, 500)}`)}\n`;
     return message_ids
-      .map(id => `${paint('yellow', `! ${what}: ${this.#heads.get(id) ?? id}`)}\n${why}`)
+      .map(id => `${paint('yellow', `! ${what}: ${safeLine(this.#shown.get(id)?.text ?? id, 80)}`)}\n${why}`)
       .join('');
   }
 
   clear(): void {
-    this.#heads.clear();
+    this.#shown.clear();
   }
+
+  #all(ids: readonly string[]): readonly Shown[] | undefined {
+    const shown = ids.flatMap(id => this.#shown.get(id) ?? []);
+    return ids.length > 0 && shown.length === ids.length ? shown : undefined;
+  }
+}
+
+function aboveText(ids: readonly string[]): string {
+  return ids.length > 1 ? t('the {0} messages above', ids.length) : t('the message above');
 }
 
 function sender({ origin, from }: Message): string {
@@ -50,17 +84,22 @@ function sender({ origin, from }: Message): string {
 }
 
 function newsText({ kind, from = '', outcome = '', text }: Message): string {
-  const head = safeLine(knownText(text), 120);
+  const head = safeLine(knownText(text), longestNewsHead);
   const what =
     kind === 'child_ended' ? t('{0} ended: {1}', from, outcome) : t('{0} waits: {1}', from, outcome);
   return head === '' ? what : `${what} · ${head}`;
 }
 
-function clipped(text: string): string {
+function restOfNews({ from = '' }: Message, text: string): string {
+  const isWhole = text.length <= longestNewsHead && !text.includes('\n');
+  return isWhole ? '' : `  ${paint('dim', from)}\n${clipped(text, mostNewsLines)}`;
+}
+
+function clipped(text: string, most: number): string {
   const lines = text.split('\n');
-  const left = lines.length - mostLines;
+  const left = lines.length - most;
   return [
-    ...lines.slice(0, mostLines).map(line => `  ${line}\n`),
+    ...lines.slice(0, most).map(line => `  ${line}\n`),
     ...(left > 0 ? [`  ${paint('dim', t('… {0} more lines', left))}\n`] : []),
   ].join('');
 }

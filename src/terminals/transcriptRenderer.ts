@@ -20,6 +20,8 @@ import { errorLines, turnEndLines } from './turnEndLines.ts';
 interface QueuedPrompt {
   readonly prompt: TextRef;
   readonly origin: Origin;
+  /** The messages that the turn brings. */
+  readonly brings?: readonly string[] | undefined;
 }
 
 /**
@@ -101,13 +103,17 @@ export class TranscriptRenderer {
   #renderEvent(event: TranscriptEvent, at: string): string {
     switch (event.type) {
       case 'turn.queued':
-        return this.#queue(event.turn_id, { prompt: event.prompt, origin: event.origin });
+        return this.#queue(event.turn_id, event);
       case 'turn.preparing':
       case 'turn.starting':
       case 'turn.started':
         return this.#startTurn(event.turn_id, at);
       case 'prompt':
-        this.#queued.set(event.turn_id, { prompt: event.text, origin: event.origin });
+        this.#queued.set(event.turn_id, {
+          ...this.#queued.get(event.turn_id),
+          prompt: event.text,
+          origin: event.origin,
+        });
         return this.#startTurn(event.turn_id, at);
       case 'text':
         this.#hasText = true;
@@ -127,7 +133,7 @@ export class TranscriptRenderer {
       case 'notice':
         return this.#asBlock('notice', `${paint('dim', `· ${safeLine(event.text, 1000)}`)}\n`);
       case 'steered':
-        return this.#asBlock('steered', steeredLine(knownText(event.text)));
+        return this.#asBlock('steered', this.#steered(knownText(event.text)));
       case 'output':
         return this.#raw(event.data);
       case 'unparsed':
@@ -197,7 +203,12 @@ export class TranscriptRenderer {
     const queued = this.#queued.get(turnId);
     if (queued === undefined || this.#shown.has(turnId)) return '';
     this.#shown.add(turnId);
-    return this.#asBlock(`prompt ${turnId}`, promptLines(queued.prompt, queued.origin));
+    const brought = this.#messages.brought(queued.brings ?? []);
+    return this.#asBlock(`prompt ${turnId}`, brought ?? promptLines(queued.prompt, queued.origin));
+  }
+
+  #steered(text: string): string {
+    return this.#messages.steered(text) ?? steeredLine(text);
   }
 
   #agentName(): string {

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { CliRequests } from '../../src/providers/claudeCode/cliRequests.ts';
 import { findTexts } from '../../src/providers/claudeCode/findTexts.ts';
 import { permissionDiff } from '../../src/providers/claudeCode/permissionDiff.ts';
+import { permissionRequest } from '../../src/providers/claudeCode/permissionRequest.ts';
 import { permissionRule } from '../../src/providers/claudeCode/permissionRule.ts';
 import { Steering } from '../../src/providers/claudeCode/steering.ts';
 import { noLimit, recordingSink } from './harness.ts';
@@ -41,6 +42,26 @@ test('claude_code parts: a rule covers one command, one address, or the plain fi
     tool: 'NotebookEdit',
   });
   assert.equal(await rule('Agent', { prompt: 'look around' }), undefined);
+});
+
+test('claude_code parts: what the model says of a call stands below it, and what else the call holds by its name', async t => {
+  const workspace = await makeWorkspace(t);
+  const detail = async (tool: string, input: object) =>
+    (await permissionRequest(tool, input, workspace)).detail;
+  assert.equal(
+    await detail('Bash', { command: 'make\nmake test', description: ' Builds\nit ' }),
+    'make\nmake test\n(Builds it)',
+  );
+  assert.equal(
+    await detail('Bash', { command: 'make', timeout: 5000, description: 'Builds', run_in_background: true }),
+    'make\n(Builds)\n\ntimeout: 5000\nrun_in_background: true',
+  );
+  assert.equal(await detail('Bash', { command: 'make', description: '' }), 'make\n\ndescription: ');
+  assert.equal(
+    await detail('Agent', { description: 'Look', prompt: 'All of it.' }),
+    'Look\n\nprompt: All of it.',
+  );
+  assert.equal(await detail('Odd', { a: 1, description: 7 }), '{"a":1,"description":7}');
 });
 
 test('claude_code parts: a diff is of the file as it stands', async t => {

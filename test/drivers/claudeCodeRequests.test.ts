@@ -35,7 +35,7 @@ test('claude_code: a permission waits, and what it is for happens only when it i
     {
       tool: 'Bash',
       title: command,
-      detail: `${command}\n\ndescription: Scripted command`,
+      detail: `${command}\n(Scripted command)`,
       rule: { tool: 'Bash', subject: command },
     },
   ]);

@@ -173,6 +173,73 @@ test('messages say from whom they are; news is one line, and an answer stands wi
   );
 });
 
+const news: Said = {
+  type: 'message.queued',
+  message: {
+    ...message,
+    id: 'msg-kkkkkkkkkk',
+    kind: 'child_ended',
+    origin: 'host',
+    from: 'thread-kid',
+    outcome: 'completed',
+    text: { text: 'All done.\nTwo files.' },
+  },
+};
+const word: Said = { type: 'message.queued', message: { ...message, text: { text: 'Use tabs.' } } };
+const digest = `AgentDock: 2 messages for you, oldest first.
+
+[msg-kkkkkkkkkk] The thread thread-kid ended a turn: completed. Its report:
+\`\`\`text
+All done.
+Two files.
+\`\`\`
+
+[${message.id}] Message from the person:
+\`\`\`text
+Use tabs.
+\`\`\``;
+const bringing = (brings: string[], prompt: string): Said => ({
+  type: 'turn.queued',
+  turn_id: 't1',
+  origin: 'host',
+  prompt: { text: prompt },
+  message_id: 'm-t1',
+  brings,
+});
+
+test('what a turn brings is not written a second time; of news it says what its line had no place for', () => {
+  const asked: Said = { type: 'prompt', turn_id: 't1', origin: 'host', text: { text: digest } };
+  const turn = [bringing(['msg-kkkkkkkkkk', message.id], digest), turnStarted(), asked];
+  assert.equal(
+    plain(rendered([news, word, ...turn])),
+    `↳ thread-kid ended: completed · All done. Two files.
+↳ Message from you
+  Use tabs.
+
+❯ the 2 messages above
+  thread-kid
+  All done.
+  Two files.
+`,
+  );
+  assert.equal(
+    plain(rendered([word, bringing([message.id], 'Use tabs.')])),
+    '↳ Message from you\n  Use tabs.\n\n❯ the message above\n',
+  );
+  // A viewer that came in later has not seen them.
+  assert.match(plain(rendered([word, ...turn])), /❯ AgentDock: 2 messages for you/);
+});
+
+test('what reached the running turn is not written a second time either', () => {
+  const steered = (body: string): Said => ({ type: 'steered', text: { text: body } });
+  const above = '❯ the message above to the running turn\n';
+  assert.ok(plain(rendered([turnStarted(), word, steered('Use tabs.\n')])).endsWith(`\n\n${above}`));
+  const both = plain(rendered([turnStarted(), news, word, steered(digest)]));
+  assert.ok(both.endsWith('\n\n❯ the 2 messages above to the running turn\n'), both);
+  assert.match(plain(rendered([turnStarted(), word, steered(digest)])), /❯ AgentDock: 2 messages/);
+  assert.match(plain(rendered([turnStarted(), steered('Use tabs.')])), /❯ Use tabs\. to the running turn/);
+});
+
 test('of a message’s way only what went wrong is shown', () => {
   const moved = (to: 'delivered' | 'acknowledged' | 'failed' | 'unknown', reason?: string): Said => ({
     type: 'messages.moved',

@@ -125,7 +125,7 @@ test('Start Master… takes a goal and offers no program; a message gives a mast
   await quickTitle(page, 'Message to “version 3”');
   await typeAndAccept(page, 'Keep the old checkout.');
   await window.waitForTerminal(
-    /↳ Message from you\n {2}Keep the old checkout\.\n[\s\S]*❯ Keep the old checkout\.[\s\S]*✓ Completed/,
+    /↳ Message from you\n {2}Keep the old checkout\.\n\n❯ the message above\n[\s\S]*✓ Completed/,
   );
   const requests = desk.models.requests().filter(({ side, userTurns }) => !side && userTurns[0] === goal);
   assert.equal(requests.at(-1)?.userTurns.at(-1), 'Keep the old checkout.');

@@ -23,15 +23,22 @@ export async function permissionRequest(
   };
 }
 
-/** The command, path or address, then everything else the call says. */
+/** The command, path or address, what the model says of it in parentheses, then everything else the call holds. */
 function detailOf(tool: string, input: unknown, hidden: ReadonlySet<string>): string {
   const main = toolDetail(tool, input);
   const rest = Object.entries(isRecord(input) ? input : {}).filter(
     ([name, value]) => value !== main && !hidden.has(name),
   );
-  if (rest.length === 0 || main.startsWith('{')) return main;
-  const lines = rest.map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  if (main.startsWith('{')) return main;
+  const said = rest.flatMap(([name, value]) =>
+    isSaid(name, value) ? [`(${value.replace(/\s+/g, ' ').trim()})`] : [],
   );
-  return [main, '', ...lines].join('\n');
+  const others = rest
+    .filter(([name, value]) => !isSaid(name, value))
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return [main, ...said, ...(others.length === 0 ? [] : ['', ...others])].join('\n');
+}
+
+function isSaid(name: string, value: unknown): value is string {
+  return name === 'description' && typeof value === 'string' && value.trim() !== '';
 }
