@@ -120,6 +120,8 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     to: messageStateSchema,
     /** The running turn that takes them. */
     turn_id: z.string().optional(),
+    /** With the reply to a tool call of that turn. */
+    with_reply: z.boolean().optional(),
     reason: z.string().optional(),
   }),
   z.object({ type: z.literal('report.made'), report: reportSchema.omit({ at: true }) }),

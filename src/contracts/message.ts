@@ -47,6 +47,11 @@ export const messageSchema = z.object({
   reason: z.string().optional(),
   /** The turn that brings it or took it. */
   turn_id: z.string().optional(),
+  /**
+   * Came with the reply to a tool call: delivered once the provider shows it in the result of the call. A further call
+   * proves nothing, since the model may have made both in one message, before it saw either reply.
+   */
+  with_reply: z.boolean().optional(),
   /** Turns that were to bring it and ended before their prompt left. */
   attempts: z.number().int(),
   queued_at: timeSchema,

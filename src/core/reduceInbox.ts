@@ -1,5 +1,6 @@
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import { definedOnly } from './definedOnly.ts';
 import type { Of, Patch } from './threadPatch.ts';
 
 type Inbox = readonly Message[];
@@ -24,14 +25,10 @@ export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch
 }
 
 export function moveMessages(thread: Thread, event: Of<'messages.moved'>): Patch {
-  const { message_ids: ids, to, reason } = event;
-  // Back in the queue it belongs to no turn.
-  const turnId = to === 'queued' ? undefined : event.turn_id;
+  const { message_ids: ids, to } = event;
   return {
     inbox: thread.inbox.map(message =>
-      ids.includes(message.id) && mayMove(message.state, to)
-        ? placed({ ...message, ...(reason === undefined ? {} : { reason }) }, to, turnId, to === 'queued')
-        : message,
+      ids.includes(message.id) && mayMove(message.state, to) ? moved(message, event) : message,
     ),
   };
 }
@@ -59,7 +56,8 @@ export function messagesDelivered(inbox: Inbox, brings: readonly string[]): Mess
 export function settleMessages(inbox: Inbox, turnId: string, outcome: string): Message[] {
   return inbox.map(message => {
     if (message.turn_id !== turnId || isFinal(message.state)) return message;
-    if (outcome === 'completed') return { ...message, state: 'acknowledged' };
+    const isUnseen = message.state === 'sending' && message.with_reply === true;
+    if (outcome === 'completed' && !isUnseen) return { ...message, state: 'acknowledged' };
     return message.state === 'queued' ? freed(message) : message;
   });
 }
@@ -95,14 +93,13 @@ function freed({ turn_id: _, ...message }: Message): Message {
   return { ...message, attempts: message.attempts + 1 };
 }
 
-function placed(
-  { turn_id, ...message }: Message,
-  state: MessageState,
-  turnId: string | undefined,
-  isFree: boolean,
-): Message {
-  const at = isFree ? undefined : (turnId ?? turn_id);
-  return { ...message, state, ...(at === undefined ? {} : { turn_id: at }) };
+function moved(message: Message, event: Of<'messages.moved'>): Message {
+  const { to: state, reason } = event;
+  // Back in the queue it belongs to no turn.
+  const { turn_id, with_reply, ...free } = message;
+  if (state === 'queued') return { ...free, state, ...definedOnly({ reason }) };
+  const way = { turn_id: event.turn_id ?? turn_id, with_reply: event.with_reply ?? with_reply };
+  return { ...free, state, ...definedOnly({ ...way, reason }) };
 }
 
 function isFinal(state: MessageState): boolean {

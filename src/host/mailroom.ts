@@ -7,7 +7,7 @@ import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { planDelivery, replyMessages } from '../core/delivery.ts';
 import { digestText } from '../core/digest.ts';
-import { messagesMoved } from '../core/messagesMoved.ts';
+import { type MoveDetails, messagesMoved } from '../core/messagesMoved.ts';
 import { makeTurnId } from '../core/naming.ts';
 import { staleNews } from '../core/staleNews.ts';
 import { isInSubtree } from '../core/subtree.ts';
@@ -26,8 +26,6 @@ export interface Mailroom {
    * when `signal` says that nobody reads the reply any more.
    */
   takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
-  /** The agent went on after its last reply: what that had brought has arrived. */
-  repliesArrived(thread: ThreadId): Promise<void>;
   /** Looks at every inbox once: at the host's start, and from time to time in case a step failed. */
   sweep(): void;
   /** Something is to be delivered within seconds. */
@@ -44,11 +42,6 @@ export interface MailroomOptions {
   readonly runner: Pick<TurnRunner, 'running' | 'pump'>;
   readonly settings: EffectiveSettings;
   readonly log: Log;
-}
-
-interface Place {
-  readonly turn_id?: string;
-  readonly reason?: string;
 }
 
 /** So often every inbox is looked at: a step that failed, on a full disk for one, is tried again. */
@@ -129,7 +122,12 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     ]);
   };
 
-  const move = async (id: ThreadId, messages: readonly Message[], to: MessageState, more: Place = {}) => {
+  const move = async (
+    id: ThreadId,
+    messages: readonly Message[],
+    to: MessageState,
+    more: MoveDetails = {},
+  ) => {
     await store.commit([{ thread: id, change: messagesMoved(messages, to, more) }]);
   };
 
@@ -148,7 +146,11 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     if (only?.kind === 'message' && only.origin === 'person' && second === undefined) {
       return await store.getText(only.text);
     }
-    return digestText(
+    return await markedText(messages);
+  };
+
+  const markedText = async (messages: readonly Message[]): Promise<string> =>
+    digestText(
       await Promise.all(
         messages.map(async message => ({
           message,
@@ -157,11 +159,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
         })),
       ),
     );
-  };
 
   const steering = createSteering({ store, runner, textOf, log });
-  /** Messages that replies of a turn brought and that the agent has not gone on after. */
-  const byReply = new Map<ThreadId, { readonly turn_id: string; readonly messages: readonly Message[] }>();
 
   const takeForReply = (id: ThreadId, signal: AbortSignal) =>
     serially(id, async () => {
@@ -169,26 +168,12 @@ export function createMailroom(options: MailroomOptions): Mailroom {
       const messages = thread === undefined ? [] : replyMessages(thread);
       if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
       const turn_id = thread.turn.id;
-      const text = await textOf(messages);
+      const text = await markedText(messages);
       if (signal.aborted) return undefined;
-      await move(id, messages, 'sending', { turn_id });
-      if (signal.aborted) {
-        await move(id, messages, 'queued');
-        return undefined;
-      }
-      const earlier = byReply.get(id);
-      const unread = earlier?.turn_id === turn_id ? earlier.messages : [];
-      byReply.set(id, { turn_id, messages: [...unread, ...messages] });
-      return text;
-    });
-
-  const repliesArrived = (id: ThreadId) =>
-    serially(id, async () => {
-      const brought = byReply.get(id);
-      byReply.delete(id);
-      // Of a turn that was cut the transcript decides.
-      if (brought === undefined || brought.turn_id !== store.get(id)?.turn?.id) return;
-      await move(id, brought.messages, 'acknowledged', { turn_id: brought.turn_id });
+      await move(id, messages, 'sending', { turn_id, with_reply: true });
+      if (!signal.aborted) return text;
+      await move(id, messages, 'queued');
+      return undefined;
     });
 
   const stop = store.onCommit(events => {
@@ -202,7 +187,6 @@ export function createMailroom(options: MailroomOptions): Mailroom {
 
   return {
     takeForReply,
-    repliesArrived,
     sweep,
     isBusy,
     onFree: listener => void freeListeners.push(listener),

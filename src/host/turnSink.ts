@@ -4,8 +4,10 @@ import { DockError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { messagesMoved } from '../core/messagesMoved.ts';
 import { makeRequestId } from '../core/naming.ts';
 import { oneLine } from '../core/oneLine.ts';
+import { shownMessages } from '../core/shownMessages.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { leaveQuestion } from '../tools/leaveQuestion.ts';
@@ -52,6 +54,9 @@ export function createTurnSink({ store, desk, thread, turnId, receipt }: TurnSin
     event: (event: AgentEvent) => {
       receipt.see(event);
       store.history.append(thread.id, turnId, event);
+      const shown = shownMessages(event, store.get(thread.id)?.inbox ?? []);
+      // Where this cannot be written, the transcript tells later.
+      if (shown.length > 0) commit(messagesMoved(shown, 'delivered')).catch(() => undefined);
     },
     permission: async (request, signal) => {
       const rules = store.get(thread.id)?.rules ?? [];

@@ -39,9 +39,13 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
 }
 
 /** The person's own words may have gone without their mark, as a prompt of their own: then its absence says nothing. */
-function fateOf({ id, kind, origin }: Message, held: ReadonlySet<string> | undefined): MessageState {
+function fateOf(
+  { id, kind, origin, with_reply }: Message,
+  held: ReadonlySet<string> | undefined,
+): MessageState {
   if (held?.has(markOf(id)) === true) return 'delivered';
-  return held === undefined || (kind === 'message' && origin === 'person') ? 'unknown' : 'queued';
+  const isMarked = with_reply === true || kind !== 'message' || origin !== 'person';
+  return held !== undefined && isMarked ? 'queued' : 'unknown';
 }
 
 async function findHeld(

@@ -67,7 +67,7 @@ async function serveOurs(owner: Owner): Promise<ToolEndpoint> {
   for (let child = 0; child < children; child += 1) {
     await call('spawn_thread', task, { kind: 'agent', place: 'thread', thread: master.id, why });
   }
-  const besides = { takeForReply: async () => undefined, repliesArrived: async () => undefined };
+  const besides = { takeForReply: async () => undefined };
   const doors = await openToolDoors(() => ({ host, besides }));
   owner.after(() => doors.close());
   return doors.open(master.id);

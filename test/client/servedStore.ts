@@ -64,7 +64,7 @@ export async function makeServedStore(t: TestContext) {
     };
     const doors = await openToolDoors(() => ({
       host: tools,
-      besides: { takeForReply: async () => undefined, repliesArrived: async () => undefined },
+      besides: { takeForReply: async () => undefined },
     }));
     const connections = {
       tools,

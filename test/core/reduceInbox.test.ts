@@ -94,6 +94,22 @@ test('a message that a running turn took is acknowledged when that turn complete
   assert.deepEqual(inbox(...run('t1'), message(1), taken, ended('t1')), [['acknowledged', 't1', 0]]);
 });
 
+test('what came with a reply is acknowledged by the end of the turn only if the provider had shown it', () => {
+  const withReply: StateChange = {
+    type: 'messages.moved',
+    message_ids: [first],
+    to: 'sending',
+    turn_id: 't1',
+    with_reply: true,
+  };
+  const shown: StateChange = { type: 'messages.moved', message_ids: [first], to: 'delivered' };
+  const before = [...run('t1'), message(1), withReply];
+  assert.deepEqual(inbox(...before, shown, ended('t1')), [['acknowledged', 't1', 0]]);
+  assert.deepEqual(inbox(...before, ended('t1')), [['sending', 't1', 0]]);
+  const again = { ...withReply, to: 'queued' as const };
+  assert.equal('with_reply' in (reduce(created(), ...before, again).inbox[0] ?? {}), false);
+});
+
 test('the same message comes once, and its key leads to it', () => {
   const thread = reduce(
     created(),

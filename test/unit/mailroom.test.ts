@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import { DockError } from '../../src/contracts/errors.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { Caller } from '../../src/tools/toolContext.ts';
@@ -7,6 +8,12 @@ import { waitFor } from '../support/waitFor.ts';
 import { makeRunner, type RunnerOptions } from './runnerHarness.ts';
 
 const noStop = new AbortController().signal;
+const toolEnded = (text: string): AgentEvent => ({
+  type: 'tool.ended',
+  item: 'a call',
+  status: 'completed',
+  output: { text },
+});
 const asThread = (thread: ThreadId): Caller => ({ kind: 'agent', place: 'thread', thread, why: 'test' });
 
 /** A master in its first turn, and a way to start children of it. */
@@ -64,13 +71,15 @@ test('a master in mid-turn gets news with its next tool reply, and is not woken 
   const turn = await start(master);
   (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
   await waitFor('the news', () => states(master)?.[0] === 'child_ended queued');
-  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /Ready\./);
+  const text = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(text, /Ready\./);
   assert.deepEqual(states(master), ['child_ended sending']);
   assert.equal(await mailroom.takeForReply(master, noStop), undefined);
-  await mailroom.repliesArrived(master);
-  assert.deepEqual(states(master), ['child_ended acknowledged']);
+  turn.sink.event(toolEnded(text));
+  await waitFor('the news to arrive', () => states(master)?.[0] === 'child_ended delivered');
   turn.end({ outcome: 'completed' });
   await waitFor('the master to rest', () => state(master) === 'idle');
+  assert.deepEqual(states(master), ['child_ended acknowledged']);
   mailroom.sweep();
   assert.equal(begun.filter(one => one.request.threadId === master).length, 1);
 });
@@ -151,7 +160,7 @@ test('a message that the provider takes only after a tool call holds no reply to
 });
 
 test('what a reply of an earlier turn brought is not taken as read by the next one', async t => {
-  const { master, child, start, call, runner, mailroom, states } = await makeMaster(t, {
+  const { master, child, start, call, runner, mailroom, states, state } = await makeMaster(t, {
     settings: { wake_master: 'never' },
     transcript: () => [],
   });
@@ -163,9 +172,48 @@ test('what a reply of an earlier turn brought is not taken as read by the next o
   await waitFor('the news to wait again', () => states(master)?.[0] === 'child_ended queued');
   await call('resume_thread', { thread_id: master, additional_prompt: 'Go on.' });
   runner.pump();
-  await start(master, 2);
-  await mailroom.repliesArrived(master);
+  const next = await start(master, 2);
+  next.sink.event(toolEnded('nothing new'));
+  next.end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
   assert.deepEqual(states(master), ['child_ended queued']);
+});
+
+test('of two calls that a model makes at once the second says nothing of the reply to the first', async t => {
+  const { master, child, start, mailroom, states } = await makeMaster(t, { transcript: () => [] });
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await mailroom.takeForReply(master, noStop);
+  // The second one begins when the first is over, and the model has seen neither reply.
+  await mailroom.takeForReply(master, noStop);
+  turn.sink.event(toolEnded('the result of the second'));
+  assert.deepEqual(states(master), ['child_ended sending']);
+  turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  assert.match((await start(master, 2)).request.prompt, /Ready\./);
+});
+
+test('news that the provider cut out of a long result come again with a turn of their own', async t => {
+  const { master, child, start, mailroom, states } = await makeMaster(t, {
+    transcript: () => ['{"events":'],
+  });
+  const turn = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await mailroom.takeForReply(master, noStop);
+  turn.sink.event(toolEnded('{"events":'));
+  turn.end({ outcome: 'completed' });
+  assert.match((await start(master, 2)).request.prompt, /Ready\./);
+});
+
+test('the person’s words with a reply are marked, as news are', async t => {
+  const { master, start, call, mailroom, states } = await makeMaster(t, { transcript: () => [] });
+  const turn = await start(master);
+  await call('send_message', { thread_id: master, text: 'Hurry.', when: 'now' });
+  await waitFor('the message', () => states(master)?.[0] === 'message queued');
+  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /^AgentDock: a message[\s\S]*\[msg-/);
+  turn.end({ outcome: 'interrupted' });
+  assert.match((await start(master, 2)).request.prompt, /Hurry\./);
 });
 
 test('what nobody waits for any more is no news', async t => {

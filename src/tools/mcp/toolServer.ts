@@ -20,10 +20,9 @@ import { tellProgress } from './tellProgress.ts';
 /** What the endpoint serves. */
 export interface ServedTools {
   readonly host: ToolHost;
-  /** What is said to the agent besides the reply to its call, and that its last one has arrived. */
+  /** What is said to the agent besides the reply to its call. */
   readonly besides: {
     takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
-    repliesArrived(thread: ThreadId): Promise<void>;
   };
   readonly progressMs: number;
   readonly log: (line: string) => void;
@@ -58,7 +57,6 @@ async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolRe
   };
   const stopTelling = tellProgress(mcpReq, served.progressMs);
   try {
-    await besides.repliesArrived(thread).catch(failed);
     const args = withCallKey({
       thread,
       tool: name,

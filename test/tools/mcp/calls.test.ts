@@ -93,21 +93,22 @@ test('a message that the client repeats is sent once, and a key of the model’s
   assert.ok('mine' in (store.get(child.thread_id)?.message_keys ?? {}));
 });
 
-/** How many calls have begun. */
+/** How many requests have come in. */
 function countCalls() {
   const calls = { begun: 0 };
-  const repliesArrived = async () => {
+  const onServe = () => {
     calls.begun += 1;
   };
-  return { calls, besides: { repliesArrived } };
+  return { calls, onServe };
 }
 
 test('more calls at once than an agent may have are refused with a code, and the others go on', async t => {
-  const { calls, besides } = countCalls();
-  const { endpoint, master, store } = await makeMaster(t, { perToken: 2, besides });
+  const { calls, onServe } = countCalls();
+  const { endpoint, master, store } = await makeMaster(t, { perToken: 2, onServe });
   const wait = callBody('wait_threads', { thread_ids: [master.id] });
+  const before = calls.begun;
   const waiting = [raw(endpoint, { body: wait }), raw(endpoint, { body: wait })];
-  await waitFor('both to wait', () => calls.begun === 2);
+  await waitFor('both to wait', () => calls.begun === before + 2);
   const refused = await raw(endpoint, { body: list });
   assert.deepEqual([refused.status, refused.headers['retry-after']], [429, '1']);
   assert.match(refused.text, /"code":"limit_reached".*"retryable":true/);
@@ -117,25 +118,27 @@ test('more calls at once than an agent may have are refused with a code, and the
 });
 
 test('the limit on all calls holds for every agent', async t => {
-  const { calls, besides } = countCalls();
-  const { endpoint, master, spawn, doors, store } = await makeMaster(t, { inAll: 1, besides });
+  const { calls, onServe } = countCalls();
+  const { endpoint, master, spawn, doors, store } = await makeMaster(t, { inAll: 1, onServe });
   const other = doors.open((await spawn()).id);
+  const before = calls.begun;
   const waiting = raw(endpoint, { body: callBody('wait_threads', { thread_ids: [master.id] }) });
-  await waitFor('it to wait', () => calls.begun === 1);
+  await waitFor('it to wait', () => calls.begun > before);
   assert.equal((await raw(other, { body: list })).status, 429);
   await end(store, master);
   assert.equal((await waiting).status, 200);
 });
 
 test('a call ends when its client goes away or its door is shut, and makes room', async t => {
-  const { calls, besides } = countCalls();
-  const { endpoint, master, doors, log } = await makeMaster(t, { perToken: 1, besides });
+  const { calls, onServe } = countCalls();
+  const { endpoint, master, doors, log } = await makeMaster(t, { perToken: 1, onServe });
   const isFull = async () => (await raw(endpoint, { body: list })).status === 429;
   const aborter = new AbortController();
   const body = callBody('wait_threads', { thread_ids: [master.id] });
+  const empty = calls.begun;
   const leaving = raw(endpoint, { body, signal: aborter.signal });
   leaving.catch(() => undefined);
-  await waitFor('it to wait', () => calls.begun === 1);
+  await waitFor('it to wait', () => calls.begun > empty);
   assert.equal(await isFull(), true);
   aborter.abort();
   await assert.rejects(leaving);

@@ -7,15 +7,23 @@ import type { ServedTools } from '../../../src/tools/mcp/toolServer.ts';
 import { makeToolHarness, prepare, startedBy } from '../toolHarness.ts';
 
 export interface DoorsOptions extends Partial<ToolDoorsOptions> {
-  readonly besides?: Partial<ServedTools['besides']>;
+  readonly besides?: ServedTools['besides'];
+  /** Called when a request has come in and is being worked on. */
+  readonly onServe?: () => void;
 }
 
 /** The endpoint over real tools and a real store. `log` holds what it logged. */
-export async function makeDoors(t: TestContext, { besides, ...options }: DoorsOptions = {}) {
+export async function makeDoors(t: TestContext, { besides, onServe, ...options }: DoorsOptions = {}) {
   const harness = await makeToolHarness(t);
-  const said = { takeForReply: async () => undefined, repliesArrived: async () => undefined, ...besides };
   const log: string[] = [];
-  const doors = await openToolDoors(() => ({ host: harness.host, besides: said }), {
+  const served = {
+    host: harness.host,
+    get besides() {
+      onServe?.();
+      return besides ?? { takeForReply: async () => undefined };
+    },
+  };
+  const doors = await openToolDoors(() => served, {
     log: line => void log.push(line),
     ...options,
   });

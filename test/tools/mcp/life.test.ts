@@ -40,10 +40,10 @@ test('neither the endpoint nor a connection to it keeps a process alive', async 
 
 test('closing ends the calls under way and the connections, and may be done twice', async t => {
   let begun = 0;
-  const repliesArrived = async () => {
+  const onServe = () => {
     begun += 1;
   };
-  const { doors, spawn: start, log } = await makeDoors(t, { besides: { repliesArrived } });
+  const { doors, spawn: start, log } = await makeDoors(t, { onServe });
   const { id } = await start({ role: 'master' });
   const endpoint = doors.open(id);
   const waiting = raw(endpoint, { body: callBody('wait_threads', { thread_ids: [id] }) });

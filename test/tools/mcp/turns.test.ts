@@ -4,7 +4,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import { createMailroom } from '../../../src/host/mailroom.ts';
 import { createRequestDesk } from '../../../src/host/requestDesk.ts';
 import { createTurnRunner } from '../../../src/host/turnRunner.ts';
-import type { Driver, TurnEnd, TurnRequest } from '../../../src/providers/driver.ts';
+import type { Driver, TurnEnd, TurnRequest, TurnSink } from '../../../src/providers/driver.ts';
 import { openToolDoors } from '../../../src/tools/mcp/toolDoors.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { makeToolHarness, startedBy } from '../toolHarness.ts';
@@ -12,6 +12,7 @@ import { blocksOf, enter, raw } from './doorsHarness.ts';
 
 interface Begun {
   readonly request: TurnRequest;
+  readonly sink: TurnSink;
   end(end: TurnEnd): void;
 }
 
@@ -30,9 +31,9 @@ async function makeHost(t: TestContext) {
       permissionModes: { read_only: '', ask: '', edit: '', full: '' },
     },
     checkHealth: () => Promise.reject(new Error('not asked')),
-    startTurn: request => {
+    startTurn: (request, sink) => {
       const { promise: ended, resolve: end } = Promise.withResolvers<TurnEnd>();
-      begun.push({ request, end });
+      begun.push({ request, sink, end });
       return {
         ended,
         steer: () => Promise.reject(new Error('no')),
@@ -80,7 +81,7 @@ function doorOf({ request: { tools } }: Begun) {
   return tools;
 }
 
-test('a result reaches a master in mid-turn with its next reply, and its next call says that it arrived', async t => {
+test('a result reaches a master in mid-turn with its next reply, and has arrived when the provider shows it there', async t => {
   const { call, runner, store, turn, log } = await makeHost(t);
   const goal = { task_name: 'goal', provider: 'codex', prompt: 'go', role: 'master' };
   const { id: master } = await startedBy(call('spawn_thread', goal));
@@ -105,10 +106,14 @@ test('a result reaches a master in mid-turn with its next reply, and its next ca
   assert.deepEqual(inbox(), [['child_ended', 'sending']]);
   const next = blocksOf(await client.callTool({ name: 'list_threads', arguments: {} }));
   assert.deepEqual(next.more, []);
-  assert.deepEqual(inbox(), [['child_ended', 'acknowledged']]);
+  assert.deepEqual(inbox(), [['child_ended', 'sending']]);
+  const output = { text: told.more.join() };
+  lead.sink.event({ type: 'tool.ended', item: 'a call', status: 'completed', output });
+  await waitFor('it to arrive', () => inbox()?.[0]?.[1] === 'delivered');
 
   lead.end({ outcome: 'completed', result: 'All done.' });
   await waitFor('the master to rest', () => store.get(master)?.state === 'idle');
+  assert.deepEqual(inbox(), [['child_ended', 'acknowledged']]);
   const refused = await raw(doorOf(lead), { body: '{}' });
   assert.equal(refused.status, 401);
   assert.deepEqual(log, []);
