@@ -125,7 +125,7 @@ export const threadSchema = z.object({
   turns_ended: z.number().int(),
   /** How the last turn ended; tells a resumed agent that its earlier work was cut. */
   last_outcome: outcomeSchema.optional(),
-  /** Idempotency keys of `resume_thread` calls and the turns they made. */
+  /** Idempotency keys of the newest `resume_thread` calls and the turns they made; see `core/callKeys.ts`. */
   turn_keys: z.record(z.string(), z.string()),
   /** Final text of the last turn that ended. */
   result: textRefSchema.optional(),
@@ -138,7 +138,7 @@ export const threadSchema = z.object({
   rules: z.array(permissionRuleSchema).default([]),
   /** What is to reach the agent, oldest first, and the newest of what has. */
   inbox: z.array(messageSchema).default([]),
-  /** Idempotency keys of `send_message` calls and the messages they made. */
+  /** Idempotency keys of the newest `send_message` calls and the messages they made. */
   message_keys: z.record(z.string(), z.string()).default({}),
   /** The newest report of each kind. */
   report: reportSchema.optional(),

@@ -25,7 +25,10 @@ const lineSchema = (what: string, longest: number) =>
     .max(longest, `Expected ${what} of at most ${longest} characters`)
     .regex(/^[^\p{Cc}]*$/u, `Expected ${what} on one line, without control characters`);
 
-/** Repeats of a call with the same key return the first call's thread. */
+/**
+ * Repeats of a call with the same key return the first call's thread. Of the calls to one thread the newest 1,000
+ * `resume_thread` and the newest 1,000 `send_message` with a key are known again; a spawn is for as long as its thread.
+ */
 const idempotencyKeySchema = lineSchema('an idempotency key', 200)
   .describe('Only to repeat a call safely: a second call with the same key and arguments does nothing new.')
   .optional();

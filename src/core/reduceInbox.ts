@@ -1,5 +1,6 @@
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import { withKey } from './callKeys.ts';
 import { definedOnly } from './definedOnly.ts';
 import type { Of, Patch } from './threadPatch.ts';
 
@@ -20,7 +21,7 @@ export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch
   };
   return {
     inbox: [...withoutOldest(thread), queued],
-    ...(key === undefined ? {} : { message_keys: { ...thread.message_keys, [key]: message.id } }),
+    ...(key === undefined ? {} : { message_keys: withKey(thread.message_keys, key, message.id) }),
   };
 }
 

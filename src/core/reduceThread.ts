@@ -1,6 +1,7 @@
 import type { JournalEvent } from '../contracts/journalEvent.ts';
 import { restStates, type Thread, type ThreadState, type Turn } from '../contracts/thread.ts';
 import { addUsage } from './addUsage.ts';
+import { withKey } from './callKeys.ts';
 import { definedOnly } from './definedOnly.ts';
 import {
   assignMessages,
@@ -126,7 +127,7 @@ function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
     inbox: assignMessages(thread.inbox, turn),
     ...(event.idempotency_key === undefined
       ? {}
-      : { turn_keys: { ...thread.turn_keys, [event.idempotency_key]: event.turn_id } }),
+      : { turn_keys: withKey(thread.turn_keys, event.idempotency_key, event.turn_id) }),
   };
   if (thread.turn !== undefined || thread.queue.length > 0) return queued;
   return {

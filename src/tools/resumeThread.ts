@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { madeBy } from '../core/callKeys.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeTurnId } from '../core/naming.ts';
 import type { ThreadChange } from '../store/journal.ts';
@@ -17,7 +18,7 @@ export async function resumeThread(input: Input, context: ToolContext): Promise<
   const key = input.idempotency_key;
   if (key === undefined) return queueTurn(input, context);
   return context.inTurn(`resume:${input.thread_id}:${key}`, async () => {
-    const first = reachableThread(context, input.thread_id).turn_keys[key];
+    const first = madeBy(reachableThread(context, input.thread_id).turn_keys, key);
     if (first === undefined) return queueTurn(input, context);
     const turn = await queuedTurn(context.store, input.thread_id, first);
     if (!hasPrompt(turn, input.additional_prompt)) throw keyConflict(input.thread_id);

@@ -1,6 +1,7 @@
 import { DockError } from '../contracts/errors.ts';
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { madeBy } from '../core/callKeys.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeMessageId } from '../core/naming.ts';
 import { runsInPty } from '../core/runsInPty.ts';
@@ -16,7 +17,7 @@ export async function sendMessage(input: Input, context: ToolContext): Promise<T
   const key = input.idempotency_key;
   if (key === undefined) return send(input, context);
   return context.inTurn(`send:${input.thread_id}:${key}`, async () => {
-    const first = receiver(input, context).message_keys[key];
+    const first = madeBy(receiver(input, context).message_keys, key);
     if (first === undefined) return send(input, context);
     const isSame = await hadText(context.store, input.thread_id, first, input.text);
     if (!isSame) throw keyConflict(input.thread_id);

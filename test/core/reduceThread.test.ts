@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { JournalEvent, StateChange } from '../../src/contracts/journalEvent.ts';
 import { restStates, type Thread, threadSchema } from '../../src/contracts/thread.ts';
+import { madeBy } from '../../src/core/callKeys.ts';
 import { reduceThread } from '../../src/core/reduceThread.ts';
 import {
   cancel,
@@ -157,13 +158,14 @@ test('usage is the sum over the turns', () => {
 });
 
 test('the idempotency key of a resume leads to its turn', () => {
+  const { turn_keys: keys } = reduce([
+    created,
+    queued('t1', { idempotency_key: 'k1' }),
+    queued('t2', { idempotency_key: 'k2' }),
+  ]);
   assert.deepEqual(
-    reduce([created, queued('t1', { idempotency_key: 'k1' }), queued('t2', { idempotency_key: 'k2' })])
-      .turn_keys,
-    {
-      k1: 't1',
-      k2: 't2',
-    },
+    ['k1', 'k2', 'k3'].map(key => madeBy(keys, key)),
+    ['t1', 't2', undefined],
   );
 });
 
