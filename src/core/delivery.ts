@@ -1,6 +1,12 @@
 import type { Message } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { longestOf } from './digest.ts';
+
+/** Characters of what one turn brings; more comes with the next. */
+const longestTurn = 200_000;
+/** The same with a reply to a tool call: providers cut long results. */
+const longestWithReply = 20_000;
 
 /** News that come within this time of each other are one turn. */
 export const newsWindowMs = 2_000;
@@ -30,23 +36,47 @@ const nothing: Delivery = { kind: 'none' };
 export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery {
   const waiting = thread.inbox.filter(isUnassigned);
   if (waiting.length === 0) return nothing;
-  if (thread.turn !== undefined) return planSteer(thread, waiting, options);
+  if (thread.turn !== undefined) return planSteer(thread, options);
   // What is queued brings the thread to its next rest first.
   if (thread.queue.length > 0) return nothing;
   const fresh = waiting.filter(({ attempts }) => attempts === 0);
-  if (fresh.some(({ kind }) => !isNews(kind))) return { kind: 'turn', messages: waiting };
+  if (fresh.some(({ kind }) => !isNews(kind)))
+    return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   return planWake(thread, waiting, fresh, options);
 }
 
 /** What the next reply to a tool call of the running turn brings along. */
 export function replyMessages(thread: Thread): readonly Message[] {
-  return thread.inbox.filter(
-    message => isUnassigned(message) && (isNews(message.kind) || message.when === 'now'),
+  const words = wordsForNow(
+    thread,
+    message => message.with_reply !== true || isOfEarlierTurn(message, thread),
   );
+  const messages = thread.inbox.filter(
+    message => isUnassigned(message) && (isNews(message.kind) || words.includes(message)),
+  );
+  return batchOf(messages, longestWithReply);
 }
 
-function planSteer(thread: Thread, waiting: readonly Message[], { canSteer }: DeliveryOptions): Delivery {
-  const messages = waiting.filter(({ kind, when }) => when === 'now' && !isNews(kind));
+/** Behind one that may have left and may come back nothing goes: it would come before it. */
+function wordsForNow({ inbox }: Thread, mayComeBack: (sending: Message) => boolean): readonly Message[] {
+  const words = inbox.filter(({ kind }) => !isNews(kind));
+  const first = words.findIndex(message => message.state === 'sending' && mayComeBack(message));
+  const free = first < 0 ? words : words.slice(0, first);
+  return free.filter(message => isUnassigned(message) && message.when === 'now');
+}
+
+/** As many of the oldest as fit, and at least one: a prompt that no model can take would never arrive. */
+function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
+  let length = 0;
+  const fits = messages.findIndex(({ kind, text }, index) => {
+    length += Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
+    return index > 0 && length > longest;
+  });
+  return fits < 0 ? messages : messages.slice(0, fits);
+}
+
+function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
+  const messages = wordsForNow(thread, message => isOfEarlierTurn(message, thread));
   const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
   return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
 }
@@ -63,11 +93,16 @@ function planWake(
   const mayWait = wake === 'all_done' && isBusyBelow && !fresh.some(({ kind }) => kind === 'child_waits');
   if (mayWait) return nothing;
   const due = Date.parse(first.queued_at) + newsWindowMs;
-  return now >= due ? { kind: 'turn', messages: waiting } : { kind: 'later', at: due };
+  return now >= due ? { kind: 'turn', messages: batchOf(waiting, longestTurn) } : { kind: 'later', at: due };
 }
 
 function isUnassigned({ state, turn_id }: Message): boolean {
   return state === 'queued' && turn_id === undefined;
+}
+
+/** Whether it arrived is being looked up, which needs the thread at rest. */
+function isOfEarlierTurn({ turn_id }: Message, { turn }: Thread): boolean {
+  return turn_id !== turn?.id;
 }
 
 function isNews(kind: Message['kind']): boolean {

@@ -30,8 +30,13 @@ export function markOf(id: string): string {
   return `[${id}]`;
 }
 
+/** Characters of one message's text in a digest. */
+export function longestOf(kind: Message['kind']): number {
+  return kind === 'message' || kind === 'answer' ? longestMessage : longestNews;
+}
+
 function entryText({ message, text, taskName }: DigestEntry): string {
-  const limit = message.kind === 'message' || message.kind === 'answer' ? longestMessage : longestNews;
+  const limit = longestOf(message.kind);
   const cut = text.length > limit;
   const body = cut ? `${text.slice(0, limit)}\n…` : text;
   const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];

@@ -105,3 +105,40 @@ test('a reply to a tool call brings news and what is for now', () => {
     [messageId(1), messageId(3)],
   );
 });
+
+test('no word overtakes one that may have left with an earlier turn, and none goes with a reply while another is on its way', () => {
+  const now = { when: 'now' } as const;
+  const sent = (turn_id: string, with_reply?: boolean): StateChange => ({
+    type: 'messages.moved',
+    message_ids: [messageId(1)],
+    to: 'sending',
+    turn_id,
+    ...(with_reply === undefined ? {} : { with_reply }),
+  });
+  const withReply = (...changes: readonly StateChange[]) =>
+    replyMessages(reduce(master, ...changes)).map(({ id }) => Number(id.slice(4)));
+  const cut = [
+    message(1, now),
+    ...run('t1'),
+    sent('t1'),
+    ended('t1', { outcome: 'interrupted' }),
+    ...run('t2'),
+  ];
+  assert.deepEqual(plan([master, ...cut, message(2, now)]), ['none']);
+  assert.deepEqual(withReply(...cut, message(2, now), news(3)), [3]);
+  const steered = [message(1, now), ...run('t1'), sent('t1'), message(2, now), news(3)];
+  assert.deepEqual(plan([master, ...steered]), ['steer', 2]);
+  assert.deepEqual(withReply(...steered), [3]);
+  assert.deepEqual(withReply(message(1, now), ...run('t1'), sent('t1', true), message(2, now)), [2]);
+});
+
+test('a turn and a reply bring no more than a model can take, oldest first, and at least one', () => {
+  const long = (number: number, length: number) =>
+    message(number, { when: 'now', text: { text: 'x'.repeat(length) } });
+  const many = [1, 2, 3].map(number => long(number, 90_000));
+  assert.deepEqual(plan([master, ...run('t1'), ...many, ended('t1')]), ['turn', 1, 2]);
+  assert.deepEqual(
+    replyMessages(reduce(master, ...run('t1'), ...many)).map(({ id }) => id),
+    [messageId(1)],
+  );
+});
