@@ -8,6 +8,8 @@ type Inbox = readonly Message[];
 
 /** Of what is settled so many are kept, for those who look what became of a message. */
 const keptSettled = 20;
+/** The same of messages that may not have arrived: the person is to see them. */
+const keptLost = 100;
 
 export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch {
   const { message, idempotency_key: key } = event;
@@ -81,8 +83,18 @@ export function isOpenMessage(message: Message, thread: Thread): boolean {
 
 function withoutOldest(thread: Thread): Message[] {
   const settled = thread.inbox.filter(message => !isOpenMessage(message, thread));
-  const dropped = new Set(settled.slice(0, Math.max(0, settled.length - keptSettled)).map(({ id }) => id));
-  return thread.inbox.filter(({ id }) => !dropped.has(id));
+  const arrived = settled.filter(({ state }) => !isLost(state));
+  const lost = settled.filter(({ state }) => isLost(state));
+  const dropped = new Set([...withoutNewest(arrived, keptSettled), ...withoutNewest(lost, keptLost)]);
+  return thread.inbox.filter(message => !dropped.has(message));
+}
+
+function withoutNewest(messages: Inbox, kept: number): Inbox {
+  return messages.slice(0, Math.max(0, messages.length - kept));
+}
+
+function isLost(state: MessageState): boolean {
+  return state === 'failed' || state === 'unknown';
 }
 
 function each(inbox: Inbox, ids: readonly string[], change: (message: Message) => Message): Message[] {
@@ -104,7 +116,7 @@ function moved(message: Message, event: Of<'messages.moved'>): Message {
 }
 
 function isFinal(state: MessageState): boolean {
-  return state === 'acknowledged' || state === 'failed' || state === 'unknown';
+  return state === 'acknowledged' || isLost(state);
 }
 
 /** What is settled stays settled. */

@@ -3,6 +3,7 @@ import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { stateChangeSchema } from '../contracts/journalEvent.ts';
+import type { MessageState } from '../contracts/message.ts';
 import { refOf } from '../store/blobs.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
@@ -29,6 +30,18 @@ export async function hadText(
   const event = await findEvent(store, thread, one => messageOf(one)?.id === id);
   const message = event === undefined ? undefined : messageOf(event);
   return message === undefined || isDeepStrictEqual(message.text, refOf(text));
+}
+
+/** What became of a message that has left the inbox. */
+export async function settledState(store: ThreadStore, thread: ThreadId, id: string): Promise<MessageState> {
+  const event = await findEvent(store, thread, one => lostBy(one, id) !== undefined);
+  return (event === undefined ? undefined : lostBy(event, id)) ?? 'acknowledged';
+}
+
+function lostBy(event: HistoryEvent, id: string): MessageState | undefined {
+  const { data } = stateChangeSchema.safeParse(event);
+  if (data?.type !== 'messages.moved' || !data.message_ids.includes(id)) return undefined;
+  return data.to === 'unknown' || data.to === 'failed' ? data.to : undefined;
 }
 
 function messageOf(event: HistoryEvent) {

@@ -6,7 +6,7 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { makeMessageId } from '../core/naming.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { mayReach, parentOf, reachableThread, requireMode, requireNotCancelled } from './access.ts';
-import { hadText, keyConflict } from './repeatedCall.ts';
+import { hadText, keyConflict, settledState } from './repeatedCall.ts';
 import { fleet } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -21,7 +21,7 @@ export async function sendMessage(input: Input, context: ToolContext): Promise<T
     if (first === undefined) return send(input, context);
     const isSame = await hadText(context.store, input.thread_id, first, input.text);
     if (!isSame) throw keyConflict(input.thread_id);
-    return reply(input, context, first, true);
+    return await reply(input, context, first, true);
   });
 }
 
@@ -62,7 +62,7 @@ async function send(input: Input, context: ToolContext): Promise<ToolOutput<'sen
       },
     },
   ]);
-  return reply(input, context, id, false);
+  return await reply(input, context, id, false);
 }
 
 /** What a caller may act on, and the thread that started it: a worker may write to its parent. */
@@ -72,14 +72,15 @@ function receiver(input: Input, context: ToolContext): Thread {
   return parent?.id === input.thread_id ? parent : reachableThread(context, input.thread_id);
 }
 
-function reply(
+async function reply(
   { thread_id }: Input,
   context: ToolContext,
   id: string,
   repeated: boolean,
-): ToolOutput<'send_message'> {
+): Promise<ToolOutput<'send_message'>> {
+  const { store } = context;
+  const held = store.get(thread_id)?.inbox.find(message => message.id === id);
   // Long settled messages are dropped from the inbox.
-  const state =
-    context.store.get(thread_id)?.inbox.find(message => message.id === id)?.state ?? 'acknowledged';
+  const state = held?.state ?? (await settledState(store, thread_id, id));
   return { thread_id, message_id: id, state, repeated, fleet: fleet(context) };
 }

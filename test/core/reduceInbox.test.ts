@@ -111,6 +111,19 @@ test('what came with a reply is acknowledged by the end of the turn only if the 
   assert.equal('with_reply' in (reduce(created(), ...before, again).inbox[0] ?? {}), false);
 });
 
+test('what may not have arrived is kept longer than what has', () => {
+  const ids = Array.from({ length: 60 }, (_, index) => index);
+  const move = (to: 'unknown' | 'acknowledged', parity: number): StateChange => ({
+    type: 'messages.moved',
+    message_ids: ids.filter(id => id % 2 === parity).map(messageId),
+    to,
+  });
+  const all = ids.map(id => message(id));
+  const { inbox } = reduce(created(), ...all, move('unknown', 0), move('acknowledged', 1), message(100));
+  const count = (state: string) => inbox.filter(one => one.state === state).length;
+  assert.deepEqual([count('unknown'), count('acknowledged'), count('queued')], [30, 20, 1]);
+});
+
 test('the same message comes once, and its key leads to it', () => {
   const thread = reduce(
     created(),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
+import { messagesMoved } from '../../src/core/messagesMoved.ts';
 import type { Caller } from '../../src/tools/toolContext.ts';
 import { asked, requestId } from '../core/changes.ts';
 import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
@@ -192,4 +193,29 @@ test('only a person starts a master, and a program is none', async t => {
     );
   assert.partialDeepStrictEqual(await spawn({}, asThread(master.id)), refused('permission_denied'));
   assert.partialDeepStrictEqual(await spawn({ provider: 'command' }), refused('invalid_arguments'));
+});
+
+test('a repeat tells what became of a message that has left the inbox', async t => {
+  const { call, store, sibling } = await makeFamily(t);
+  const send = (text: string, key: string) =>
+    call('send_message', { thread_id: sibling.id, text, idempotency_key: key });
+  const first = await send('first', 'first');
+  const { message_id } = (first.ok ? first.result : {}) as { message_id: string };
+  const settle = async (to: 'unknown' | 'acknowledged') => {
+    const queued = store.get(sibling.id)?.inbox.filter(({ state }) => state === 'queued') ?? [];
+    await store.commit([{ thread: sibling.id, change: messagesMoved(queued, to, { reason: 'a test' }) }]);
+  };
+  await settle('unknown');
+  for (let count = 0; count < 120; count += 1) {
+    await send('more', `more ${count}`);
+    await settle('unknown');
+  }
+  assert.equal(
+    store.get(sibling.id)?.inbox.some(({ id }) => id === message_id),
+    false,
+  );
+  assert.partialDeepStrictEqual(await send('first', 'first'), {
+    ok: true,
+    result: { message_id, repeated: true, state: 'unknown' },
+  });
 });
