@@ -52,6 +52,8 @@ export const messageSchema = z.object({
    * proves nothing, since the model may have made both in one message, before it saw either reply.
    */
   with_reply: z.boolean().optional(),
+  /** Delivered, but its turn was cut: whether the provider had written it down is still to be looked up. */
+  cut: z.boolean().optional(),
   /** Turns that were to bring it and ended before their prompt left. */
   attempts: z.number().int(),
   queued_at: timeSchema,

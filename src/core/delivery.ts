@@ -2,6 +2,7 @@ import type { Message } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { longestOf } from './digest.ts';
+import { isUncertain } from './reduceInbox.ts';
 
 /** Characters of what one turn brings; more comes with the next. */
 const longestTurn = 200_000;
@@ -47,10 +48,8 @@ export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery
 
 /** What the next reply to a tool call of the running turn brings along. */
 export function replyMessages(thread: Thread): readonly Message[] {
-  const words = wordsForNow(
-    thread,
-    message => message.with_reply !== true || isOfEarlierTurn(message, thread),
-  );
+  const isOnItsWay = ({ state, with_reply }: Message) => state === 'sending' && with_reply !== true;
+  const words = wordsForNow(thread, message => isOnItsWay(message) || isUncertain(message, thread));
   const messages = thread.inbox.filter(
     message => isUnassigned(message) && (isNews(message.kind) || words.includes(message)),
   );
@@ -58,25 +57,29 @@ export function replyMessages(thread: Thread): readonly Message[] {
 }
 
 /** Behind one that may have left and may come back nothing goes: it would come before it. */
-function wordsForNow({ inbox }: Thread, mayComeBack: (sending: Message) => boolean): readonly Message[] {
+function wordsForNow({ inbox }: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
   const words = inbox.filter(({ kind }) => !isNews(kind));
-  const first = words.findIndex(message => message.state === 'sending' && mayComeBack(message));
+  const first = words.findIndex(mayComeBack);
   const free = first < 0 ? words : words.slice(0, first);
   return free.filter(message => isUnassigned(message) && message.when === 'now');
 }
 
-/** As many of the oldest as fit, and at least one: a prompt that no model can take would never arrive. */
+/**
+ * As many of the oldest as fit: a prompt that no model can take would never arrive. At least one that was not tried
+ * before: else turns that fail would follow each other without end.
+ */
 function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
+  const fresh = messages.findIndex(({ attempts }) => attempts === 0);
   let length = 0;
   const fits = messages.findIndex(({ kind, text }, index) => {
     length += Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
-    return index > 0 && length > longest;
+    return index > Math.max(0, fresh) && length > longest;
   });
   return fits < 0 ? messages : messages.slice(0, fits);
 }
 
 function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
-  const messages = wordsForNow(thread, message => isOfEarlierTurn(message, thread));
+  const messages = wordsForNow(thread, message => isUncertain(message, thread));
   const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
   return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
 }
@@ -98,11 +101,6 @@ function planWake(
 
 function isUnassigned({ state, turn_id }: Message): boolean {
   return state === 'queued' && turn_id === undefined;
-}
-
-/** Whether it arrived is being looked up, which needs the thread at rest. */
-function isOfEarlierTurn({ turn_id }: Message, { turn }: Thread): boolean {
-  return turn_id !== turn?.id;
 }
 
 function isNews(kind: Message['kind']): boolean {

@@ -31,7 +31,7 @@ export function moveMessages(thread: Thread, event: Of<'messages.moved'>): Patch
   const { message_ids: ids, to } = event;
   return {
     inbox: thread.inbox.map(message =>
-      ids.includes(message.id) && mayMove(message.state, to) ? moved(message, event) : message,
+      ids.includes(message.id) && mayMove(message, to) ? moved(message, event, thread) : message,
     ),
   };
 }
@@ -61,6 +61,7 @@ export function settleMessages(inbox: Inbox, turnId: string, outcome: string): M
     if (message.turn_id !== turnId || isFinal(message.state)) return message;
     const isUnseen = message.state === 'sending' && message.with_reply === true;
     if (outcome === 'completed' && !isUnseen) return { ...message, state: 'acknowledged' };
+    if (message.state === 'delivered') return { ...message, cut: true };
     return message.state === 'queued' ? freed(message) : message;
   });
 }
@@ -78,7 +79,13 @@ export function freeMessages(inbox: Inbox, turns: readonly Turn[]): Message[] {
 /** Whether something is still to happen with it. */
 export function isOpenMessage(message: Message, thread: Thread): boolean {
   const { state, turn_id } = message;
-  return state === 'queued' || state === 'sending' || (state === 'delivered' && turn_id === thread.turn?.id);
+  if (state === 'delivered') return turn_id === thread.turn?.id || isUncertain(message, thread);
+  return state === 'queued' || state === 'sending';
+}
+
+/** May not have arrived with a turn that is over; the transcript is to tell. */
+export function isUncertain({ state, turn_id, cut }: Message, { turn }: Thread): boolean {
+  return (state === 'sending' || cut === true) && turn_id !== turn?.id;
 }
 
 function withoutOldest(thread: Thread): Message[] {
@@ -106,11 +113,12 @@ function freed({ turn_id: _, ...message }: Message): Message {
   return { ...message, attempts: message.attempts + 1 };
 }
 
-function moved(message: Message, event: Of<'messages.moved'>): Message {
+function moved(message: Message, event: Of<'messages.moved'>, thread: Thread): Message {
   const { to: state, reason } = event;
-  // Back in the queue it belongs to no turn.
-  const { turn_id, with_reply, ...free } = message;
-  if (state === 'queued') return { ...free, state, ...definedOnly({ reason }) };
+  // Back in the queue it belongs to no turn, and does not call back who was cancelled.
+  const { turn_id, with_reply, cut: _, ...free } = message;
+  const attempts = message.attempts + (thread.state === 'cancelled' ? 1 : 0);
+  if (state === 'queued') return { ...free, state, attempts, ...definedOnly({ reason }) };
   const way = { turn_id: event.turn_id ?? turn_id, with_reply: event.with_reply ?? with_reply };
   return { ...free, state, ...definedOnly({ ...way, reason }) };
 }
@@ -120,6 +128,6 @@ function isFinal(state: MessageState): boolean {
 }
 
 /** What is settled stays settled. */
-function mayMove(from: MessageState, to: MessageState): boolean {
-  return from !== to && !isFinal(from);
+function mayMove({ state, cut }: Message, to: MessageState): boolean {
+  return (state !== to || cut === true) && !isFinal(state);
 }

@@ -137,6 +137,12 @@ test('a turn and a reply bring no more than a model can take, oldest first, and 
     message(number, { when: 'now', text: { text: 'x'.repeat(length) } });
   const many = [1, 2, 3].map(number => long(number, 90_000));
   assert.deepEqual(plan([master, ...run('t1'), ...many, ended('t1')]), ['turn', 1, 2]);
+  const tried = [
+    queued('t2', { brings: [1, 2].map(messageId) }),
+    preparing('t2'),
+    ended('t2', { outcome: 'failed' }),
+  ];
+  assert.deepEqual(plan([master, ...many.slice(0, 2), ...tried, long(3, 90_000)]), ['turn', 1, 2, 3]);
   assert.deepEqual(
     replyMessages(reduce(master, ...run('t1'), ...many)).map(({ id }) => id),
     [messageId(1)],

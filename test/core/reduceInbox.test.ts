@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StateChange } from '../../src/contracts/journalEvent.ts';
 import { madeBy } from '../../src/core/callKeys.ts';
+import { isUncertain } from '../../src/core/reduceInbox.ts';
 import {
   cancel,
   created,
@@ -63,7 +64,15 @@ test('of a turn that was cut after its prompt may have left, nobody knows whethe
   const cut = ended('t1', { outcome: 'interrupted', source: 'recovery' });
   const before = [message(1), brings, preparing('t1'), starting('t1'), sending('t1')];
   assert.deepEqual(inbox(...before, cut), [['sending', 't1', 0]]);
-  assert.deepEqual(inbox(...before, started('t1'), cut), [['delivered', 't1', 0]]);
+  const taken = [...before, started('t1'), cut];
+  assert.deepEqual(inbox(...taken), [['delivered', 't1', 0]]);
+  const isUnsure = (...changes: readonly StateChange[]) => {
+    const thread = reduce(created(), ...changes);
+    return thread.inbox.map(one => isUncertain(one, thread));
+  };
+  const found: StateChange = { type: 'messages.moved', message_ids: [first], to: 'delivered' };
+  assert.deepEqual([isUnsure(...taken), isUnsure(...taken, found)], [[true], [false]]);
+  assert.deepEqual(inbox(...taken, { ...found, to: 'queued' }), [['queued', undefined, 0]]);
 });
 
 test('what surely did not arrive waits again, as if it had never been sent', () => {
@@ -76,6 +85,14 @@ test('what surely did not arrive waits again, as if it had never been sent', () 
   assert.deepEqual(inbox(...run('t1'), message(1), move('sending')), [['sending', 't1', 0]]);
   assert.deepEqual(inbox(...run('t1'), message(1), move('sending'), move('queued')), [
     ['queued', undefined, 0],
+  ]);
+});
+
+test('what a cancelled turn lost starts no other by itself', () => {
+  const lost: StateChange = { type: 'messages.moved', message_ids: [first], to: 'queued' };
+  const before = [message(1), brings, preparing('t1'), starting('t1'), sending('t1'), started('t1')];
+  assert.deepEqual(inbox(...before, cancel, ended('t1', { outcome: 'interrupted' }), lost), [
+    ['queued', undefined, 1],
   ]);
 });
 

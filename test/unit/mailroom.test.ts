@@ -99,7 +99,7 @@ test('news of a reply that the agent did not live to read come again, unless its
 
   (await start(await child('two'))).end({ outcome: 'completed', result: 'Also ready.' });
   await waitFor('the news', () => states(master)?.length === 2);
-  transcript = [(await mailroom.takeForReply(master, noStop)) ?? ''];
+  transcript = [again.request.prompt, (await mailroom.takeForReply(master, noStop)) ?? ''];
   again.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
   await waitFor('the transcript to be read', () => states(master)?.[1] === 'child_ended delivered');
   (await start(await child('three'))).end({ outcome: 'completed', result: 'Last.' });
@@ -116,6 +116,34 @@ test('where the transcript cannot be read, nobody knows, and nothing is sent aga
   await mailroom.takeForReply(master, noStop);
   turn.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
   await waitFor('the verdict', () => states(master)?.[0] === 'child_ended unknown');
+});
+
+test('what a provider took and was killed before it wrote it down comes again, or is unknown where nothing marks it', async t => {
+  let transcript: readonly string[] = [];
+  const { master, child, start, call, states, state, store } = await makeMaster(t, {
+    transcript: () => transcript,
+  });
+  const first = await start(master);
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  first.end({ outcome: 'completed' });
+  const killed = {
+    outcome: 'failed',
+    error: { code: 'unknown', message: 'killed', retryable: false },
+  } as const;
+  (await start(master, 2)).end(killed);
+  const again = await start(master, 3);
+  assert.match(again.request.prompt, /Ready\./);
+  transcript = [again.request.prompt];
+  again.end(killed);
+  await waitFor('the master to rest', () => state(master) === 'failed');
+  await call('send_message', { thread_id: master, text: 'Go on.' });
+  (await start(master, 4)).end(killed);
+  await waitFor('the verdict', () => states(master)?.[1] === 'message unknown');
+  await call('send_message', { thread_id: master, text: 'And now?' });
+  transcript = [...transcript, 'And now?'];
+  (await start(master, 5)).end(killed);
+  await waitFor('it to be looked for', () => store.get(master)?.inbox.every(({ cut }) => cut !== true));
+  assert.deepEqual(states(master), ['child_ended delivered', 'message unknown', 'message delivered']);
 });
 
 test('the person’s words that may have left are not sent again, since nothing marks them', async t => {
