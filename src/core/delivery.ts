@@ -11,6 +11,8 @@ const longestWithReply = 20_000;
 
 /** News that come within this time of each other are one turn. */
 export const newsWindowMs = 2_000;
+/** A provider that dies as often before it has read a message is not woken for it any more. */
+const mostLost = 3;
 
 /** What is to happen with a thread's inbox now. */
 export type Delivery =
@@ -40,7 +42,7 @@ export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery
   if (thread.turn !== undefined) return planSteer(thread, options);
   // What is queued brings the thread to its next rest first.
   if (thread.queue.length > 0) return nothing;
-  const fresh = waiting.filter(({ attempts }) => attempts === 0);
+  const fresh = waiting.filter(message => mayStart(message, thread));
   if (fresh.some(({ kind }) => !isNews(kind)))
     return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   return planWake(thread, waiting, fresh, options);
@@ -69,7 +71,7 @@ function wordsForNow({ inbox }: Thread, mayComeBack: (message: Message) => boole
  * before: else turns that fail would follow each other without end.
  */
 function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
-  const fresh = messages.findIndex(({ attempts }) => attempts === 0);
+  const fresh = messages.findIndex(isFresh);
   let length = 0;
   const fits = messages.findIndex(({ kind, text }, index) => {
     length += Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
@@ -97,6 +99,18 @@ function planWake(
   if (mayWait) return nothing;
   const due = Date.parse(first.queued_at) + newsWindowMs;
   return now >= due ? { kind: 'turn', messages: batchOf(waiting, longestTurn) } : { kind: 'later', at: due };
+}
+
+/**
+ * What a turn failed to bring waits for the next one, and starts one itself as soon as another was good: not before, or a
+ * provider that cannot work would be tried for ever.
+ */
+function mayStart(message: Message, { state, last_outcome: outcome }: Thread): boolean {
+  return isFresh(message) || (outcome === 'completed' && state !== 'cancelled');
+}
+
+function isFresh({ attempts, lost }: Message): boolean {
+  return attempts === 0 && lost < mostLost;
 }
 
 function isUnassigned({ state, turn_id }: Message): boolean {

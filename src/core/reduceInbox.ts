@@ -18,6 +18,7 @@ export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch
     ...message,
     state: 'queued',
     attempts: 0,
+    lost: 0,
     queued_at: event.at,
     queued_gseq: event.gseq,
   };
@@ -55,9 +56,15 @@ export function messagesDelivered(inbox: Inbox, brings: readonly string[]): Mess
   );
 }
 
-/** What a turn that has ended did with the messages it brought or took. */
+/**
+ * What a turn that has ended did with the messages it brought or took. A good one has also gone on with all that earlier
+ * ones, which were cut, have left in the session.
+ */
 export function settleMessages(inbox: Inbox, turnId: string, outcome: string): Message[] {
   return inbox.map(message => {
+    if (outcome === 'completed' && message.state === 'delivered' && message.cut !== true) {
+      return { ...message, state: 'acknowledged' };
+    }
     if (message.turn_id !== turnId || isFinal(message.state)) return message;
     const isUnseen = message.state === 'sending' && message.with_reply === true;
     if (outcome === 'completed' && !isUnseen) return { ...message, state: 'acknowledged' };
@@ -117,8 +124,12 @@ function moved(message: Message, event: Of<'messages.moved'>, thread: Thread): M
   const { to: state, reason } = event;
   // Back in the queue it belongs to no turn, and does not call back who was cancelled.
   const { turn_id, with_reply, cut: _, ...free } = message;
-  const attempts = message.attempts + (thread.state === 'cancelled' ? 1 : 0);
-  if (state === 'queued') return { ...free, state, attempts, ...definedOnly({ reason }) };
+  if (state === 'queued') {
+    const attempts = message.attempts + (thread.state === 'cancelled' ? 1 : 0);
+    // Of a running turn it is known at once, and its end brings the message on.
+    const lost = message.lost + (thread.turn === undefined ? 1 : 0);
+    return { ...free, state, attempts, lost, ...definedOnly({ reason }) };
+  }
   const way = { turn_id: event.turn_id ?? turn_id, with_reply: event.with_reply ?? with_reply };
   return { ...free, state, ...definedOnly({ ...way, reason }) };
 }

@@ -226,7 +226,6 @@ async function serve(parts: ServeOptions): Promise<Host> {
     log,
   });
   ending.add('the watch', async () => found.close());
-  runner.pump();
   mailroom.sweep();
   drops.start();
   return { closed: closed.promise, close, log };

@@ -26,7 +26,7 @@ export interface Mailroom {
    * when `signal` says that nobody reads the reply any more.
    */
   takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
-  /** Looks at every inbox once: at the host's start, and from time to time in case a step failed. */
+  /** Looks at every inbox and at the queue once: at the host's start, and from time to time in case a step failed. */
   sweep(): void;
   /** Something is to be delivered within seconds. */
   isBusy(): boolean;
@@ -181,6 +181,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   });
   const sweep = () => {
     for (const { id, inbox } of store.threads().values()) if (inbox.length > 0) look(id);
+    runner.pump();
   };
   const sweeping = setInterval(sweep, sweepMs);
   sweeping.unref();

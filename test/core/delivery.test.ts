@@ -13,6 +13,7 @@ import {
   queued,
   reduce,
   run,
+  sending,
 } from './changes.ts';
 
 const news = (number: number, kind: 'child_ended' | 'child_waits' = 'child_ended') =>
@@ -86,7 +87,7 @@ test('the person says when a master is woken', () => {
   assert.deepEqual(plan(waits, { wake: 'all_done', isBusyBelow: true }), ['turn', 1, 2]);
 });
 
-test('what a turn failed to bring starts none by itself and goes with the next', () => {
+test('what a turn failed to bring goes with the next, and starts one by itself only after a good one', () => {
   const failed = [
     master,
     news(1),
@@ -96,6 +97,32 @@ test('what a turn failed to bring starts none by itself and goes with the next',
   ];
   assert.deepEqual(plan(failed), ['none']);
   assert.deepEqual(plan([...failed, news(2)]), ['turn', 1, 2]);
+  assert.deepEqual(plan([...failed, ...run('t2'), ended('t2')]), ['turn', 1]);
+  // The person stopped what was to bring it.
+  const stopped = [
+    created(),
+    ...run('t1'),
+    ended('t1'),
+    message(1),
+    queued('t2', { brings: [messageId(1)] }),
+    cancel,
+  ];
+  assert.deepEqual(plan(stopped), ['none']);
+});
+
+test('what the transcripts of three turns do not hold starts no fourth', () => {
+  const lost = (turn: string): StateChange[] => [
+    queued(turn, { brings: [messageId(1)] }),
+    preparing(turn),
+    sending(turn),
+    ended(turn, { outcome: 'failed' }),
+    { type: 'messages.moved', message_ids: [messageId(1)], to: 'queued' },
+  ];
+  const twice = [master, news(1), ...lost('t1'), ...lost('t2')];
+  assert.deepEqual(plan(twice), ['turn', 1]);
+  const often = [...twice, ...lost('t3')];
+  assert.deepEqual(plan(often), ['none']);
+  assert.deepEqual(plan([...often, ...run('t4'), ended('t4')]), ['turn', 1]);
 });
 
 test('a reply to a tool call brings news and what is for now', () => {

@@ -141,6 +141,17 @@ test('what may not have arrived is kept longer than what has', () => {
   assert.deepEqual([count('unknown'), count('acknowledged'), count('queued')], [30, 20, 1]);
 });
 
+test('a message that stands in the session of a turn that was cut is acknowledged when the next one completes', () => {
+  const cut = ended('t1', { outcome: 'interrupted' });
+  const found: StateChange = { type: 'messages.moved', message_ids: [first], to: 'delivered' };
+  const before = [message(1), brings, preparing('t1'), sending('t1'), started('t1'), cut, found];
+  assert.deepEqual(inbox(...before, ...run('t2')), [['delivered', 't1', 0]]);
+  assert.deepEqual(inbox(...before, ...run('t2'), ended('t2', { outcome: 'failed' })), [
+    ['delivered', 't1', 0],
+  ]);
+  assert.deepEqual(inbox(...before, ...run('t2'), ended('t2')), [['acknowledged', 't1', 0]]);
+});
+
 test('the same message comes once, and its key leads to it', () => {
   const thread = reduce(
     created(),
