@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { TestContext } from 'node:test';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { EffectiveSettings } from '../../../src/contracts/settings.ts';
 import type { ToolEndpoint } from '../../../src/contracts/toolEndpoint.ts';
 import { openToolDoors, type ToolDoorsOptions } from '../../../src/tools/mcp/toolDoors.ts';
 import type { ServedTools } from '../../../src/tools/mcp/toolServer.ts';
@@ -10,11 +11,15 @@ export interface DoorsOptions extends Partial<ToolDoorsOptions> {
   readonly besides?: ServedTools['besides'];
   /** Called when a request has come in and is being worked on. */
   readonly onServe?: () => void;
+  readonly settings?: Partial<EffectiveSettings>;
 }
 
 /** The endpoint over real tools and a real store. `log` holds what it logged. */
-export async function makeDoors(t: TestContext, { besides, onServe, ...options }: DoorsOptions = {}) {
-  const harness = await makeToolHarness(t);
+export async function makeDoors(
+  t: TestContext,
+  { besides, onServe, settings, ...options }: DoorsOptions = {},
+) {
+  const harness = await makeToolHarness(t, settings);
   const log: string[] = [];
   const served = {
     host: harness.host,
