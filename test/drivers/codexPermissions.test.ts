@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
@@ -151,24 +151,6 @@ test('no mode makes Codex trust the folder, run what the repository brings, or l
   }
   assert.equal(existsSync(marker), false);
   assert.equal(await config(), before);
-});
-
-test('a repository the person trusts in Codex still starts no MCP server', async t => {
-  const { run, workspace, config, home } = await makeCodexHarness(t);
-  const marker = join(workspace, 'mcp-ran');
-  await mkdir(join(workspace, '.codex'));
-  await writeFile(
-    join(workspace, '.codex', 'config.toml'),
-    `[mcp_servers.evil]\ncommand = "/bin/sh"\nargs = ["-c", "echo ran > ${marker}; cat"]\n`,
-  );
-  await writeFile(
-    join(home, '.codex', 'config.toml'),
-    `${await config()}\n[projects.${JSON.stringify(workspace)}]\ntrust_level = "trusted"\n`,
-  );
-  const turn = await run(script('shell true', 'say Done.'));
-  assert.equal(turn.end.result, 'Done.');
-  assert.equal(existsSync(marker), false);
-  await rm(marker, { force: true });
 });
 
 test('the shell of the model sees the mark of its thread and no secrets', async t => {

@@ -20,18 +20,34 @@ export async function readInstructions(workingDir: string, top: string): Promise
   return [];
 }
 
-/** Program files of the repository that OpenCode loads whatever it is told: for a warning. */
+/**
+ * Files of the repository that have OpenCode run programs whatever it is told: plugins, and the settings that name some.
+ * For a warning.
+ */
 export async function findPlugins(workingDir: string, top: string): Promise<readonly string[]> {
-  const folders = foldersUpTo(workingDir, top).flatMap(folder =>
-    ['plugin', 'plugins'].map(name => path.join(folder, '.opencode', name)),
-  );
-  const found = await Promise.all(
-    folders.map(async folder => {
-      const names = await readdir(folder).catch(() => []);
-      return names.filter(name => /\.(js|ts)$/.test(name)).map(name => path.join(folder, name));
-    }),
-  );
+  const folders = foldersUpTo(workingDir, top);
+  const found = await Promise.all([
+    ...folders.flatMap(folder =>
+      ['plugin', 'plugins'].map(name => programsIn(path.join(folder, '.opencode', name))),
+    ),
+    ...folders.flatMap(folder =>
+      [folder, path.join(folder, '.opencode')].flatMap(place =>
+        ['opencode.json', 'opencode.jsonc'].map(name => namingPlugins(path.join(place, name))),
+      ),
+    ),
+  ]);
   return found.flat();
+}
+
+async function programsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter(name => /\.[cm]?[jt]s$/.test(name)).map(name => path.join(folder, name));
+}
+
+/** By its text: it may hold comments, and one warning too many does no harm. */
+async function namingPlugins(file: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return /\bplugins?["']?\s*:/.test(text) ? [file] : [];
 }
 
 /** The top of the project: the worktree's root, else the workspace. */
