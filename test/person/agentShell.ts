@@ -19,6 +19,8 @@ export interface AgentTask {
   readonly provider: RealProvider;
   readonly mode: PermissionMode;
   readonly steps: readonly string[];
+  /** The person answers no thread meanwhile, neither this nor another one. Default: they say no to every permission. */
+  readonly isAlone?: boolean;
 }
 
 let turns = 0;
@@ -37,7 +39,7 @@ export async function runAgent(dock: Dock, client: DockClient, task: AgentTask):
     task_name: `${provider} ${mode}`,
     permission_mode: mode,
   });
-  const stop = denyPermissions(client, personSaysNo);
+  const stop = task.isAlone === true ? () => undefined : denyPermissions(client, personSaysNo);
   const shown = await atRest(client, thread).finally(stop);
   const last = dock.models.requests().findLast(({ side, userTurns }) => !side && userTurns.includes(prompt));
   const { toolResults: results = [], steers = [], userTurns = [] } = last ?? {};

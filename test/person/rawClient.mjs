@@ -1,12 +1,12 @@
 // A client of the host that uses none of our code and says of itself what it is told to:
 // `node rawClient.mjs '{"workspace": DIR, "client": {…}, "window": {key, privateKey}, "args": {…}}'`, or with
 // `"host"`: the content of host.json, for who cannot read it.
-// Prints what the host took it for, and its answer to `spawn_thread`.
+// Prints what the host took it for, and its answer to `tool`, which is `spawn_thread` unless it is named.
 import { createHmac, createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
-const { workspace, host, client, window, args } = JSON.parse(process.argv[2] ?? '{}');
+const { workspace, host, client, window, tool = 'spawn_thread', args } = JSON.parse(process.argv[2] ?? '{}');
 const file = host ?? JSON.parse(readFileSync(`${workspace}/.agentdock/state/host.json`, 'utf8'));
 const socket = connect(file.endpoint);
 let last = 0;
@@ -52,6 +52,6 @@ const proof = createHmac('sha256', file.key).update(text).digest('hex');
 const signature = () => sign(null, Buffer.from(text), createPrivateKey(window.privateKey)).toString('base64');
 const signed = window && { window: { key: window.key, signature: signature() } };
 const proved = await ask('prove', { proof, ...signed });
-const called = await ask('call', { tool: 'spawn_thread', args });
+const called = await ask('call', { tool, args });
 console.log(JSON.stringify({ proved: proved.result ?? proved.error, called: called.result ?? called.error }));
 process.exit(0);
