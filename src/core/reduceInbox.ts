@@ -66,9 +66,9 @@ export function settleMessages(inbox: Inbox, turnId: string, outcome: string): M
       return { ...message, state: 'acknowledged' };
     }
     if (message.turn_id !== turnId || isFinal(message.state)) return message;
-    const isUnseen = message.state === 'sending' && message.with_reply === true;
-    if (outcome === 'completed' && !isUnseen) return { ...message, state: 'acknowledged' };
-    if (message.state === 'delivered') return { ...message, cut: true };
+    if (message.state === 'delivered') {
+      return outcome === 'completed' ? { ...message, state: 'acknowledged' } : { ...message, cut: true };
+    }
     return message.state === 'queued' ? freed(message) : message;
   });
 }

@@ -29,7 +29,9 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   const uncertain = thread.inbox.filter(message => isUncertain(message, thread));
   if (uncertain.length === 0 || thread.turn !== undefined) return;
   const texts = new Map<string, string>();
-  for (const { id, text, cut } of uncertain) if (cut === true) texts.set(id, await store.getText(text));
+  for (const message of uncertain) {
+    if (!isMarked(message)) texts.set(message.id, await store.getText(message.text));
+  }
   const sought = [...uncertain.map(({ id }) => markOf(id)), ...texts.values()];
   const held = await findHeld(thread, sought, drivers.get(thread.provider), log);
   const moved = (to: MessageState, reason?: string) => {
@@ -41,19 +43,29 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
 }
 
 /**
- * The person's own words may have gone without their mark, as a prompt of their own: then its absence says nothing, and
- * the words themselves, given as `text`, only add to what the provider had said.
+ * The person's own words may have gone without their mark, as a prompt of their own. Then a transcript without these
+ * words lacks the message; one that has them may have them from another, so they only add to what the provider said.
  */
 function fateOf(
-  { id, kind, origin, with_reply, cut }: Message,
+  message: Message,
   text: string | undefined,
   held: ReadonlySet<string> | undefined,
 ): MessageState {
-  if (held === undefined) return cut === true ? 'delivered' : 'unknown';
-  if (held.has(markOf(id))) return 'delivered';
-  const isMarked = with_reply === true || kind !== 'message' || origin !== 'person';
-  if (isMarked) return 'queued';
-  return text !== undefined && held.has(text) ? 'delivered' : 'unknown';
+  const isTaken = message.cut === true;
+  if (held === undefined) return isTaken ? 'delivered' : 'unknown';
+  if (held.has(markOf(message.id))) return 'delivered';
+  if (text === undefined) return 'queued';
+  if (held.has(text)) return isTaken ? 'delivered' : 'unknown';
+  return isCommand(text) ? 'unknown' : 'queued';
+}
+
+function isMarked({ kind, origin, with_reply }: Message): boolean {
+  return with_reply === true || kind !== 'message' || origin !== 'person';
+}
+
+/** The provider may have put something else in its place. */
+function isCommand(text: string): boolean {
+  return /^\s*[/!#@$]/.test(text);
 }
 
 async function findHeld(

@@ -112,7 +112,7 @@ test('a message that a running turn took is acknowledged when that turn complete
   assert.deepEqual(inbox(...run('t1'), message(1), taken, ended('t1')), [['acknowledged', 't1', 0]]);
 });
 
-test('what came with a reply is acknowledged by the end of the turn only if the provider had shown it', () => {
+test('the end of a turn acknowledges only what its provider has taken', () => {
   const withReply: StateChange = {
     type: 'messages.moved',
     message_ids: [first],

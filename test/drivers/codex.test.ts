@@ -99,8 +99,9 @@ test('a message steers the running turn and is told as steered; afterwards it is
   const { start, workspace } = await makeCodexHarness(t);
   const { turn, ...recorded } = start(script('shell while [ ! -e go ]; do sleep 0.05; done', 'heard'));
   await waitFor('the command', () => eventsOf(recorded, 'tool.started').length > 0);
-  await turn.steer('Use the blue one.');
+  const steering = turn.steer('Use the blue one.');
   await writeFile(join(workspace, 'go'), '');
+  await steering;
   const end = await turn.ended;
   assert.equal(end.result, 'heard: Use the blue one.');
   assert.deepEqual(

@@ -17,8 +17,9 @@ test('a message goes with our id, and the transcript tells that it arrived', asy
   const { turn, ...recorded } = start(script('shell while [ ! -e go ]; do sleep 0.05; done', 'heard'));
   await waitFor('the command', () => eventsOf(recorded, 'tool.started').length > 0);
   const id = randomUUID();
-  await turn.steer('[msg-0123456789] "Blue",\nplease.', id);
+  const steering = turn.steer('[msg-0123456789] "Blue",\nplease.', id);
   await writeFile(join(workspace, 'go'), '');
+  await steering;
   assert.match((await turn.ended).result ?? '', /Blue/);
   const [bound] = recorded.sessions;
   assert.ok(bound?.transcriptPath);
@@ -58,6 +59,18 @@ test('a message that the server had refused, or that comes too late, is a confli
   await models.gates.arrival('never');
   await assert.rejects(other.turn.steer('x'.repeat(1024 * 1024 + 1), randomUUID()), { code: 'conflict' });
   await other.turn.interrupt();
+});
+
+test('a message that waits in the server for the end of a command has not arrived, and is lost with the turn', async t => {
+  const { start, models, driver } = await makeCodexHarness(t);
+  const { turn, ...recorded } = start(script('shell sleep 600', 'gate never', 'say Never.'));
+  await waitFor('the command', () => eventsOf(recorded, 'tool.started').length > 0);
+  const refused = assert.rejects(turn.steer('[msg-0123456789]', randomUUID()), { code: 'unknown' });
+  await models.request(({ side }) => !side);
+  await turn.interrupt();
+  await refused;
+  const found = await driver.findInTranscript?.(sessionOf(recorded), ['[msg-0123456789]'], noLimit);
+  assert.deepEqual(found, new Set());
 });
 
 test('whether a message arrived at a server that dies nobody knows', linuxOnly, async t => {

@@ -8,6 +8,7 @@ import { classifyTurnError, toDockError } from './classifyError.ts';
 import type { Notification, TurnError } from './notifications.ts';
 import { makeOpenRequests } from './openRequests.ts';
 import { isLargePrompt } from './prompt.ts';
+import { makeSentMessages } from './sentMessages.ts';
 import { makeTurnEvents } from './turnEvents.ts';
 
 /** What the server says during one turn, from the moment the session is open until the turn is over. */
@@ -22,8 +23,11 @@ interface Conversation {
   /** Resolves when the provider says that the turn is over; rejects when the server is lost. */
   readonly completed: Promise<void>;
   readonly unloaded: Promise<void>;
-  /** The text is told as `steered` once the message of that id is part of the conversation. */
-  expectMessage(id: string, text: string): void;
+  /**
+   * The text is told as `steered` once the message of that id is part of the conversation; then it resolves, and rejects
+   * when the turn is over before.
+   */
+  expectMessage(id: string, text: string): Promise<void>;
   isOver(): boolean;
   mayHaveStartedProcesses(): boolean;
   /** How the turn ended; `error` is what kept it from running to its end. */
@@ -51,7 +55,7 @@ export function makeConversation(
   completed.promise.catch(() => undefined);
   /** What came before the host knew of the turn. */
   const held: (() => void)[] = [];
-  const messages = new Map<string, string>();
+  const messages = makeSentMessages();
   let turnId: string | undefined;
   let status: Status | undefined;
   let failure: DockError | undefined;
@@ -86,11 +90,8 @@ export function makeConversation(
 
   const tellSteered = ({ method, params }: Notification): void => {
     if (method !== 'item/started' || params.item.type !== 'userMessage') return;
-    const id = params.item.clientId ?? '';
-    const text = messages.get(id);
-    if (text === undefined) return;
-    messages.delete(id);
-    sink.event({ type: 'steered', text: { text } });
+    const text = messages.taken(params.item.clientId ?? '');
+    if (text !== undefined) sink.event({ type: 'steered', text: { text } });
   };
 
   /** Settle before the turn's end is told: a turn that is over asks nothing. */
@@ -119,6 +120,7 @@ export function makeConversation(
     status = { status: turn.status, error: turn.error ?? undefined };
     silence.stop();
     requests.withdrawAll();
+    messages.close();
     void Promise.all(left).then(() => completed.resolve());
   };
 
@@ -146,6 +148,7 @@ export function makeConversation(
     lost: error => {
       silence.stop();
       requests.withdrawAll();
+      messages.close();
       unloaded.resolve();
       completed.reject(error);
     },
@@ -167,11 +170,12 @@ export function makeConversation(
     working: working.promise,
     completed: completed.promise,
     unloaded: unloaded.promise,
-    expectMessage: (id, text) => void messages.set(id, text),
+    expectMessage: messages.expect,
     isOver: () => status !== undefined || failure !== undefined || stop.signal.aborted,
     mayHaveStartedProcesses: () => events.usedTools() || status?.status !== 'completed',
     end: error => {
       silence.stop();
+      messages.close();
       for (const event of events.finish()) sink.event(event);
       return withResult(outcome({ failure, status, error, stopped: stop.signal.aborted }));
     },

@@ -191,8 +191,9 @@ export function startCodexTurn(request: TurnRequest, sink: TurnSink, parts: Turn
     steer: async (text, messageId = randomUUID()) => {
       const turn = await live.promise;
       if (turn === undefined || conversation.isOver() || !turn.server.isAlive()) throw tooLate();
-      conversation.expectMessage(messageId, text);
+      const taken = conversation.expectMessage(messageId, text);
       await steer(turn, messageId, text);
+      await taken;
     },
     interrupt: async () => {
       stop.abort();
