@@ -36,6 +36,11 @@ export function textsOf(entries: readonly Entry[], kind: 'prompt' | 'steer' | 'a
   return entries.flatMap(entry => (entry.kind === kind ? [entry.text] : []));
 }
 
+/** Whether it went to the model, rather than came from it. */
+export function isGiven(entry: Entry): entry is Extract<Entry, { kind: 'prompt' | 'steer' | 'result' }> {
+  return entry.kind === 'prompt' || entry.kind === 'steer' || entry.kind === 'result';
+}
+
 /** The folder the CLI says it works in: each of the three writes it into the text it gives the model. */
 export function findCwd(text: string): string | undefined {
   const found = [...text.matchAll(/<cwd>([^<]+)<\/cwd>|[Ww]orking directory: *([^\n]+)/g)].at(-1);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Conversation, type Protocol, textsOf } from './conversation.ts';
+import { type Conversation, isGiven, type Protocol, textsOf } from './conversation.ts';
 import type { Ending } from './player.ts';
 
 /** What a test reads about one request of a CLI. */
@@ -19,6 +19,8 @@ export interface RequestRecord {
   readonly answers: readonly string[];
   readonly toolCalls: readonly string[];
   readonly toolResults: readonly string[];
+  /** All that the model was given: prompts, messages and results, in their order. */
+  readonly given: readonly string[];
   readonly toolsOffered: readonly string[];
   /** A request of the CLI's own, such as the one for a title. */
   readonly side: boolean;
@@ -56,6 +58,7 @@ export function makeRequestLog(): RequestLog {
         answers: textsOf(entries, 'answer'),
         toolCalls: entries.flatMap(entry => (entry.kind === 'call' ? [entry.tool] : [])),
         toolResults: textsOf(entries, 'result'),
+        given: entries.flatMap(entry => (isGiven(entry) ? [entry.text] : [])),
         toolsOffered: tools.map(tool => tool.name),
         side,
         ending: undefined,
