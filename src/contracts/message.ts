@@ -54,7 +54,7 @@ export const messageSchema = z.object({
   with_reply: z.boolean().optional(),
   /** Delivered, but its turn was cut: whether the provider had written it down is still to be looked up. */
   cut: z.boolean().optional(),
-  /** Turns that were to bring it and ended before their prompt left. */
+  /** Turns that were to bring it and ended before their prompt left, and cancels that came before it was brought. */
   attempts: z.number().int(),
   /** Turns that may have brought it and, as the transcript says, did not. */
   lost: z.number().int().default(0),

@@ -106,7 +106,10 @@ function planWake(
  * provider that cannot work would be tried for ever.
  */
 function mayStart(message: Message, { state, last_outcome: outcome }: Thread): boolean {
-  return isFresh(message) || (outcome === 'completed' && state !== 'cancelled');
+  if (message.attempts === 0 && message.lost === 0) return true;
+  // Who was cancelled is not called back by what had come before.
+  if (state === 'cancelled') return false;
+  return outcome === 'completed' || isFresh(message);
 }
 
 function isFresh({ attempts, lost }: Message): boolean {

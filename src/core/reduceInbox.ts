@@ -58,18 +58,16 @@ export function messagesDelivered(inbox: Inbox, brings: readonly string[]): Mess
 
 /**
  * What a turn that has ended did with the messages it brought or took. A good one has also gone on with all that earlier
- * ones, which were cut, have left in the session.
+ * ones, which were cut, have left in the session. Whether one that was cut has left them there nobody knows: its provider
+ * may have died before it wrote them down.
  */
 export function settleMessages(inbox: Inbox, turnId: string, outcome: string): Message[] {
   return inbox.map(message => {
-    if (outcome === 'completed' && message.state === 'delivered' && message.cut !== true) {
-      return { ...message, state: 'acknowledged' };
+    if (message.state === 'delivered' && message.cut !== true) {
+      if (outcome === 'completed') return { ...message, state: 'acknowledged' };
+      return message.turn_id === turnId ? { ...message, cut: true } : message;
     }
-    if (message.turn_id !== turnId || isFinal(message.state)) return message;
-    if (message.state === 'delivered') {
-      return outcome === 'completed' ? { ...message, state: 'acknowledged' } : { ...message, cut: true };
-    }
-    return message.state === 'queued' ? freed(message) : message;
+    return message.state === 'queued' && message.turn_id === turnId ? freed(message) : message;
   });
 }
 
@@ -80,6 +78,13 @@ export function freeMessages(inbox: Inbox, turns: readonly Turn[]): Message[] {
     message.state === 'queued' && message.turn_id !== undefined && ids.includes(message.turn_id)
       ? freed(message)
       : message,
+  );
+}
+
+/** A cancel comes before what waits: that starts no turn by itself any more. */
+export function holdMessages(inbox: Inbox): Message[] {
+  return inbox.map(message =>
+    message.state === 'queued' && message.turn_id === undefined ? freed(message) : message,
   );
 }
 

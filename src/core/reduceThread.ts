@@ -6,6 +6,7 @@ import { definedOnly } from './definedOnly.ts';
 import {
   assignMessages,
   freeMessages,
+  holdMessages,
   messagesDelivered,
   messagesSending,
   moveMessages,
@@ -181,7 +182,7 @@ function requestCancel(thread: Thread, event: Of<'cancel.requested'>): Patch {
   // What waits ends here: no other event will say so.
   const cancelled = {
     queue: [],
-    inbox: freeMessages(thread.inbox, thread.queue),
+    inbox: freeMessages(holdMessages(thread.inbox), thread.queue),
     turns_ended: thread.turns_ended + thread.queue.length,
     cancel_requested: true,
   };

@@ -98,16 +98,26 @@ test('what a turn failed to bring goes with the next, and starts one by itself o
   assert.deepEqual(plan(failed), ['none']);
   assert.deepEqual(plan([...failed, news(2)]), ['turn', 1, 2]);
   assert.deepEqual(plan([...failed, ...run('t2'), ended('t2')]), ['turn', 1]);
-  // The person stopped what was to bring it.
-  const stopped = [
-    created(),
-    ...run('t1'),
-    ended('t1'),
-    message(1),
-    queued('t2', { brings: [messageId(1)] }),
-    cancel,
-  ];
-  assert.deepEqual(plan(stopped), ['none']);
+});
+
+test('who was cancelled is not called back by messages that had come before', () => {
+  const busy = [created(), ...run('t1'), message(1)];
+  const stopped = ended('t1', { outcome: 'interrupted' });
+  assert.deepEqual(plan([...busy, cancel, stopped]), ['none']);
+  assert.deepEqual(plan([...busy, cancel, stopped, message(2)]), ['turn', 1, 2]);
+  assert.deepEqual(plan([...busy, cancel, stopped, ...run('t2'), ended('t2')]), ['turn', 1]);
+  // One that a turn had taken, and that its transcript does not hold.
+  const taken: StateChange = {
+    type: 'messages.moved',
+    message_ids: [messageId(1)],
+    to: 'sending',
+    turn_id: 't1',
+  };
+  const lost: StateChange = { type: 'messages.moved', message_ids: [messageId(1)], to: 'queued' };
+  assert.deepEqual(plan([...busy, taken, cancel, stopped, lost]), ['none']);
+  // One whose turn had not begun.
+  const waits = [message(1), queued('t2', { brings: [messageId(1)] }), cancel];
+  assert.deepEqual(plan([created(), ...run('t1'), ended('t1'), ...waits]), ['none']);
 });
 
 test('what the transcripts of three turns do not hold starts no fourth', () => {

@@ -108,6 +108,17 @@ test('news of a reply that the agent did not live to read come again, unless its
   assert.match(third.request.prompt, /Last\./);
 });
 
+test('news that the provider had taken and not written down when it died come again', async t => {
+  const { master, child, start, states, state } = await makeMaster(t, { transcript: () => [] });
+  (await start(master)).end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  const woken = await start(master, 2);
+  assert.deepEqual(states(master), ['child_ended delivered']);
+  woken.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
+  assert.match((await start(master, 3)).request.prompt, /Ready\./);
+});
+
 test('where the transcript cannot be read, nobody knows, and nothing is sent again', async t => {
   const { master, child, start, mailroom, states } = await makeMaster(t, { transcript: () => undefined });
   const turn = await start(master);
