@@ -34,12 +34,18 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   }
   const sought = [...uncertain.map(({ id }) => markOf(id)), ...texts.values()];
   const held = await findHeld(thread, sought, drivers.get(thread.provider), log);
-  const moved = (to: MessageState, reason?: string) => {
-    const messages = uncertain.filter(message => fateOf(message, texts.get(message.id), held) === to);
+  const moved = (fate: MessageState, to: MessageState, reason?: string) => {
+    const messages = uncertain.filter(message => fateOf(message, texts.get(message.id), held) === fate);
     if (messages.length === 0) return [];
     return [{ thread: thread.id, change: messagesMoved(messages, to, definedOnly({ reason })) }];
   };
-  await store.commit([...moved('delivered'), ...moved('queued'), ...moved('unknown', cannotTell)]);
+  // A turn that was good since then has gone on with what is found.
+  const hasGoneOn = store.get(thread.id)?.last_outcome === 'completed';
+  await store.commit([
+    ...moved('delivered', hasGoneOn ? 'acknowledged' : 'delivered'),
+    ...moved('queued', 'queued'),
+    ...moved('unknown', 'unknown', cannotTell),
+  ]);
 }
 
 /**

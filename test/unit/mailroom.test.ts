@@ -108,15 +108,23 @@ test('news of a reply that the agent did not live to read come again, unless its
   assert.match(third.request.prompt, /Last\./);
 });
 
-test('news that the provider had taken and not written down when it died come again', async t => {
-  const { master, child, start, states, state } = await makeMaster(t, { transcript: () => [] });
+test('what is found in the session only after the next turn was good has been read', async t => {
+  const reading = Promise.withResolvers<readonly string[]>();
+  t.after(() => reading.resolve([]));
+  const { master, child, start, call, states, state, store } = await makeMaster(t, {
+    transcript: () => reading.promise,
+  });
   (await start(master)).end({ outcome: 'completed' });
   await waitFor('the master to rest', () => state(master) === 'idle');
   (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
   const woken = await start(master, 2);
-  assert.deepEqual(states(master), ['child_ended delivered']);
+  await call('resume_thread', { thread_id: master, additional_prompt: 'Go on.' });
   woken.end({ outcome: 'failed', error: { code: 'unknown', message: 'killed', retryable: false } });
-  assert.match((await start(master, 3)).request.prompt, /Ready\./);
+  (await start(master, 3)).end({ outcome: 'completed' });
+  await waitFor('the turn to end', () => store.get(master)?.turns_ended === 3);
+  assert.deepEqual(states(master), ['child_ended delivered']);
+  reading.resolve([woken.request.prompt]);
+  await waitFor('the verdict', () => states(master)?.[0] === 'child_ended acknowledged');
 });
 
 test('where the transcript cannot be read, nobody knows, and nothing is sent again', async t => {

@@ -23,7 +23,7 @@ export interface RunnerOptions {
   /** What steering rejects with, if it does. */
   readonly steer?: (text: string) => DockError | undefined | Promise<undefined>;
   /** The texts the provider's transcripts hold; undefined: they cannot be read. */
-  readonly transcript?: () => readonly string[] | undefined;
+  readonly transcript?: () => readonly string[] | undefined | Promise<readonly string[]>;
 }
 
 /** Runner, requests and mailroom over a real store, with a driver whose turns the test ends. */
@@ -58,7 +58,7 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
       };
     },
     findInTranscript: async (_session, texts) => {
-      const held = options.transcript?.();
+      const held = await options.transcript?.();
       return held && new Set(texts.filter(text => held.some(one => one.includes(text))));
     },
     close: async () => undefined,
