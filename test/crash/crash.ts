@@ -73,10 +73,12 @@ export async function durationOf(dock: Dock, provider: RealProvider, name: Story
   const story: Story = stories[name];
   const scene = await makeScene(dock, provider, name);
   const client = await dock.connect();
+  const stop = story.meanwhile?.(client);
   await story.opening?.(scene, client);
   const start = performance.now();
   await story.run(scene, client);
   const duration = performance.now() - start;
+  stop?.();
   const pid = await dock.hostPid();
   await client.stop();
   client.dispose();
@@ -110,10 +112,12 @@ async function tell(scene: Scene, story: Story, host: CrashingHost): Promise<unk
   try {
     if (!(await host.ready)) return undefined;
     const client = await scene.dock.connect({ start: false });
+    const stop = story.meanwhile?.(client);
     try {
       await story.opening?.(scene, client);
       await story.run(scene, client);
     } finally {
+      stop?.();
       client.dispose();
     }
     return undefined;

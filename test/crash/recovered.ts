@@ -43,6 +43,7 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     assert.ok(remains.types.has('prompt.sending'), 'the prompt left before the journal said so');
 
   const client = await dock.connect();
+  const stop = story.meanwhile?.(client);
   try {
     await checkNothingGoesOn(scene, remains, found);
     await checkAcknowledged(scene, remains, client);
@@ -66,6 +67,7 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     await checkFiles(scene, resumed);
     return { fate, delivered };
   } finally {
+    stop?.();
     client.dispose();
   }
 }

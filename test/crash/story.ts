@@ -28,6 +28,8 @@ export interface Story {
   /** What comes before the calls that count; absent: they count from the start of the host. */
   readonly opening?: (scene: Scene, client: DockClient) => Promise<void>;
   readonly run: (scene: Scene, client: DockClient) => Promise<void>;
+  /** What the person does all the while, also with the next host; until the returned function is called. */
+  readonly meanwhile?: (client: DockClient) => () => void;
   readonly steps: (tag: string) => readonly string[];
   readonly mode: 'full' | 'ask';
   /** It would go on for ever: whoever got no answer to the cancel asks again. */
@@ -71,10 +73,8 @@ export const stories = {
     mode: 'full',
   },
   refusal: {
-    run: async (scene, client) => {
-      const stop = denyPermissions(client, 'Not this.');
-      await spawnToEnd(scene, client).finally(stop);
-    },
+    run: spawnToEnd,
+    meanwhile: client => denyPermissions(client, 'Not this.'),
     steps: tag => [`write ${tag}-refused.txt no`, 'say Refused.', `say ${firstAnswer}`],
     mode: 'ask',
   },
