@@ -1,4 +1,6 @@
-import type { RealProvider } from './turns.ts';
+import type { Mind } from '../models/plan.ts';
+import { type Memory, memoryOf, type News } from './memory.ts';
+import { providers, type RealProvider } from './turns.ts';
 
 /** Whose worker does what. */
 export interface Cast {
@@ -6,60 +8,101 @@ export interface Cast {
   readonly needs: RealProvider;
   readonly builds: RealProvider;
 }
+type Role = keyof Cast;
+
+/** Each provider has another part where the first worker that builds is another. */
+export function rotate(first: number): Cast {
+  const at = (index: number) => providers[(first + index) % providers.length] ?? 'codex';
+  return { asks: at(1), needs: at(2), builds: at(0) };
+}
 
 export const goal = 'Build the settings page with three workers.';
-export const asking = 'Choose the database, and ask when in doubt.';
-export const needing = 'Write the set-up file.';
-export const building = 'Build the form.';
-export const improving = 'Improve the form.';
+const improving = 'Improve the form.';
 /** The file whose writing needs a permission. */
 export const sideEffect = 'set-up.txt';
+/** The last words of each worker. */
+export const lastWords = {
+  asks: 'I take sqlite.',
+  needs: 'The set-up is over.',
+  builds: 'The form is better now.',
+} as const satisfies Record<Role, string>;
+export const roles: readonly Role[] = ['asks', 'needs', 'builds'];
+
+const tasks: Readonly<Record<Role, string>> = {
+  asks: 'Choose the database, and ask when in doubt.',
+  needs: 'Write the set-up file.',
+  builds: 'Build the form.',
+};
+const built = 'The form is built.';
 
 const tool = (name: string, args: object) => `mcp agentdock ${name} ${JSON.stringify(args)}`;
 
 /**
- * What the models of the master and of its workers do, from the prompt alone: spawn three workers, answer the one that
- * asks, give the one that builds a second prompt, and report once all that was wanted is there. The gates hold a worker until the master
- * rests: a scripted model cannot react to news that come with the reply to its own call.
+ * What the models of the master and of its workers do, from all that they find in their conversations: spawn three workers,
+ * answer the one that asks, give the one that builds a second prompt, resume who was cut, and report once all that was wanted is
+ * there. Each goes on where it was, whenever it was cut. The gates hold a worker, for those who want to see its master at rest.
  */
-export function scriptFor(cast: Cast): (prompt: string) => string | undefined {
-  const spawn = (task_name: string, provider: RealProvider, prompt: string, permission_mode: string) =>
-    tool('spawn_thread', { task_name, provider, prompt, permission_mode });
-  const scripts: Readonly<Record<string, readonly string[]>> = {
-    [goal]: [
-      spawn('asks', cast.asks, asking, 'ask'),
-      spawn('needs', cast.needs, needing, 'ask'),
-      spawn('builds', cast.builds, building, 'ask'),
-      'say All three are at work.',
-    ],
-    [asking]: ['gate ask', tool('ask', { question: 'pg or sqlite?' }), 'say I wait for the answer.'],
-    [needing]: [`write ${sideEffect} yes`, 'say The set-up is over.'],
-    [building]: ['gate build', 'say The form is built.'],
-    [improving]: ['gate improve', 'say The form is better now.'],
+export function mindsOf(cast: Cast): Mind {
+  return conversation => {
+    const memory = memoryOf(conversation);
+    const steps = memory.wasAsked(goal) ? lead(memory, cast) : work(memory);
+    return steps?.join('\n');
   };
-  return prompt => (scripts[prompt.trim()] ?? reactionTo(prompt))?.join('\n');
 }
 
-/** Of a master to news, of a worker to an answer. */
-function reactionTo(prompt: string): readonly string[] | undefined {
-  if (!prompt.startsWith('AgentDock:')) return undefined;
-  const steps: string[] = [];
-  if (prompt.includes('Answer to your question')) {
-    steps.push(`say I take ${/\n`{3,}text\n(.*)\n/.exec(prompt)?.[1] ?? 'nothing'}.`);
+function lead(memory: Memory, cast: Cast): readonly string[] {
+  for (const role of roles) {
+    if (memory.did(`story-${role}`)) continue;
+    const task = { task_name: role, provider: cast[role], prompt: tasks[role], permission_mode: 'ask' };
+    return [tool('spawn_thread', { ...task, idempotency_key: `story-${role}` })];
   }
-  for (const [, thread = '', request_id = ''] of prompt.matchAll(
-    /thread_id (\S+), request_id (\S+?)\.?$/gm,
-  )) {
-    steps.push(tool('answer_thread', { thread_id: thread, request_id, answers: ['sqlite'] }));
+  const question = memory.news.find(({ request }) => request !== undefined && !memory.did(request));
+  if (question !== undefined) {
+    const { thread, request } = question;
+    return [tool('answer_thread', { thread_id: thread, request_id: request, answers: ['sqlite'] })];
   }
-  for (const part of prompt.split('\n\n[msg-')) {
-    const [, thread = ''] = /thread (thread-\S+)/.exec(part) ?? [];
-    if (part.includes('The form is built.')) {
-      steps.push(tool('resume_thread', { thread_id: thread, additional_prompt: improving }));
+  const ends = roles.flatMap(
+    role => memory.news.findLast(({ name, outcome }) => name === role && outcome) ?? [],
+  );
+  for (const end of ends) {
+    const next = nextPrompt(end, memory);
+    if (next !== undefined && !memory.did(next.key)) {
+      const args = { thread_id: end.thread, additional_prompt: next.prompt, idempotency_key: next.key };
+      return [tool('resume_thread', args)];
     }
-    if (part.includes('The form is better now.')) {
-      steps.push(tool('report', { summary: 'The settings page is there.', outcome: 'done' }));
-    }
   }
-  return [...steps, 'say Noted.'];
+  const isDone = roles.every(role =>
+    ends.some(({ name, text }) => name === role && text.includes(lastWords[role])),
+  );
+  if (!isDone) return ['say Noted.'];
+  const summary = 'The settings page is there.';
+  return memory.did(summary) ? ['say It is done.'] : [tool('report', { summary, outcome: 'done' })];
+}
+
+function nextPrompt(
+  { id, name, outcome, text }: News,
+  memory: Memory,
+): { readonly key: string; readonly prompt: string } | undefined {
+  if (outcome !== 'completed') {
+    const hasBuilt = memory.news.some(one => one.text.includes(built));
+    const task = name === 'builds' && hasBuilt ? improving : tasks[name as Role];
+    return { key: `again-${id}`, prompt: `You were cut. Go on: ${task}` };
+  }
+  return text.includes(built) ? { key: 'story-improve', prompt: improving } : undefined;
+}
+
+function work(memory: Memory): readonly string[] | undefined {
+  if (memory.wasAsked(tasks.asks)) {
+    const [, answer] = /Answer to your question.*\n`{3,}text\n(.*)\n/.exec(memory.heard) ?? [];
+    if (answer !== undefined) return [`say I take ${answer}.`];
+    if (memory.didSinceAsked('pg or sqlite?')) return ['say I wait for the answer.'];
+    return ['gate ask', tool('ask', { question: 'pg or sqlite?' })];
+  }
+  if (memory.wasAsked(tasks.needs)) {
+    // Claude Code does not write over a file that it has not read: it is there.
+    const isWritten = memory.did(sideEffect, /success|not been read/i);
+    return isWritten ? [`say ${lastWords.needs}`] : [`write ${sideEffect} yes`];
+  }
+  if (memory.wasAsked(improving)) return ['gate improve', `say ${lastWords.builds}`];
+  return memory.wasAsked(tasks.builds) ? ['gate build', `say ${built}`] : undefined;
 }

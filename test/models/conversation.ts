@@ -10,7 +10,8 @@ export type Entry =
   /** The CLI says that the turn before was stopped. */
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'answer'; readonly text: string }
-  | { readonly kind: 'call'; readonly id: string; readonly tool: string }
+  /** `args` as the model wrote them: JSON, or the text of a `custom` tool. */
+  | { readonly kind: 'call'; readonly id: string; readonly tool: string; readonly args: string }
   | { readonly kind: 'result'; readonly id: string; readonly text: string };
 
 export interface OfferedTool {

@@ -23,6 +23,12 @@ export function plainAnswer(conversation: Conversation): string {
 }
 
 /**
+ * The steps of the next response, up to its first call, from all that the model was told and did: for one that goes on
+ * after a cut and heeds what a tool tells it. Undefined: the prompt's script decides.
+ */
+export type Mind = (conversation: Conversation) => string | undefined;
+
+/**
  * Decides the response from the request alone: no state is kept between requests, so that many workers share
  * one server and a killed worker goes on where its own transcript says it was.
  */
@@ -30,9 +36,12 @@ export function planResponse(
   conversation: Conversation,
   load: (name: string) => string,
   scriptOf: (prompt: string) => string | undefined = findScript,
+  mind?: Mind,
 ): Action[] {
   if (conversation.side) return [say(sideAnswer)];
   const { entries } = conversation;
+  const wanted = mind?.(conversation);
+  if (wanted !== undefined) return planMind(wanted, conversation, load);
   const start = entries.findLastIndex(entry => entry.kind === 'prompt' && scriptOf(entry.text) !== undefined);
   const prompt = entries[start];
   const since = entries.slice(start + 1);
@@ -49,6 +58,12 @@ export function planResponse(
     prompt: prompt.text,
     since,
   });
+}
+
+function planMind(wanted: string, conversation: Conversation, load: (name: string) => string): Action[] {
+  const { entries } = conversation;
+  const prompt = textsOf(entries, 'prompt').at(-1) ?? '';
+  return planSteps(parseScript(wanted, load), { conversation, earlier: entries, prompt, since: entries });
 }
 
 /**

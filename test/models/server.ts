@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { answerControl } from './control.ts';
 import { endpoints } from './endpoints.ts';
 import { type Gates, makeGates } from './gates.ts';
-import { planResponse } from './plan.ts';
+import { type Mind, planResponse } from './plan.ts';
 import { play } from './player.ts';
 import { readBody } from './readBody.ts';
 import { makeRequestLog, type RequestRecord } from './requestLog.ts';
@@ -17,6 +17,8 @@ export interface ModelServerOptions {
   readonly scripts?: string;
   /** The script of a prompt that holds none, so that a prompt can look like a person's. */
   readonly scriptFor?: (prompt: string) => string | undefined;
+  /** Comes before all scripts. */
+  readonly mind?: Mind;
   /** Sees every request body as it came: for looking at what a CLI sends. */
   readonly onBody?: (path: string, body: unknown, headers: IncomingMessage['headers']) => void;
 }
@@ -81,7 +83,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
       errorBody: endpoint.errorBody,
     };
     const signal = AbortSignal.any([gone.signal, closing.signal]);
-    log.end(record, await play(planResponse(conversation, load, scriptOf), response, player, signal));
+    const plan = planResponse(conversation, load, scriptOf, options.mind);
+    log.end(record, await play(plan, response, player, signal));
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Conversation, Entry, OfferedTool, Protocol } from '../models/conversation.ts';
-import { type Action, fingerprint, planResponse } from '../models/plan.ts';
+import { type Action, fingerprint, type Mind, planResponse } from '../models/plan.ts';
 
 interface Given {
   readonly entries: readonly Entry[];
   readonly protocol?: Protocol;
   readonly tools?: readonly OfferedTool[];
   readonly side?: boolean;
+  readonly mind?: Mind;
 }
 
-function plan({ entries, protocol = 'openai-chat', tools = [], side = false }: Given): Action[] {
+function plan({ entries, protocol = 'openai-chat', tools = [], side = false, mind }: Given): Action[] {
   const conversation: Conversation = {
     protocol,
     model: 'scripted-1',
@@ -21,13 +22,13 @@ function plan({ entries, protocol = 'openai-chat', tools = [], side = false }: G
     entries,
     side,
   };
-  return planResponse(conversation, () => '');
+  return planResponse(conversation, () => '', undefined, mind);
 }
 
 const prompt = (text: string): Entry => ({ kind: 'prompt', text });
 const script = (...lines: string[]): Entry => prompt(['<<script', ...lines, 'script>>'].join('\n'));
 const called: readonly Entry[] = [
-  { kind: 'call', id: 'c', tool: 'bash' },
+  { kind: 'call', id: 'c', tool: 'bash', args: '{}' },
   { kind: 'result', id: 'c', text: 'tool said so' },
 ];
 const answer = (text: string): Entry => ({ kind: 'answer', text });
@@ -63,6 +64,22 @@ test('a prompt without a script gets the plain answer of its protocol', () => {
   ]);
 });
 
+test('a mind comes before all scripts, and sees what was called and what the tool said', () => {
+  const mind: Mind = ({ entries }) => {
+    if (entries.some(entry => entry.kind === 'result' && entry.text === 'tool said so'))
+      return 'say I heard.';
+    return entries.some(({ kind }) => kind === 'call') ? undefined : 'shell ask';
+  };
+  const start = script('say Scripted.');
+  assert.deepEqual(
+    plan({ entries: [start], mind }).map(({ kind }) => kind),
+    ['call'],
+  );
+  assert.deepEqual(texts(plan({ entries: [start, ...called], mind })), ['I heard.']);
+  const cut: Entry = { kind: 'call', id: 'c', tool: 'bash', args: '{}' };
+  assert.deepEqual(texts(plan({ entries: [cut, start], mind })), ['Scripted.']);
+});
+
 test('a message after a tool result steers the running script', () => {
   const entries = [script('shell one', 'heard', 'say B'), ...called, prompt('hurry')];
   assert.deepEqual(texts(plan({ entries })), ['heard: hurry', 'B']);
@@ -70,7 +87,7 @@ test('a message after a tool result steers the running script', () => {
 
 test('a message after an interrupted call or turn starts a turn of its own', () => {
   const start = script('shell one', 'say B');
-  const call: Entry = { kind: 'call', id: 'c', tool: 'bash' };
+  const call: Entry = { kind: 'call', id: 'c', tool: 'bash', args: '{}' };
   const plain = ['Plain answer over openai-chat.'];
   for (const text of ['aborted', 'Wall time: 1\naborted by user', '[Tool execution was interrupted]']) {
     const result: Entry = { kind: 'result', id: 'c', text };

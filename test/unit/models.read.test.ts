@@ -24,7 +24,10 @@ test('Claude Code: reminders are left out, merged prompts are told apart, steers
           role: 'user',
           content: [text('<system-reminder>\nBe kind.\n</system-reminder>\n'), text('first\n')],
         },
-        { role: 'assistant', content: [text('ok'), { type: 'tool_use', id: 't1', name: 'Bash', input: {} }] },
+        {
+          role: 'assistant',
+          content: [text('ok'), { type: 'tool_use', id: 't1', name: 'Bash', input: { command: 'ls' } }],
+        },
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: [text('out')] }] },
         {
           role: 'system',
@@ -39,7 +42,7 @@ test('Claude Code: reminders are left out, merged prompts are told apart, steers
   assert.deepEqual(read.entries, [
     { kind: 'prompt', text: 'first\n' },
     { kind: 'answer', text: 'ok' },
-    { kind: 'call', id: 't1', tool: 'Bash' },
+    { kind: 'call', id: 't1', tool: 'Bash', args: '{"command":"ls"}' },
     { kind: 'result', id: 't1', text: 'out' },
     { kind: 'steer', text: 'hurry\n\nup' },
     { kind: 'prompt', text: 'second' },
@@ -71,7 +74,7 @@ test('Codex: AGENTS.md and environment messages are context, all kinds of calls 
         { type: 'reasoning', summary: [] },
         { type: 'function_call', name: 'exec_command', call_id: 'c1', arguments: '{}' },
         { type: 'function_call_output', call_id: 'c1', output: 'out' },
-        { type: 'custom_tool_call', name: 'apply_patch', call_id: 'c2', input: '' },
+        { type: 'custom_tool_call', name: 'apply_patch', call_id: 'c2', input: 'patch' },
         { type: 'custom_tool_call_output', call_id: 'c2', output: [{ type: 'input_text', text: 'patched' }] },
         { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'ok' }] },
         input('user', '<turn_aborted>\nThe user …'),
@@ -82,9 +85,9 @@ test('Codex: AGENTS.md and environment messages are context, all kinds of calls 
   );
   assert.deepEqual(read.entries, [
     { kind: 'prompt', text: 'first' },
-    { kind: 'call', id: 'c1', tool: 'exec_command' },
+    { kind: 'call', id: 'c1', tool: 'exec_command', args: '{}' },
     { kind: 'result', id: 'c1', text: 'out' },
-    { kind: 'call', id: 'c2', tool: 'apply_patch' },
+    { kind: 'call', id: 'c2', tool: 'apply_patch', args: 'patch' },
     { kind: 'result', id: 'c2', text: 'patched' },
     { kind: 'answer', text: 'ok' },
     { kind: 'interrupted' },
@@ -133,7 +136,7 @@ test('OpenCode: prompts, calls and results are read from plain messages', () => 
         {
           role: 'assistant',
           content: '',
-          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'bash' } }],
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'bash', arguments: '{}' } }],
         },
         { role: 'tool', tool_call_id: 'c1', content: 'out' },
         { role: 'assistant', content: 'ok' },
@@ -143,7 +146,7 @@ test('OpenCode: prompts, calls and results are read from plain messages', () => 
   );
   assert.deepEqual(read.entries, [
     { kind: 'prompt', text: 'first' },
-    { kind: 'call', id: 'c1', tool: 'bash' },
+    { kind: 'call', id: 'c1', tool: 'bash', args: '{}' },
     { kind: 'result', id: 'c1', text: 'out' },
     { kind: 'answer', text: 'ok' },
   ]);

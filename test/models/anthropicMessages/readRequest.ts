@@ -6,6 +6,7 @@ const blockSchema = z.looseObject({
   text: z.string().optional(),
   id: z.string().optional(),
   name: z.string().optional(),
+  input: z.unknown().optional(),
   tool_use_id: z.string().optional(),
   content: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]).optional(),
 });
@@ -56,7 +57,11 @@ function unmerge(content: readonly Block[]): Block[] {
 function readBlock(role: 'user' | 'assistant' | 'system', block: Block): Entry[] {
   const text = block.text ?? '';
   if (role === 'system') return readSystemNote(text);
-  if (block.type === 'tool_use') return [{ kind: 'call', id: block.id ?? '', tool: block.name ?? '' }];
+  if (block.type === 'tool_use') {
+    return [
+      { kind: 'call', id: block.id ?? '', tool: block.name ?? '', args: JSON.stringify(block.input ?? {}) },
+    ];
+  }
   if (block.type === 'tool_result')
     return [{ kind: 'result', id: block.tool_use_id ?? '', text: resultText(block) }];
   if (block.type !== 'text') return [];

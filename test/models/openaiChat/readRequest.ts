@@ -13,7 +13,12 @@ const messageSchema = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
   content: contentSchema,
   tool_calls: z
-    .array(z.looseObject({ id: z.string(), function: z.looseObject({ name: z.string() }) }))
+    .array(
+      z.looseObject({
+        id: z.string(),
+        function: z.looseObject({ name: z.string(), arguments: z.string().default('') }),
+      }),
+    )
     .optional(),
   tool_call_id: z.string().optional(),
 });
@@ -54,7 +59,12 @@ function readMessage(message: z.infer<typeof messageSchema>): Entry[] {
       return [
         ...message.content.filter(text => text !== '').map((text): Entry => ({ kind: 'answer', text })),
         ...(message.tool_calls ?? []).map(
-          (call): Entry => ({ kind: 'call', id: call.id, tool: call.function.name }),
+          (call): Entry => ({
+            kind: 'call',
+            id: call.id,
+            tool: call.function.name,
+            args: call.function.arguments,
+          }),
         ),
       ];
     default:

@@ -10,6 +10,9 @@ const itemSchema = z.looseObject({
   content: z.union([textSchema, z.null()]).optional(),
   call_id: z.string().optional(),
   name: z.string().optional(),
+  /** Of a function, and of a `custom` tool. */
+  arguments: z.string().optional(),
+  input: z.string().optional(),
   output: z.union([textSchema, z.looseObject({ content: textSchema.optional() })]).optional(),
   tools: z.array(z.unknown()).optional(),
 });
@@ -73,7 +76,14 @@ function readItem(item: Item): Entry[] {
     case 'function_call':
     case 'custom_tool_call':
     case 'local_shell_call':
-      return [{ kind: 'call', id: item.call_id ?? '', tool: item.name ?? 'local_shell' }];
+      return [
+        {
+          kind: 'call',
+          id: item.call_id ?? '',
+          tool: item.name ?? 'local_shell',
+          args: item.arguments ?? item.input ?? '',
+        },
+      ];
     case 'function_call_output':
     case 'custom_tool_call_output':
       return [{ kind: 'result', id: item.call_id ?? '', text: outputText(item.output) }];
