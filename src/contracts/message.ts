@@ -56,7 +56,7 @@ export const messageSchema = z.object({
   cut: z.boolean().optional(),
   /** Turns that were to bring it and ended before their prompt left, and cancels that came before it was brought. */
   attempts: z.number().int(),
-  /** Turns that may have brought it and, as the transcript says, did not. */
+  /** Turns that failed or were cancelled, may have brought it and, as the transcript says, did not. */
   lost: z.number().int().default(0),
   queued_at: timeSchema,
   /** Journal number of the queueing: the order in the inbox. */

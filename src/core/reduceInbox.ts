@@ -131,8 +131,9 @@ function moved(message: Message, event: Of<'messages.moved'>, thread: Thread): M
   const { turn_id, with_reply, cut: _, ...free } = message;
   if (state === 'queued') {
     const attempts = message.attempts + (thread.state === 'cancelled' ? 1 : 0);
-    // Of a running turn it is known at once, and its end brings the message on.
-    const lost = message.lost + (thread.turn === undefined ? 1 : 0);
+    // A running turn said so itself, and its end brings the message on; a host that was killed is no fault of the provider's.
+    const isLost = thread.turn === undefined && thread.last_outcome !== 'interrupted';
+    const lost = message.lost + (isLost ? 1 : 0);
     return { ...free, state, attempts, lost, ...definedOnly({ reason }) };
   }
   const way = { turn_id: event.turn_id ?? turn_id, with_reply: event.with_reply ?? with_reply };

@@ -120,17 +120,19 @@ test('who was cancelled is not called back by messages that had come before', ()
   assert.deepEqual(plan([created(), ...run('t1'), ended('t1'), ...waits]), ['none']);
 });
 
-test('what the transcripts of three turns do not hold starts no fourth', () => {
-  const lost = (turn: string): StateChange[] => [
+test('what the transcripts of three turns that failed do not hold starts no fourth', () => {
+  const cut = (turn: string, outcome: 'failed' | 'interrupted'): StateChange[] => [
     queued(turn, { brings: [messageId(1)] }),
     preparing(turn),
     sending(turn),
-    ended(turn, { outcome: 'failed' }),
+    ended(turn, { outcome }),
     { type: 'messages.moved', message_ids: [messageId(1)], to: 'queued' },
   ];
-  const twice = [master, news(1), ...lost('t1'), ...lost('t2')];
+  const twice = [master, news(1), ...cut('t1', 'failed'), ...cut('t2', 'failed')];
   assert.deepEqual(plan(twice), ['turn', 1]);
-  const often = [...twice, ...lost('t3')];
+  // The host was killed, say.
+  assert.deepEqual(plan([...twice, ...cut('t3', 'interrupted')]), ['turn', 1]);
+  const often = [...twice, ...cut('t3', 'failed')];
   assert.deepEqual(plan(often), ['none']);
   assert.deepEqual(plan([...often, ...run('t4'), ended('t4')]), ['turn', 1]);
 });

@@ -118,12 +118,14 @@ async function lookAfter({ window, allowed, dock, t }: Story, master: ThreadId):
   return false;
 }
 
+/** What a turn failed to bring waits for the person, who sees that it failed. */
 function isAtRest({ state, queue, inbox }: Thread): boolean {
-  return (
-    restStates.has(state) &&
-    queue.length === 0 &&
-    inbox.every(one => !['queued', 'sending'].includes(one.state))
-  );
+  if (!restStates.has(state) || queue.length > 0) return false;
+  const isStuck = state === 'failed' || state === 'interrupted';
+  return inbox.every(one => {
+    if (one.state === 'sending') return false;
+    return one.state !== 'queued' || (isStuck && one.attempts + one.lost > 0);
+  });
 }
 
 function conflictOnly(error: unknown): void {
