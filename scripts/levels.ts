@@ -53,7 +53,7 @@ export const levels: readonly Level[] = [
   },
   { name: 'opencode', lane: 'opencode', prepare: installClis, run: () => runFiles(driverFiles(true)) },
   { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
-  { name: 'long', lane: 'agents', onDemand: true, prepare: installClis, run: runLong },
+  { name: 'long', lane: 'agents', onDemand: true, prepare: prepareWindow, run: runLong },
   { name: 'desktop', lane: 'windows', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
 

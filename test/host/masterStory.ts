@@ -10,7 +10,7 @@ export interface Cast {
 }
 type Role = keyof Cast;
 
-/** Each provider has another part where the first worker that builds is another. */
+/** All three have a part; who is `first` builds. */
 export function rotate(first: number): Cast {
   const at = (index: number) => providers[(first + index) % providers.length] ?? 'codex';
   return { asks: at(1), needs: at(2), builds: at(0) };

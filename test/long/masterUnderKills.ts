@@ -14,7 +14,7 @@ import { disturb } from './disturbances.ts';
 import { type PersonAtWindow, sitDown } from './personAtWindow.ts';
 
 /** A good part of the story's length. */
-const longestMs = 6_000;
+const longestMs = 4_000;
 const patienceMs = 10 * 60_000;
 
 /** The story of a master and its three workers, from a person's window. */
@@ -47,7 +47,7 @@ export interface TellOptions {
 
 /** From the goal to the report, whatever is killed meanwhile; gives the master. */
 export async function tellUnderKills(story: Story, options: TellOptions): Promise<ThreadId> {
-  const { t, dock, window, provider } = story;
+  const { t, dock, models, window, provider } = story;
   const { thread_id: master } = await window.insist(client =>
     client.call('spawn_thread', {
       task_name: 'settings',
@@ -64,6 +64,7 @@ export async function tellUnderKills(story: Story, options: TellOptions): Promis
     random: makeRandom(options.seed),
     count: options.disturbances,
     longestMs,
+    life: () => models.requests().length,
     reload: options.reload,
     isOver: () => isTold,
     tell: line => t.diagnostic(`${line}; ${statesOf(window, master)}`),
