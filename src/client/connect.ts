@@ -9,6 +9,7 @@ import { createFleetModel } from './fleetModel.ts';
 import { Follower } from './follower.ts';
 import { readHostFile } from './hostFile.ts';
 import type { RpcConnection } from './rpcConnection.ts';
+import { Screens } from './screens.ts';
 import { untilAborted } from './untilAborted.ts';
 import { withTimeout } from './withTimeout.ts';
 
@@ -128,6 +129,7 @@ export function connect(options: ConnectOptions): DockClient {
     const other = opened.version === options.version ? {} : { hostVersion: opened.version };
     setState({ kind: 'connected', caller: opened.caller, ...other });
     for (const follower of followers.values()) subscribe(follower);
+    screens.restart();
   };
 
   const greet = async (opened: RpcConnection) => {
@@ -136,6 +138,7 @@ export function connect(options: ConnectOptions): DockClient {
     if (opened.mismatch !== undefined) throw opened.mismatch;
     opened.onNotification('fleet', params => fleet.apply(params));
     opened.onNotification('transcript', batch => followers.get(batch.thread)?.take(batch));
+    opened.onNotification('screen', part => screens.take(part));
     // Another host may find nothing wrong, and then says nothing.
     setTrouble(undefined);
     opened.onNotification('trouble', setTrouble);
@@ -197,6 +200,13 @@ export function connect(options: ConnectOptions): DockClient {
     rpc?.request(name, params).catch(error => options.log?.(`${name}: ${toToolError(error).message}`));
   };
 
+  const screens = new Screens({
+    thread: id => fleet.threads.get(id),
+    onDidChange: fleet.onDidChange,
+    ask: (name, thread) => tell(name, { thread }),
+    onError: report,
+  });
+
   void run();
   return {
     get state() {
@@ -237,6 +247,7 @@ export function connect(options: ConnectOptions): DockClient {
         tell('unsubscribe', { thread });
       };
     },
+    watchScreen: (thread, listener) => screens.watch(thread, listener),
     write: (thread, data) => tell('write', { thread, data }),
     resize: (thread, columns, rows) => tell('resize', { thread, columns, rows }),
     status: () => request('status', {}),
@@ -268,6 +279,7 @@ export function connect(options: ConnectOptions): DockClient {
       troubles.clear();
       fleet.clear();
       followers.clear();
+      screens.clear();
     },
   };
 }

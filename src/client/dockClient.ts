@@ -24,6 +24,8 @@ export type ConnectionState =
 /** What the host says is wrong with the state. */
 export type Trouble = NotificationParams<'trouble'>;
 
+export type ScreenPart = NotificationParams<'screen'>;
+
 export type TranscriptBatch = NotificationParams<'transcript'>;
 
 /**
@@ -52,6 +54,11 @@ export interface DockClient {
   toolEndpoint(): Promise<ToolEndpoint>;
   /** Replays the transcript from its beginning, then follows it, also over reconnects, until unsubscribed. */
   follow(thread: ThreadId, listener: (batch: TranscriptBatch) => void): Unsubscribe;
+  /**
+   * Shows the thread's own terminal as it is now, then follows it until unsubscribed, also over reconnects. Nothing comes
+   * while none is open.
+   */
+  watchScreen(thread: ThreadId, listener: (part: ScreenPart) => void): Unsubscribe;
   write(thread: ThreadId, data: string): void;
   resize(thread: ThreadId, columns: number, rows: number): void;
   status(): Promise<RequestResult<'status'>>;

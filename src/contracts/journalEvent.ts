@@ -41,6 +41,8 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     idempotency_key: z.string().optional(),
     /** Messages of the inbox that the prompt brings. */
     brings: z.array(z.string()).optional(),
+    /** It runs in the provider's own terminal program; its prompt may be empty. */
+    native: z.boolean().optional(),
   }),
   /** The turn took a slot. */
   z.object({ type: z.literal('turn.preparing'), ...turnId }),

@@ -22,5 +22,7 @@ export type ProviderHealth = z.infer<typeof providerHealthSchema>;
 export const listedProviderSchema = providerHealthSchema.extend({
   /** What each permission mode really does there, for a person; a host of an earlier version does not say. */
   permission_modes: z.record(permissionModeSchema, z.string()).optional(),
+  /** Its threads can be opened in its own terminal program. */
+  native_terminal: z.boolean().optional(),
 });
 export type ListedProvider = z.infer<typeof listedProviderSchema>;

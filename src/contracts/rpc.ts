@@ -98,6 +98,9 @@ export const requestSchemas = {
     result: z.object({}),
   },
   unsubscribe: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
+  /** Shows the screen of a thread's own terminal as it is now, then follows it with `screen` notifications. */
+  watch_screen: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
+  unwatch_screen: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
   /** Keys for a program in a pty. */
   write: { params: z.object({ thread: threadIdSchema, data: z.string() }), result: z.object({}) },
   resize: {
@@ -163,6 +166,8 @@ export const notificationSchemas = {
     live: z.boolean(),
     events: z.array(historyEventSchema),
   }),
+  /** Raw output of a thread's own terminal. `reset`: it stands for all that came before. */
+  screen: z.object({ thread: threadIdSchema, reset: z.boolean(), data: z.string() }),
   /** What is wrong with the state, for a person: with `hello` if there is something, and when it changes. */
   trouble: z.object({
     /** Why nothing can be changed any more. */

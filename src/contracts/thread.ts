@@ -72,6 +72,8 @@ export const turnSchema = z.object({
   message_id: z.string(),
   /** Messages of the inbox that the prompt brings. */
   brings: z.array(z.string()).default([]),
+  /** It runs in the provider's own terminal program, until that is left; its prompt may be empty. */
+  native: z.boolean().optional(),
   queued_at: timeSchema,
   /** Journal number of the queueing: the order of the queue. */
   queued_gseq: z.number().int(),

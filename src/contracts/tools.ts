@@ -111,11 +111,20 @@ const spawnThreadInput = z.strictObject({
   idempotency_key: idempotencyKeySchema,
   /** Program and arguments; provider `command` only. Without it the prompt is run by the user's shell. */
   command: commandSchema.optional(),
+  /** Its first turn is in its provider's own terminal program; only a person can ask for it. */
+  native: z.boolean().optional(),
 });
 
 const resumeThreadInput = z.strictObject({
   thread_id: threadIdSchema,
   additional_prompt: promptSchema.describe('What to do next. The thread still knows what it did before.'),
+  idempotency_key: idempotencyKeySchema,
+});
+
+const openNativeInput = z.strictObject({
+  thread_id: threadIdSchema,
+  /** The first thing to say there. */
+  additional_prompt: promptSchema.optional(),
   idempotency_key: idempotencyKeySchema,
 });
 
@@ -238,6 +247,8 @@ const waitThreadsInput = z.strictObject({
 export const toolSchemas = {
   spawn_thread: { input: spawnThreadInput, output: startedOutput },
   resume_thread: { input: resumeThreadInput, output: startedOutput },
+  /** Only a person can: opens a thread's session in its provider's own terminal program, for one turn. */
+  open_native: { input: openNativeInput, output: startedOutput },
   list_threads: {
     input: listThreadsInput,
     output: z.object({

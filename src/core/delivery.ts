@@ -8,6 +8,8 @@ import { isUncertain } from './reduceInbox.ts';
 const longestTurn = 200_000;
 /** The same with a reply to a tool call: providers cut long results. */
 const longestWithReply = 20_000;
+/** The same in a terminal, where the person sees it. */
+const longestInTerminal = 20_000;
 
 /** News that come within this time of each other are one turn. */
 export const newsWindowMs = 2_000;
@@ -28,6 +30,8 @@ export interface DeliveryOptions {
   readonly wake: EffectiveSettings['wake_master'];
   /** The provider takes messages in mid-turn. */
   readonly canSteer: boolean;
+  /** The thread's running turn is a terminal that takes messages now. */
+  readonly terminalRests: boolean;
   /** Something below the thread is active. */
   readonly isBusyBelow: boolean;
   readonly now: number;
@@ -39,6 +43,7 @@ const nothing: Delivery = { kind: 'none' };
 export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery {
   const waiting = thread.inbox.filter(isUnassigned);
   if (waiting.length === 0) return nothing;
+  if (thread.turn?.native === true) return planTerminal(thread, waiting, options);
   if (thread.turn !== undefined) return planSteer(thread, options);
   // What is queued brings the thread to its next rest first.
   if (thread.queue.length > 0) return nothing;
@@ -46,6 +51,20 @@ export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery
   if (fresh.some(({ kind }) => !isNews(kind)))
     return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   return planWake(thread, waiting, fresh, options);
+}
+
+/** What the agent in a terminal is given instead of the rest it is about to take: nothing waits for more of it. */
+export function restMessages(
+  thread: Thread,
+  options: Pick<DeliveryOptions, 'wake' | 'isBusyBelow'>,
+): readonly Message[] {
+  const plan = planTerminal(thread, thread.inbox.filter(isUnassigned), {
+    ...options,
+    canSteer: false,
+    terminalRests: true,
+    now: Number.POSITIVE_INFINITY,
+  });
+  return plan.kind === 'steer' ? plan.messages : [];
 }
 
 /** What the next reply to a tool call of the running turn brings along. */
@@ -58,12 +77,15 @@ export function replyMessages(thread: Thread): readonly Message[] {
   return batchOf(messages, longestWithReply);
 }
 
+function wordsForNow(thread: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
+  return wordsInOrder(thread, mayComeBack).filter(({ when }) => when === 'now');
+}
+
 /** Behind one that may have left and may come back nothing goes: it would come before it. */
-function wordsForNow({ inbox }: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
+function wordsInOrder({ inbox }: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
   const words = inbox.filter(({ kind }) => !isNews(kind));
   const first = words.findIndex(mayComeBack);
-  const free = first < 0 ? words : words.slice(0, first);
-  return free.filter(message => isUnassigned(message) && message.when === 'now');
+  return (first < 0 ? words : words.slice(0, first)).filter(isUnassigned);
 }
 
 /**
@@ -84,6 +106,18 @@ function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
   const messages = wordsForNow(thread, message => isUncertain(message, thread));
   const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
   return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
+}
+
+/** The person sits there: what comes waits until the agent rests and nobody types. */
+function planTerminal(thread: Thread, waiting: readonly Message[], options: DeliveryOptions): Delivery {
+  if (!options.terminalRests || thread.turn?.started_at === undefined || thread.cancel_requested)
+    return nothing;
+  const words = wordsInOrder(thread, message => message.state === 'sending' || isUncertain(message, thread));
+  const messages = waiting.filter(message => isNews(message.kind) || words.includes(message));
+  const plan: Delivery =
+    words.length > 0 ? { kind: 'turn', messages } : planWake(thread, messages, messages, options);
+  if (plan.kind !== 'turn') return plan;
+  return { kind: 'steer', messages: batchOf(plan.messages, longestInTerminal) };
 }
 
 function planWake(

@@ -119,6 +119,7 @@ function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
     prompt: event.prompt,
     message_id: event.message_id,
     brings: event.brings ?? [],
+    ...(event.native === true ? { native: true } : {}),
     queued_at: event.at,
     queued_gseq: event.gseq,
     sent: false,
@@ -211,7 +212,8 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     queue,
     turns_ended,
     last_outcome: cancelled ? ('cancelled' as const) : event.outcome,
-    result: event.result,
+    // Leaving a terminal in which nothing was said takes no result away.
+    result: event.result ?? (thread.turn?.native === true ? thread.result : undefined),
     error: cancelled ? undefined : event.error,
     reason: event.reason,
     usage: addUsage(thread.usage, event.usage),
@@ -252,8 +254,11 @@ function stateAfter(thread: Thread, event: Of<'turn.ended'>): ThreadState {
 
 /** A turn as it was when it was queued: nothing of its first try counts. */
 function fresh(turn: Turn): Turn {
-  const { id, origin, prompt, message_id, brings, queued_at, queued_gseq } = turn;
-  return { id, origin, prompt, message_id, brings, queued_at, queued_gseq, sent: false };
+  const { id, origin, prompt, message_id, brings, native, queued_at, queued_gseq } = turn;
+  return {
+    ...{ id, origin, prompt, message_id, brings, queued_at, queued_gseq, sent: false },
+    ...definedOnly({ native }),
+  };
 }
 
 function holds(thread: Thread, event: { readonly turn_id: string }): boolean {

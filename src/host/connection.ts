@@ -11,6 +11,7 @@ import {
   requestSchemas,
 } from '../contracts/rpc.ts';
 import { isProof, makeNonce, proofOf } from '../core/proof.ts';
+import type { NativeTerminal } from '../providers/driver.ts';
 import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
 import { callTool } from '../tools/callTool.ts';
 import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
@@ -24,6 +25,7 @@ import type { Introduction } from './identifyCaller.ts';
 import type { Log } from './log.ts';
 import { createOutlet } from './outlet.ts';
 import { noProofInTime, notOurs, notProved, responseError, unknownMethod } from './refusals.ts';
+import { createScreenFeed, type ScreenFeed } from './screenFeed.ts';
 import { createTranscriptFeed, type TranscriptFeed } from './transcriptFeed.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -36,6 +38,7 @@ export interface ConnectionHost {
   /** Doors to the tools over MCP. */
   readonly doors: Pick<ToolDoors, 'openOutside' | 'shut'>;
   identify(introduction: Introduction, nonces: { client: string; host: string }): Promise<Caller>;
+  terminal(thread: ThreadId): NativeTerminal;
   write(thread: ThreadId, data: string): void;
   resize(thread: ThreadId, columns: number, rows: number): void;
   status(): RequestResult<'status'>;
@@ -83,6 +86,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
   const connection = createMessageConnection(reader, writer);
   const aborter = new AbortController();
   const transcripts = new Map<ThreadId, TranscriptFeed>();
+  const screens = new Map<ThreadId, ScreenFeed>();
   const door = createConnectionDoor(host.doors);
   const outlet = createOutlet(socket, (method, params) => {
     connection.sendNotification(method, params).catch(() => socket.destroy());
@@ -178,6 +182,18 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       transcripts.delete(thread);
       return {};
     },
+    watch_screen: ({ thread }) => {
+      requirePerson(context(), 'Watching a terminal');
+      const terminal = host.terminal(thread);
+      screens.get(thread)?.close();
+      screens.set(thread, createScreenFeed(terminal, thread, outlet));
+      return {};
+    },
+    unwatch_screen: ({ thread }) => {
+      screens.get(thread)?.close();
+      screens.delete(thread);
+      return {};
+    },
     write: ({ thread, data }) => {
       requirePerson(context(), 'Typing into a program');
       host.write(thread, data);
@@ -217,7 +233,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
     fleet.close();
     stopTroubles?.();
     door.close();
-    for (const feed of transcripts.values()) feed.close();
+    for (const feed of [...transcripts.values(), ...screens.values()]) feed.close();
     connection.dispose();
     socket.destroy();
     onClose();

@@ -7,7 +7,7 @@ import type { ThreadId } from '../contracts/ids.ts';
 import { protocolVersion } from '../contracts/rpc.ts';
 import type { EffectiveSettings, UserSettings } from '../contracts/settings.ts';
 import { userFolder } from '../core/userFolder.ts';
-import type { RunningTurn } from '../providers/driver.ts';
+import type { NativeTerminal, RunningTurn } from '../providers/driver.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { damageText } from '../store/damage.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
@@ -156,6 +156,7 @@ async function serve(parts: ServeOptions): Promise<Host> {
     doors,
     identify: (introduction, nonces) =>
       identifyCaller(introduction, nonces, home, { all: store.threads(), active }),
+    terminal: thread => openTerminal(runner, store, thread),
     write: (thread, data) => runningProgram(runner, store, thread).write?.(data),
     resize: (thread, columns, rows) => runner.running(thread)?.resize?.(columns, rows),
     status: () => ({
@@ -229,6 +230,12 @@ async function serve(parts: ServeOptions): Promise<Host> {
   mailroom.sweep();
   drops.start();
   return { closed: closed.promise, close, log };
+}
+
+function openTerminal(runner: TurnRunner, store: ThreadStore, thread: ThreadId): NativeTerminal {
+  const { terminal } = runningProgram(runner, store, thread);
+  if (terminal !== undefined) return terminal;
+  throw new DockError('conflict', `Thread ${thread} runs without a terminal of its own.`);
 }
 
 function runningProgram(runner: TurnRunner, store: ThreadStore, thread: ThreadId): RunningTurn {

@@ -5,7 +5,7 @@ import type { JournalEvent } from '../contracts/journalEvent.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { planDelivery, replyMessages } from '../core/delivery.ts';
+import { planDelivery, replyMessages, restMessages } from '../core/delivery.ts';
 import { digestText } from '../core/digest.ts';
 import { type MoveDetails, messagesMoved } from '../core/messagesMoved.ts';
 import { makeTurnId } from '../core/naming.ts';
@@ -26,6 +26,13 @@ export interface Mailroom {
    * when `signal` says that nobody reads the reply any more.
    */
   takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * The agent of a terminal is about to rest: all that was brought to it has been read. What it is to be given instead,
+   * if anything; as above.
+   */
+  takeAtRest(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
+  /** Its terminal may take messages now. */
+  rested(thread: ThreadId): void;
   /** Looks at every inbox and at the queue once: at the host's start, and from time to time in case a step failed. */
   sweep(): void;
   /** Something is to be delivered within seconds. */
@@ -75,9 +82,9 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     await settleUncertain(before, { store, drivers, log });
     const thread = (await current(id)) ?? before;
     const plan = planDelivery(thread, {
-      wake: settings.wake_master,
+      ...wakeOptions(id),
       canSteer: drivers.get(thread.provider)?.capabilities.steer === true && !steering.isDeaf(thread),
-      isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
+      terminalRests: runner.running(id)?.terminal?.takesMessages() === true,
       now: Date.now(),
     });
     clearTimeout(timers.get(id));
@@ -105,6 +112,11 @@ export function createMailroom(options: MailroomOptions): Mailroom {
         await steering.steer(thread, plan.messages);
     }
   };
+
+  const wakeOptions = (id: ThreadId) => ({
+    wake: settings.wake_master,
+    isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
+  });
 
   const queueTurn = async ({ id }: Thread, messages: readonly Message[]) => {
     await store.commit([
@@ -162,19 +174,46 @@ export function createMailroom(options: MailroomOptions): Mailroom {
 
   const steering = createSteering({ store, runner, textOf, log });
 
+  /** Journalled before it is given: who reads the text may be gone right after. */
+  const take = async (
+    id: ThreadId,
+    choose: (thread: Thread) => readonly Message[],
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly messages: readonly Message[] } | undefined> => {
+    const thread = await current(id);
+    const messages = thread === undefined ? [] : choose(thread);
+    if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
+    const text = await markedText(messages);
+    if (signal.aborted) return undefined;
+    await move(id, messages, 'sending', { turn_id: thread.turn.id, with_reply: true });
+    if (!signal.aborted) return { text, messages };
+    await move(id, messages, 'queued');
+    return undefined;
+  };
+
   const takeForReply = (id: ThreadId, signal: AbortSignal) =>
+    serially(id, async () => (await take(id, replyMessages, signal))?.text);
+
+  /** What agents in terminals were given the last time they were about to rest. */
+  const givenAtRest = new Map<ThreadId, readonly Message[]>();
+  const takeAtRest = (id: ThreadId, signal: AbortSignal) =>
     serially(id, async () => {
-      const thread = await current(id);
-      const messages = thread === undefined ? [] : replyMessages(thread);
-      if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
-      const turn_id = thread.turn.id;
-      const text = await markedText(messages);
-      if (signal.aborted) return undefined;
-      await move(id, messages, 'sending', { turn_id, with_reply: true });
-      if (!signal.aborted) return text;
-      await move(id, messages, 'queued');
-      return undefined;
+      await readAtRest(id);
+      const taken = await take(id, thread => restMessages(thread, wakeOptions(id)), signal);
+      if (taken !== undefined) givenAtRest.set(id, taken.messages);
+      return taken?.text;
     });
+  const readAtRest = async (id: ThreadId) => {
+    const given = givenAtRest.get(id) ?? [];
+    givenAtRest.delete(id);
+    const { turn, inbox = [] } = store.get(id) ?? {};
+    const read = inbox.filter(
+      ({ id: one, state, turn_id }) =>
+        turn_id === turn?.id &&
+        (state === 'delivered' || (state === 'sending' && given.some(message => message.id === one))),
+    );
+    if (turn !== undefined && read.length > 0) await move(id, read, 'acknowledged', { turn_id: turn.id });
+  };
 
   const stop = store.onCommit(events => {
     for (const id of touchedBy(events, store)) look(id);
@@ -188,6 +227,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
 
   return {
     takeForReply,
+    takeAtRest,
+    rested: look,
     sweep,
     isBusy,
     onFree: listener => void freeListeners.push(listener),

@@ -9,6 +9,7 @@ export interface Outlet {
   onDrain(listener: () => void): void;
   fleet(params: NotificationParams<'fleet'>): void;
   transcript(params: NotificationParams<'transcript'>): void;
+  screen(params: NotificationParams<'screen'>): void;
   trouble(params: NotificationParams<'trouble'>): void;
   stopping(params: NotificationParams<'stopping'>): void;
 }
@@ -25,6 +26,7 @@ export function createOutlet(
     },
     fleet: params => send('fleet', params),
     transcript: params => send('transcript', params),
+    screen: params => send('screen', params),
     trouble: params => send('trouble', params),
     stopping: params => send('stopping', params),
   };

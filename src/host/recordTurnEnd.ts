@@ -49,7 +49,8 @@ async function endOf(
   const thread = store.get(id);
   const isCancelled = thread?.cancel_requested === true;
   // Only a host that stops leaves it to the next one: here it would start again at once, and again.
-  if (reason !== undefined && end.outcome === 'interrupted' && !isCancelled && thread?.turn?.sent === false) {
+  const isUnsent = thread?.turn?.sent === false && thread.turn.native !== true;
+  if (reason !== undefined && end.outcome === 'interrupted' && !isCancelled && isUnsent) {
     return { type: 'turn.requeued', turn_id: turnId };
   }
   const result = end.result === undefined ? undefined : await store.putText(end.result);

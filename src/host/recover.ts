@@ -27,10 +27,13 @@ async function endLeftovers(thread: Thread): Promise<void> {
   await endMarked(thread.id);
 }
 
-/** A turn whose prompt never left goes back to the queue; of any other the outcome is unknown. */
+/**
+ * A turn whose prompt never left goes back to the queue; of any other the outcome is unknown. A terminal is not opened
+ * again by itself: nobody would sit in front of it.
+ */
 function changesFor({ id, turn, cancel_requested }: Thread): readonly ThreadChange[] {
   if (turn === undefined) return [];
-  if (!turn.sent && !cancel_requested) {
+  if (!turn.sent && !cancel_requested && turn.native !== true) {
     return [{ thread: id, change: { type: 'turn.requeued', turn_id: turn.id } }];
   }
   return [

@@ -58,6 +58,7 @@ export async function startAgents(
   const canBeAgent = ({ provider }: ProviderHealth) => drivers.get(provider)?.capabilities.pty !== true;
   const runner = createTurnRunner({
     ...{ store, active, drivers, settings, workspace, desk, doors, log },
+    mail: () => mailroom,
     health: createKnownHealth(async () => (await health()).filter(canBeAgent)),
   });
   const mailroom = createMailroom({ store, active, drivers, runner, settings, log });
@@ -73,6 +74,7 @@ export async function startAgents(
     interrupt: runner.interrupt,
     health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
+    hasTerminal: provider => drivers.get(provider)?.startNativeTurn !== undefined,
     inTurn,
   };
   return { tools, doors, runner, mailroom };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
-import type { Thread } from '../contracts/thread.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
 import { messagesMoved } from '../core/messagesMoved.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
@@ -12,7 +12,7 @@ export interface Steering {
   /** The running turn takes no messages any more. */
   isDeaf(thread: Thread): boolean;
   /**
-   * Brings the messages to the running turn, one after the other. Resolves when they count as sent, not when they were
+   * Brings the messages to the running turn, one after the other; to a terminal as one text. Resolves when they count as sent, not when they were
    * taken: a provider may take one only after a tool call, and that may be a call of ours, whose reply must not wait.
    */
   steer(thread: Thread, messages: readonly Message[]): Promise<void>;
@@ -32,23 +32,28 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
   const isDeaf = ({ id, turn }: Thread) => turn !== undefined && deafTurns.get(id) === turn.id;
 
   /** What the end of the turn has decided meanwhile stays. */
-  const settle = async (thread: ThreadId, message: Message, turnId: string, to: MessageState) => {
-    const now = store.get(thread)?.inbox.find(({ id }) => id === message.id);
-    if (now?.state !== 'sending' || now.turn_id !== turnId) return;
-    await store.commit([{ thread, change: messagesMoved([message], to, { turn_id: turnId }) }]);
+  const settle = async (thread: ThreadId, sent: readonly Message[], turnId: string, to: MessageState) => {
+    const inbox = store.get(thread)?.inbox ?? [];
+    const messages = inbox.filter(
+      ({ id, state, turn_id }) =>
+        state === 'sending' && turn_id === turnId && sent.some(message => message.id === id),
+    );
+    if (messages.length === 0) return;
+    await store.commit([{ thread, change: messagesMoved(messages, to, { turn_id: turnId }) }]);
   };
 
-  const send = async ({ id }: Thread, message: Message, turnId: string) => {
+  const send = async ({ id }: Thread, messages: readonly Message[], { id: turnId, native }: Turn) => {
     try {
       const running = runner.running(id);
       if (running === undefined) throw new DockError('conflict', 'The turn has ended.');
-      await running.steer(await textOf([message]), randomUUID());
-      await settle(id, message, turnId, 'delivered');
+      await running.steer(await textOf(messages), randomUUID());
+      await settle(id, messages, turnId, 'delivered');
     } catch (error) {
       // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
       if (error instanceof DockError && error.code === 'conflict') {
-        deafTurns.set(id, turnId);
-        await settle(id, message, turnId, 'queued');
+        // A terminal only has something else to do.
+        if (native !== true) deafTurns.set(id, turnId);
+        await settle(id, messages, turnId, 'queued');
       } else log(`a message to ${id} may not have arrived: ${toToolError(error).message}`);
     }
   };
@@ -60,8 +65,9 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
       if (turn === undefined || runner.running(id) === undefined) return;
       await store.commit([{ thread: id, change: messagesMoved(messages, 'sending', { turn_id: turn.id }) }]);
       const before = last.get(id) ?? Promise.resolve();
-      const all = messages
-        .reduce((sent, message) => sent.then(() => send(thread, message, turn.id)), before)
+      const texts = turn.native === true ? [messages] : messages.map(message => [message]);
+      const all = texts
+        .reduce((sent, text) => sent.then(() => send(thread, text, turn)), before)
         .catch((error: unknown) => log(`the inbox of ${id}: ${toToolError(error).message}`))
         .finally(() => {
           if (last.get(id) === all) last.delete(id);

@@ -7,15 +7,17 @@ import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { dueTurns } from '../core/schedule.ts';
-import type { Driver, RunningTurn, TurnEnd, TurnRequest } from '../providers/driver.ts';
+import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { requireWithinLimit } from '../tools/access.ts';
 import { containedFolder } from '../tools/containedFolder.ts';
 import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
+import { noTerminal } from '../tools/openNative.ts';
 import { commandLine } from './commandLine.ts';
 import { composeInstructions } from './instructions.ts';
 import type { KnownHealth } from './knownHealth.ts';
 import type { Log } from './log.ts';
+import type { Mailroom } from './mailroom.ts';
 import { recordTurnEnd } from './recordTurnEnd.ts';
 import type { RequestDesk } from './requestDesk.ts';
 import { beginReceipt } from './turnReceipt.ts';
@@ -41,7 +43,9 @@ export interface TurnRunnerOptions {
   readonly settings: EffectiveSettings;
   readonly workspace: string;
   readonly desk: RequestDesk;
-  readonly doors: Pick<ToolDoors, 'open' | 'shut'>;
+  readonly doors: Pick<ToolDoors, 'open' | 'shut' | 'reached'>;
+  /** What waits for agents. */
+  readonly mail: () => Pick<Mailroom, 'takeAtRest' | 'rested'>;
   readonly health: KnownHealth;
   readonly log: Log;
 }
@@ -64,7 +68,9 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const pump = () => {
     if (isClosed || store.readOnly !== undefined) return;
     // Who waits for a person does no work: else a question to a master could hold the slot its answer needs.
-    const working = [...slots.keys()].filter(id => !isWaiting(store.get(id)));
+    // Nor does an open terminal whose agent rests.
+    const isIdle = (slot: Slot) => slot.running?.terminal?.isIdle() === true;
+    const working = [...slots].filter(([id, slot]) => !isWaiting(store.get(id)) && !isIdle(slot));
     const free = settings.max_running - working.length;
     for (const { thread, turn } of dueTurns(active.values(), free, id => slots.has(id))) begin(thread, turn);
   };
@@ -106,16 +112,15 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       if (slot.interrupted || store.get(thread.id)?.cancel_requested === true) {
         throw new DockError('cancelled', 'The thread was cancelled before it started.');
       }
-      store.history.append(thread.id, turn.id, {
-        type: 'prompt',
-        turn_id: turn.id,
-        origin: turn.origin,
-        text: turn.prompt,
-      });
-      slot.running = driver.startTurn(
-        request,
-        createTurnSink({ store, desk: options.desk, thread, turnId: turn.id, receipt }),
-      );
+      const { id: turn_id, origin, prompt: text } = turn;
+      // A terminal is opened without one as well.
+      if (request.prompt !== '')
+        store.history.append(thread.id, turn_id, { type: 'prompt', turn_id, origin, text });
+      const sink = createTurnSink({ store, desk: options.desk, thread, turnId: turn.id, receipt });
+      slot.running =
+        turn.native === true
+          ? startInTerminal(driver, request, { ...sink, ...atRest(thread.id) })
+          : driver.startTurn(request, sink);
       if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
     } catch (error) {
@@ -130,6 +135,14 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };
+
+  const atRest = (id: ThreadId): Required<Pick<TurnSink, 'rested' | 'takeMessages'>> => ({
+    rested: () => {
+      pump();
+      options.mail().rested(id);
+    },
+    takeMessages: signal => options.mail().takeAtRest(id, signal),
+  });
 
   const failedToEnd = (id: ThreadId) => (error: unknown) =>
     log(`the turn of ${id} could not be interrupted: ${toToolError(error).message}`);
@@ -156,6 +169,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   };
 }
 
+function startInTerminal(driver: Driver, request: TurnRequest, sink: TurnSink): RunningTurn {
+  if (driver.startNativeTurn !== undefined) return driver.startNativeTurn(request, sink);
+  throw noTerminal(driver.provider);
+}
+
 function driverOf(drivers: ReadonlyMap<ProviderId, Driver>, provider: ProviderId): Driver {
   const driver = drivers.get(provider);
   if (driver === undefined) throw new DockError('provider_missing', `There is no driver for ${provider}.`);
@@ -163,7 +181,7 @@ function driverOf(drivers: ReadonlyMap<ProviderId, Driver>, provider: ProviderId
 }
 
 async function makeRequest(
-  { workspace, store, settings, drivers, health }: TurnRunnerOptions,
+  { workspace, store, settings, drivers, health, doors }: TurnRunnerOptions,
   thread: Thread,
   turn: Turn,
   tools: ToolEndpoint | undefined,
@@ -194,6 +212,7 @@ async function makeRequest(
     }),
     command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,
     tools,
+    ...(tools === undefined ? {} : { toolsReached: () => doors.reached(tools) }),
   };
 }
 

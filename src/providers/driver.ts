@@ -42,6 +42,8 @@ export interface TurnRequest {
   readonly command: readonly string[] | undefined;
   /** Where the agent finds AgentDock's tools; absent where it has none. */
   readonly tools: ToolEndpoint | undefined;
+  /** Resolves once somebody has come to `tools`, for a provider that does not say whether it loaded them. */
+  readonly toolsReached?: () => Promise<void>;
 }
 
 export interface PermissionRequest {
@@ -93,6 +95,13 @@ export interface TurnSink {
   question(request: QuestionRequest, signal: AbortSignal): Promise<QuestionAnswer>;
   /** A question that the turn does not wait for. Resolves at once: the answer comes as a message, during the turn or after. */
   leaveQuestion?(question: Question): Promise<void>;
+  /** Of a turn in a terminal: the agent has come to rest, or its terminal takes messages again. */
+  rested?(): void;
+  /**
+   * Of a turn in a terminal whose agent is about to rest: what waits for it, to be given to the model instead. What an
+   * earlier call gave has then reached it. Undefined when nothing waits, or when `signal` says that nobody reads it.
+   */
+  takeMessages?(signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface TurnEnd {
@@ -117,6 +126,18 @@ export interface RunningTurn {
   /** Keys for a program in a pty. */
   write?(data: string): void;
   resize?(columns: number, rows: number): void;
+  /** Of a turn in its provider's own terminal program. */
+  readonly terminal?: NativeTerminal;
+}
+
+/** The provider's own terminal program while it is open. */
+export interface NativeTerminal {
+  /** The agent waits for its person: it does no work. */
+  isIdle(): boolean;
+  /** `steer` can bring a message now: the agent rests, and nobody has begun to type. */
+  takesMessages(): boolean;
+  /** What shows the screen as it is now, and then each change of it until `stop`. */
+  follow(listener: (data: string) => void): { readonly replay: string; stop(): void };
 }
 
 /** Turns one provider into one interface. One driver serves all threads of its provider in one host. */
@@ -128,6 +149,11 @@ export interface Driver {
   /** Starts at once and reports through `sink`; failures to start end the turn, they are not thrown. */
   startTurn(request: TurnRequest, sink: TurnSink): RunningTurn;
   /**
+   * The same in the provider's own terminal program, on the same session, until it is left: one turn, in which the
+   * person talks with the agent. The prompt may be empty. Absent where there is no such program.
+   */
+  startNativeTurn?(request: TurnRequest, sink: TurnSink): RunningTurn;
+  /**
    * Those of the texts that stand in the session's own transcript; undefined where that cannot be read. Only asked
    * while no turn of the session runs.
    */
@@ -136,17 +162,8 @@ export interface Driver {
     texts: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlySet<string> | undefined>;
-  /** The provider's own terminal program on the same session: argv and environment. Absent where there is none. */
-  nativeTerminal?(session: SessionRef, workingDir: string): Promise<NativeTerminal>;
   /** Ends all processes of the driver. May be called twice. */
   close(): Promise<void>;
-}
-
-export interface NativeTerminal {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly workingDir: string;
 }
 
 /** What a driver gets from the host; all its side effects go through these and `node:` modules. */

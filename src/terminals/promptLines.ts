@@ -5,11 +5,23 @@ import { safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { paint } from './styles.ts';
 
+interface Prompt {
+  readonly prompt: TextRef;
+  readonly origin: Origin;
+  readonly native?: boolean | undefined;
+}
+
 const longest = 4_000;
 const mostLines = 40;
 
-/** A prompt as `❯ text`, further lines set in; of a very long one the beginning. */
-export function promptLines(prompt: TextRef, origin: Origin): string {
+/** A prompt as `❯ text`, further lines set in; of a very long one the beginning. A terminal may be opened without one. */
+export function promptLines({ prompt, origin, native }: Prompt): string {
+  if (native !== true) return textLines(prompt, origin);
+  const place = `${paint('dim', `· ${t('In its own terminal')}`)}\n`;
+  return knownText(prompt) === '' ? place : place + textLines(prompt, origin);
+}
+
+function textLines(prompt: TextRef, origin: Origin): string {
   const { text, left } = beginning(prompt);
   const by = origin === 'person' ? '' : ` ${paint('dim', originLabel(origin))}`;
   const [first = '', ...others] = text.split('\n');

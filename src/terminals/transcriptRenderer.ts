@@ -1,6 +1,5 @@
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
-import type { Origin, ProviderId } from '../contracts/ids.ts';
-import type { TextRef } from '../contracts/text.ts';
+import type { ProviderId } from '../contracts/ids.ts';
 import { knownText } from '../views/knownText.ts';
 import { providerName } from '../views/providerName.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
@@ -17,12 +16,10 @@ import { ToolBlocks } from './toolBlocks.ts';
 import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';
 import { errorLines, turnEndLines } from './turnEndLines.ts';
 
-interface QueuedPrompt {
-  readonly prompt: TextRef;
-  readonly origin: Origin;
-  /** The messages that the turn brings. */
-  readonly brings?: readonly string[] | undefined;
-}
+type QueuedPrompt = Pick<
+  Extract<TranscriptEvent, { type: 'turn.queued' }>,
+  'prompt' | 'origin' | 'brings' | 'native'
+>;
 
 /**
  * Turns the events of one thread into the text of its terminal, in the order they come, in pieces of any size.
@@ -182,7 +179,7 @@ export class TranscriptRenderer {
   #queue(turnId: string, queued: QueuedPrompt): string {
     this.#queued.set(turnId, queued);
     if (!this.isTurnOpen) return this.#showPrompt(turnId);
-    const head = safeLine(knownText(queued.prompt), 120);
+    const head = safeLine(knownText(queued.prompt), 120) || t('its own terminal');
     return this.#below('queued', `${paint('dim', `↳ ${t('Next: {0}', head)}`)}\n`);
   }
 
@@ -204,7 +201,7 @@ export class TranscriptRenderer {
     if (queued === undefined || this.#shown.has(turnId)) return '';
     this.#shown.add(turnId);
     const brought = this.#messages.brought(queued.brings ?? []);
-    return this.#asBlock(`prompt ${turnId}`, brought ?? promptLines(queued.prompt, queued.origin));
+    return this.#asBlock(`prompt ${turnId}`, brought ?? promptLines(queued));
   }
 
   #steered(text: string): string {

@@ -17,6 +17,7 @@ import { cancelThread } from './cancelThread.ts';
 import { getThread } from './getThread.ts';
 import { listProviders } from './listProviders.ts';
 import { listThreads } from './listThreads.ts';
+import { openNative } from './openNative.ts';
 import { readThread } from './readThread.ts';
 import { report } from './report.ts';
 import { resumeThread } from './resumeThread.ts';
@@ -32,6 +33,7 @@ type Handlers = {
 const handlers: Handlers = {
   spawn_thread: spawnThread,
   resume_thread: resumeThread,
+  open_native: openNative,
   list_threads: listThreads,
   get_thread: getThread,
   read_thread: readThread,

@@ -10,6 +10,7 @@ export async function listProviders(
   const providers = (await context.health()).map(
     (health): ListedProvider => ({
       ...health,
+      native_terminal: context.hasTerminal(health.provider),
       permission_modes: {
         read_only: context.permissionMeans(health.provider, 'read_only'),
         ask: context.permissionMeans(health.provider, 'ask'),

@@ -10,6 +10,7 @@ import { runsInPty } from '../core/runsInPty.ts';
 import { parentOf, requireMode, requireNotCancelled, requirePerson } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
+import { requireTerminal } from './openNative.ts';
 import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -20,6 +21,7 @@ type Input = ToolInput<'spawn_thread'>;
 export async function spawnThread(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
   refuseUnfit(input);
   if (input.role === 'master') requirePerson(context, 'Starting a master');
+  if (input.native === true) requireTerminal(context, input.provider);
   const key = input.idempotency_key;
   if (key === undefined) return create(input, context);
   return context.inTurn(`spawn:${key}`, async () => {
@@ -71,6 +73,7 @@ async function create(input: Input, context: ToolContext): Promise<ToolOutput<'s
         origin: context.caller.kind,
         prompt,
         message_id: randomUUID(),
+        ...(input.native === true ? { native: true } : {}),
       },
     },
   ]);

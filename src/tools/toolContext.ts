@@ -30,6 +30,8 @@ export interface ToolHost {
   health(): Promise<readonly ProviderHealth[]>;
   /** What a permission mode really does at a provider, for a person. */
   permissionMeans(provider: ProviderId, mode: PermissionMode): string;
+  /** Whether a provider has a terminal program of its own that its threads can be opened in. */
+  hasTerminal(provider: ProviderId): boolean;
   /** Runs calls with the same key one after another. */
   inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }

@@ -1,5 +1,5 @@
 import type { Report } from '../contracts/report.ts';
-import type { Thread } from '../contracts/thread.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
 import { t } from '../vscode/localize.ts';
 import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
@@ -40,8 +40,7 @@ export function threadTooltip(thread: Thread): string {
     [t('Thread'), escaped(thread.id)],
   ];
   const table = rows.flatMap(row => (row === undefined ? [] : [`**${row[0]}:** ${row[1]}`])).join('  \n');
-  const task =
-    turn === undefined ? '' : `\n\n---\n\n${t('Prompt')}: ${escaped(safeLine(knownText(turn.prompt), 400))}`;
+  const task = turn === undefined ? '' : `\n\n---\n\n${taskText(turn)}`;
   const failure =
     error === undefined
       ? ''
@@ -51,6 +50,12 @@ export function threadTooltip(thread: Thread): string {
       ? ''
       : `\n\n---\n\n${escaped(safeLine(knownText(result), 600))}`;
   return `**${escaped(thread.task_name)}**\n\n${table}${requestsText(thread)}${task}${failure}${reported(thread)}${answer}`;
+}
+
+function taskText({ prompt, native }: Turn): string {
+  const text = escaped(safeLine(knownText(prompt), 400));
+  const place = native === true ? [t('In its own terminal')] : [];
+  return [...place, ...(text === '' ? [] : [`${t('Prompt')}: ${text}`])].join('  \n');
 }
 
 /** What is asked, one below the other. */

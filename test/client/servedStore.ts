@@ -59,6 +59,7 @@ export async function makeServedStore(t: TestContext) {
       pump: () => undefined,
       interrupt: async () => undefined,
       health: async () => [],
+      hasTerminal: () => true,
       permissionMeans: (_provider, mode) => mode,
       inTurn: createSerializer(),
     };
@@ -76,6 +77,9 @@ export async function makeServedStore(t: TestContext) {
       identify: async () => {
         if (options.caller instanceof Error) throw options.caller;
         return options.caller ?? ({ kind: 'person' } as const);
+      },
+      terminal: () => {
+        throw new Error('Nobody watches a terminal here.');
       },
       write: () => undefined,
       resize: () => undefined,

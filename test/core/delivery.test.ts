@@ -14,6 +14,7 @@ import {
   reduce,
   run,
   sending,
+  started,
 } from './changes.ts';
 
 const news = (number: number, kind: 'child_ended' | 'child_waits' = 'child_ended') =>
@@ -23,7 +24,10 @@ const much = Date.UTC(2027, 0, 1);
 
 /** Kind and messages of what is to be done; by default long after the last change. */
 function plan(changes: readonly StateChange[], options: Partial<DeliveryOptions> = {}) {
-  const given = { wake: 'each' as const, canSteer: true, isBusyBelow: false, now: much, ...options };
+  const given = {
+    ...{ wake: 'each' as const, canSteer: true, terminalRests: false, isBusyBelow: false, now: much },
+    ...options,
+  };
   const delivery = planDelivery(reduce(...changes), given);
   return 'messages' in delivery
     ? [delivery.kind, ...delivery.messages.map(({ id }) => Number(id.slice(4)))]
@@ -56,6 +60,17 @@ test('a running turn takes what is for now, and the rest waits for its end', () 
   assert.deepEqual(plan([...running, cancel]), ['none']);
 });
 
+test('a terminal at rest takes all that waits, and its agent the news of two seconds', () => {
+  const native = [master, queued('t1', { native: true }), preparing('t1'), started('t1')];
+  const rests = { terminalRests: true };
+  assert.deepEqual(plan([...native, message(1), news(2)]), ['none']);
+  assert.deepEqual(plan([...native, message(1), news(2)], rests), ['steer', 1, 2]);
+  assert.deepEqual(plan([...native, news(1)], rests), ['steer', 1]);
+  assert.deepEqual(plan([...native, news(1)], { ...rests, now: Date.UTC(2026, 0, 1) }), ['later']);
+  assert.deepEqual(plan([...native, news(1)], { ...rests, wake: 'never' }), ['none']);
+  assert.deepEqual(plan([...native, cancel, message(1)], rests), ['none']);
+});
+
 test('what waits in the queue comes first', () => {
   assert.deepEqual(plan([created(), queued('t1'), message(1)]), ['none']);
 });
@@ -66,6 +81,7 @@ test('news of a few seconds wake a master with one turn', () => {
   const early = planDelivery(reduce(...rest), {
     wake: 'each',
     canSteer: true,
+    terminalRests: false,
     isBusyBelow: true,
     now: first,
   });

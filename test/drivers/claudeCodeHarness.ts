@@ -10,6 +10,7 @@ import type { TurnRequest } from '../../src/providers/driver.ts';
 import { endMarked } from '../../src/providers/process/endTree.ts';
 import { makeAgentHome } from '../clis/environment.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { type RecordedSink, recordingSink, type SinkAnswers } from './harness.ts';
 
 export interface HarnessOptions {
@@ -58,6 +59,27 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
     threads.add(request.threadId);
     return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };
   };
+  /** The same in the CLI's own terminal, with what stands on its screen. */
+  const startInTerminal = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
+    const { onFact, permission, question, ...rest } = changes;
+    const recorded = recordingSink(definedOf({ onFact, permission, question }));
+    const request = { ...requestIn(workspace, prompt), ...rest };
+    threads.add(request.threadId);
+    const turn = driver.startNativeTurn?.(request, recorded.sink);
+    if (turn?.terminal === undefined) throw new Error('Expected a terminal.');
+    let screen = '';
+    turn.terminal.follow(data => {
+      screen += data;
+    });
+    const shows = (text: string) =>
+      waitFor(`${text} on the screen`, () =>
+        screen
+          .replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ')
+          .replace(/\s+/g, ' ')
+          .includes(text),
+      );
+    return { ...recorded, request, turn, shows };
+  };
   const run = async (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
     const started = start(prompt, changes);
     const end = await started.turn.ended;
@@ -71,7 +93,18 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
   };
   /** Requests of turns, without the CLI's own for a title. */
   const requests = () => models.requests().filter(request => !request.side);
-  return { driver, models, requests, home: agentHome.home, root, workspace, start, run };
+  return {
+    driver,
+    models,
+    requests,
+    home: agentHome.home,
+    root,
+    runtimeDir,
+    workspace,
+    start,
+    startInTerminal,
+    run,
+  };
 }
 
 export function script(...steps: readonly string[]): string {

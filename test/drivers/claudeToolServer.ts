@@ -14,6 +14,8 @@ export interface ToolServer extends ToolEndpoint {
   readonly bearers: IncomingHttpHeaders['authorization'][];
   /** The first call has come. */
   readonly called: Promise<void>;
+  /** The first request has come. */
+  readonly reached: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function startToolServer(t: TestContext): Promise<ToolServer> {
   const token = `token-${crypto.randomUUID()}`;
   const calls: ToolServer['calls'] = [];
   const bearers: ToolServer['bearers'] = [];
+  const reached = Promise.withResolvers<void>();
   const called = Promise.withResolvers<void>();
   const record = (tool: string, args: unknown) => {
     calls.push({ tool, args });
@@ -53,6 +56,7 @@ export async function startToolServer(t: TestContext): Promise<ToolServer> {
   const serve = toNodeHandler(handler);
   const server = createServer((request, response) => {
     bearers.push(request.headers.authorization);
+    reached.resolve();
     if (request.headers.authorization !== `Bearer ${token}`) {
       response.writeHead(401).end();
       return;
@@ -67,5 +71,13 @@ export async function startToolServer(t: TestContext): Promise<ToolServer> {
   };
   t.after(stop);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/mcp`, token, calls, bearers, called: called.promise, stop };
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    token,
+    calls,
+    bearers,
+    called: called.promise,
+    reached: reached.promise,
+    stop,
+  };
 }

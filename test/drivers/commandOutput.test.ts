@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOutputBatch } from '../../src/providers/command/outputBatch.ts';
 import { createOutputTail, resultText } from '../../src/providers/command/resultText.ts';
+import { createOutputBatch } from '../../src/providers/pty/outputBatch.ts';
 import { makeHarness } from './commandHarness.ts';
 
 const batchLength = 64 * 1024;

@@ -90,5 +90,5 @@ test('the providers are those of the contract and no other', () => {
   const folders = readdirSync(join(projectRoot, 'src/providers'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(entry => entry.name);
-  assert.deepEqual(folders.sort(), ['claudeCode', 'codex', 'command', 'opencode', 'process']);
+  assert.deepEqual(folders.sort(), ['claudeCode', 'codex', 'command', 'opencode', 'process', 'pty']);
 });

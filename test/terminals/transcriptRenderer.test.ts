@@ -281,3 +281,17 @@ test('a refusal stands in the block of the call it is about, and is said once', 
 `,
   );
 });
+
+test('a turn in a terminal of its own says so, with what was said there and no empty prompt', () => {
+  const turn = rendered([
+    { ...turnQueued(''), native: true } as Said,
+    turnStarted(),
+    { type: 'steered', text: { text: 'Is it done?' } },
+    text('a', 'Not yet.\n'),
+    turnEnded('t1', { result: { text: 'Not yet.' } }),
+    { ...turnQueued('Look.', 't2'), native: true } as Said,
+  ]);
+  assert.match(plain(turn), /^· In its own terminal\n\n[\s\S]*Is it done\? .*\n\nNot yet\.\n\n✓ Completed/);
+  assert.match(plain(turn), /· In its own terminal\n❯ Look\.\n$/);
+  assert.doesNotMatch(plain(turn), /❯ *\n/);
+});

@@ -37,6 +37,8 @@ export async function makeToolHarness(
     pump: () => undefined,
     interrupt: async id => void interrupted.push(id),
     health: async () => [],
+    // What runs in a pty has no other terminal.
+    hasTerminal: provider => provider !== 'command',
     permissionMeans: (_provider, mode) => mode,
     inTurn: createSerializer(),
   };

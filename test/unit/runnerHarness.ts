@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly steer?: (text: string) => DockError | undefined | Promise<undefined>;
   /** The texts the provider's transcripts hold; undefined: they cannot be read. */
   readonly transcript?: () => readonly string[] | undefined | Promise<readonly string[]>;
+  /** How an open terminal is now. */
+  readonly terminal?: { idle: boolean; free: boolean };
 }
 
 /** Runner, requests and mailroom over a real store, with a driver whose turns the test ends. */
@@ -32,6 +34,21 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
   const harness = await makeToolHarness(t, settings, options.store ?? {});
   const begun: Begun[] = [];
   const logged: string[] = [];
+  const start = (request: TurnRequest, sink: TurnSink): RunningTurn => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<TurnEnd>();
+    const one: Begun = { request, sink, steered: [], end };
+    begun.push(one);
+    const byDefault = async () => end({ outcome: 'interrupted' });
+    return {
+      ended,
+      steer: async text => {
+        const error = await options.steer?.(text);
+        if (error !== undefined) throw error;
+        one.steered.push(text);
+      },
+      interrupt: () => options.interrupt?.(one) ?? byDefault(),
+    };
+  };
   const driver: Driver = {
     provider: 'codex',
     capabilities: {
@@ -42,21 +59,15 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
       permissionModes: { read_only: '', ask: '', edit: '', full: '' },
     },
     checkHealth: () => Promise.reject(new Error('not asked')),
-    startTurn: (request, sink): RunningTurn => {
-      const { promise: ended, resolve: end } = Promise.withResolvers<TurnEnd>();
-      const one: Begun = { request, sink, steered: [], end };
-      begun.push(one);
-      const byDefault = async () => end({ outcome: 'interrupted' });
-      return {
-        ended,
-        steer: async text => {
-          const error = await options.steer?.(text);
-          if (error !== undefined) throw error;
-          one.steered.push(text);
-        },
-        interrupt: () => options.interrupt?.(one) ?? byDefault(),
-      };
-    },
+    startTurn: start,
+    startNativeTurn: (request, sink) => ({
+      ...start(request, sink),
+      terminal: {
+        isIdle: () => options.terminal?.idle === true,
+        takesMessages: () => options.terminal?.idle === true && options.terminal.free,
+        follow: () => ({ replay: '', stop: () => undefined }),
+      },
+    }),
     findInTranscript: async (_session, texts) => {
       const held = await options.transcript?.();
       return held && new Set(texts.filter(text => held.some(one => one.includes(text))));
@@ -75,7 +86,12 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
     settings: host.settings,
     workspace,
     desk,
-    doors: { open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }), shut: () => undefined },
+    doors: {
+      open: () => ({ url: 'http://127.0.0.1:9/mcp', token: 't' }),
+      shut: () => undefined,
+      reached: async () => undefined,
+    },
+    mail: () => mailroom,
     health: async () => undefined,
     log,
   });

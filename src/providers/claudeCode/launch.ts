@@ -19,8 +19,16 @@ export interface Launch {
   dispose(): Promise<void>;
 }
 
-/** All that must be known before the process of a turn starts. Rejects with a DockError. */
-export async function prepareLaunch(context: DriverContext, request: TurnRequest): Promise<Launch> {
+/**
+ * All that must be known before the process of a turn starts. `more`: settings besides its own. Rejects with a
+ * DockError.
+ */
+export async function prepareLaunch(
+  context: DriverContext,
+  request: TurnRequest,
+  argumentsOf: (request: TurnRequest, prepared: Prepared) => readonly string[] = turnArguments,
+  more: object = {},
+): Promise<Launch> {
   const file = await findClaude(context);
   if (file === undefined) throw missingBinary();
   const { environment } = context;
@@ -28,12 +36,12 @@ export async function prepareLaunch(context: DriverContext, request: TurnRequest
   const settings = await readUserSettings(environment);
   // The CLI would offer them to the model all the same, and refuse every call.
   if (request.tools !== undefined && settings.denies.some(deniesAllTools)) throw missingTools();
-  const files = await writeFiles(context, request, settings);
+  const files = await writeFiles(context, request, settings, more);
   return {
     session,
     cli: {
       file,
-      args: turnArguments(request, { session, settings, files }),
+      args: argumentsOf(request, { session, settings, files }),
       workingDir: request.workingDir,
       environment: turnEnvironment(environment, request.threadId),
     },
@@ -43,21 +51,19 @@ export async function prepareLaunch(context: DriverContext, request: TurnRequest
   };
 }
 
-interface Prepared {
+export interface Prepared {
   readonly session: SessionPlan;
   readonly settings: UserSettings;
   readonly files: TurnFiles;
 }
 
 /** What is too long for a command line, which takes no more than 8,191 characters through a Windows shim. */
-interface TurnFiles {
+export interface TurnFiles {
   readonly instructions: string;
   readonly settings: string;
 }
 
-function turnArguments(request: TurnRequest, { session, settings, files }: Prepared): string[] {
-  const { permissionMode: mode, effort } = request;
-  const model = request.model ?? (session.transcript === undefined ? undefined : resumedModel(settings));
+function turnArguments(request: TurnRequest, prepared: Prepared): string[] {
   return [
     '-p',
     '--input-format=stream-json',
@@ -66,6 +72,15 @@ function turnArguments(request: TurnRequest, { session, settings, files }: Prepa
     '--replay-user-messages',
     '--include-partial-messages',
     '--permission-prompt-tool=stdio',
+    ...sharedArguments(request, prepared),
+  ];
+}
+
+/** What a turn is, with or without a terminal. */
+export function sharedArguments(request: TurnRequest, { session, settings, files }: Prepared): string[] {
+  const { permissionMode: mode, effort } = request;
+  const model = request.model ?? (session.transcript === undefined ? undefined : resumedModel(settings));
+  return [
     `--permission-mode=${cliPermissionMode(mode)}`,
     `--disallowedTools=${disallowedTools(mode).join(',')}`,
     `--settings=${files.settings}`,
@@ -110,11 +125,12 @@ async function writeFiles(
   context: DriverContext,
   request: TurnRequest,
   { allows: userAllows }: UserSettings,
+  more: object,
 ): Promise<TurnFiles> {
   const { workspace, workingDir, permissionMode: mode } = request;
   const memory = await readProjectMemory(workspace, workingDir);
   const instructions = [request.instructions, memory].filter(part => part !== '').join('\n\n');
-  const settings = JSON.stringify(permissionSettings({ workspace, mode, userAllows }));
+  const settings = JSON.stringify({ ...permissionSettings({ workspace, mode, userAllows }), ...more });
   await mkdir(context.runtimeDir, { recursive: true, mode: 0o700 });
   const name = path.join(context.runtimeDir, `claude-${randomUUID()}`);
   const files = { instructions: `${name}.md`, settings: `${name}.json` };

@@ -8,10 +8,11 @@ import { processRefOf } from '../process/processRef.ts';
 import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
 import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
+import { withoutProxyToUs } from '../process/withoutProxyToUs.ts';
 import { requireCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
-import { appServerArgs, serverMark, withoutProxyToUs } from './launch.ts';
+import { appServerArgs, serverMark } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
 import { within } from './within.ts';
 

@@ -20,12 +20,5 @@ export function appServerArgs(): readonly string[] {
   return ['app-server', ...settings.flatMap(setting => ['-c', setting])];
 }
 
-/** AgentDock's tools are on this machine: a proxy of the person's would not find them there. */
-export function withoutProxyToUs(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const own = environment['NO_PROXY'] || environment['no_proxy'];
-  const none = own ? `${own},127.0.0.1` : '127.0.0.1';
-  return { ...environment, NO_PROXY: none, no_proxy: none };
-}
-
 /** Set in all that one server starts, should it die before them. The host's own mark is the same for all its servers. */
 export const serverMark = 'AGENTDOCK_SERVER';

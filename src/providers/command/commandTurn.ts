@@ -6,13 +6,13 @@ import type { RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endEntries, endMarked, endTree } from '../process/endTree.ts';
 import { processRefOf } from '../process/processRef.ts';
 import { trackDescendants } from '../process/trackDescendants.ts';
+import type { SpawnPty } from '../pty/loadPty.ts';
+import { createOutputBatch } from '../pty/outputBatch.ts';
+import { type Program, startProgram } from '../pty/program.ts';
+import { waitForExit } from '../pty/waitForExit.ts';
 import { findProgram } from './findProgram.ts';
-import type { SpawnPty } from './loadPty.ts';
-import { createOutputBatch } from './outputBatch.ts';
-import { type Program, startProgram } from './program.ts';
 import { createOutputTail } from './resultText.ts';
 import { endOfError, endOfProgram } from './turnEnd.ts';
-import { waitForExit } from './waitForExit.ts';
 
 export interface CommandTurnOptions {
   readonly request: TurnRequest;

@@ -1,8 +1,8 @@
 import { toToolError } from '../../contracts/errors.ts';
 import type { ProviderHealth } from '../../contracts/provider.ts';
 import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver.ts';
+import { loadPty, type SpawnPty } from '../pty/loadPty.ts';
 import { startCommandTurn } from './commandTurn.ts';
-import { loadPty, type SpawnPty } from './loadPty.ts';
 
 const unavailable = 'Not available: nothing holds a program back. Only `full` runs one.';
 

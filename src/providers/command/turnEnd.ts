@@ -1,6 +1,6 @@
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { TurnEnd } from '../driver.ts';
-import type { ProgramExit } from './program.ts';
+import type { ProgramExit } from '../pty/program.ts';
 
 /** The exit code is the whole truth about a command; its last output comes along either way. */
 export function endOfProgram(exit: ProgramExit, wasStopped: boolean, text: string | undefined): TurnEnd {

@@ -5,7 +5,7 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** What only a person can use: an agent that saw it would try it and be refused. */
 const forPersons: Partial<Record<ToolName, readonly string[]>> = {
-  spawn_thread: ['role', 'command'],
+  spawn_thread: ['role', 'command', 'native'],
   answer_thread: ['decision', 'reason'],
 };
 

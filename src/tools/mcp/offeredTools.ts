@@ -35,7 +35,9 @@ const descriptions = {
   report:
     'Hands in your result, once, before you end your task: summary, outcome, files, checks. Or tells your progress.',
   list_providers: 'Says which agent CLIs are installed and ready, and what each permission mode does there.',
-} as const satisfies Record<ToolName, string>;
+} as const satisfies Partial<Record<ToolName, string>>;
+
+type OfferedName = keyof typeof descriptions;
 
 const readOnly: ReadonlySet<ToolName> = new Set([
   'wait_threads',
@@ -45,7 +47,7 @@ const readOnly: ReadonlySet<ToolName> = new Set([
   'list_providers',
 ]);
 
-const offered: Readonly<Record<Thread['role'], readonly ToolName[]>> = {
+const offered: Readonly<Record<Thread['role'], readonly OfferedName[]>> = {
   master: [
     'spawn_thread',
     'resume_thread',

@@ -17,6 +17,8 @@ export interface ToolDoors {
   open(thread: ThreadId): ToolEndpoint;
   /** For an agent that is no thread of ours; good until it is shut. */
   openOutside(): ToolEndpoint;
+  /** Resolves once a request of its holder has come through; never for a door that is shut before. */
+  reached(endpoint: ToolEndpoint): Promise<void>;
   /** Also ends the calls that are still under way there. */
   shut(endpoint: ToolEndpoint): void;
   close(): Promise<void>;
@@ -43,6 +45,8 @@ export async function openToolDoors(
   const { progressMs, log } = options;
   /** By the hash of the token: comparing tells nothing of its beginning. */
   const holders = new Map<string, ThreadId | typeof outside>();
+  /** Of each token: the first request that comes with it. */
+  const arrivals = new Map<string, PromiseWithResolvers<void>>();
   const crowd = createCrowd(options);
   // Whatever the library has to say of a request may hold a piece of it: nothing of that goes to the log.
   const makeServer = (holder: string) => {
@@ -64,6 +68,7 @@ export async function openToolDoors(
     const key = hashOf(token);
     const refusal = crowd.enter(key, response);
     if (refusal !== undefined) return refuse(response, refusal);
+    arrivals.get(key)?.resolve();
     const auth = { token: '', clientId: holders.get(key) ?? '', scopes: [], expiresAt: farFuture };
     // Node's type has `undefined` where the library's has nothing.
     const { method = '', url = '', headers } = request;
@@ -76,13 +81,16 @@ export async function openToolDoors(
   const open = (holder: ThreadId | typeof outside) => {
     const token = randomBytes(32).toString('base64url');
     holders.set(hashOf(token), holder);
+    arrivals.set(hashOf(token), Promise.withResolvers());
     return { url: `http://127.0.0.1:${port}${endpointPath}`, token };
   };
   return {
     open,
     openOutside: () => open(outside),
+    reached: ({ token }) => arrivals.get(hashOf(token))?.promise ?? new Promise(() => undefined),
     shut: ({ token }) => {
       holders.delete(hashOf(token));
+      arrivals.delete(hashOf(token));
       crowd.sendAway(hashOf(token));
     },
     close: async () => {

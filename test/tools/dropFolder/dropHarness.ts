@@ -35,6 +35,7 @@ export async function makeDropHarness(t: TestContext, given: Partial<EffectiveSe
       pump: () => undefined,
       interrupt: async () => undefined,
       health: async () => [],
+      hasTerminal: () => true,
       permissionMeans: (_provider, mode) => mode,
       inTurn: createSerializer(),
     };

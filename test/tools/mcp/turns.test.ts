@@ -55,6 +55,7 @@ async function makeHost(t: TestContext) {
     workspace: host.workspace,
     desk: createRequestDesk(store, host.inTurn),
     doors,
+    mail: () => mailroom,
     health: async () => undefined,
     log: write,
   });

@@ -1,0 +1,227 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DockError, toToolError } from '../../../contracts/errors.ts';
+import type { ProcessRef } from '../../../contracts/thread.ts';
+import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../driver.ts';
+import { launchable } from '../../process/resolveBinary.ts';
+import type { Program } from '../../pty/program.ts';
+import { ScreenTail } from '../../pty/screenTail.ts';
+import { TerminalKeys } from '../../pty/terminalKeys.ts';
+import { runTerminal } from '../../pty/terminalTurn.ts';
+import { missingTools } from '../agentTools.ts';
+import { CliRequests } from '../cliRequests.ts';
+import { hookEvents } from './hookEvents.ts';
+import type { HookAnswer, HookMessage } from './hookMessage.ts';
+import { openHookServer } from './hookServer.ts';
+import { prepareTerminal } from './nativeLaunch.ts';
+import { answerPermission } from './permissionHook.ts';
+import { type SessionStatus, StatusWatch } from './sessionStatus.ts';
+
+/** The CLI waits seven seconds for a server before it asks the model; a busy machine takes longer to get there. */
+const toolsMs = 20_000;
+/** How often the turn's prompt looks whether it can be said. */
+const lookMs = 50;
+
+/** One turn in the CLI's own terminal, from its start until the person leaves it. */
+export function startNativeTurn(context: DriverContext, request: TurnRequest, sink: TurnSink): RunningTurn {
+  const turn = new NativeTurn(context, request, sink);
+  return {
+    ended: turn.ended,
+    steer: text => turn.bring(text),
+    interrupt: () => turn.interrupt(),
+    write: data => turn.keys.typed(data),
+    resize: (columns, rows) => turn.resize(columns, rows),
+    terminal: {
+      isIdle: () => turn.isIdle,
+      takesMessages: () => turn.takesMessages,
+      follow: listener => turn.screen.follow(listener),
+    },
+  };
+}
+
+class NativeTurn {
+  readonly ended: Promise<TurnEnd>;
+  readonly screen = new ScreenTail();
+  readonly keys: TerminalKeys;
+  readonly #context: DriverContext;
+  readonly #request: TurnRequest;
+  readonly #sink: TurnSink;
+  readonly #requests: CliRequests;
+  readonly #stopping = new AbortController();
+  #program: Program | undefined;
+  #status: StatusWatch | undefined;
+  #wasFree = true;
+  #session: { readonly id: string; readonly transcriptPath?: string } | undefined;
+  #lastMessage: string | undefined;
+  #failure: unknown;
+
+  constructor(context: DriverContext, request: TurnRequest, sink: TurnSink) {
+    this.#context = context;
+    this.#request = request;
+    this.#sink = sink;
+    const { permissionMode: mode, workspace } = request;
+    this.#requests = new CliRequests({ mode, workspace, sink });
+    this.keys = new TerminalKeys({
+      write: data => {
+        this.#program?.write(data);
+        this.#tellFree();
+      },
+      isAtRest: () => this.isIdle,
+    });
+    this.ended = this.#run()
+      .catch(failedEnd)
+      .finally(() => this.#requests.close());
+  }
+
+  get isIdle(): boolean {
+    return this.#status?.status === 'idle';
+  }
+
+  get takesMessages(): boolean {
+    return this.isIdle && this.keys.isFree;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#program?.resize(columns, rows);
+  }
+
+  /** Looks at the registry right before: a dialog that has just opened would take the text for an answer. */
+  async bring(text: string): Promise<void> {
+    await this.#status?.look();
+    await this.keys.bring(text);
+  }
+
+  async interrupt(): Promise<void> {
+    this.#requests.close();
+    this.#stopping.abort();
+    await this.ended;
+  }
+
+  async #run(): Promise<TurnEnd> {
+    const hooks = await openHookServer((message, signal) => this.#onHook(message, signal));
+    try {
+      const launch = await prepareTerminal(this.#context, this.#request, hooks.settings);
+      try {
+        const { id, transcript } = launch.session;
+        await this.#bind(transcript === undefined ? { id } : { id, transcriptPath: transcript });
+        const { file, args, workingDir, environment } = launch.cli;
+        const exit = await runTerminal({
+          threadId: this.#request.threadId,
+          launch: launchable(file, args),
+          ...{ workingDir, environment },
+          sink: this.#sink,
+          stopping: this.#stopping.signal,
+          onData: data => this.screen.add(data),
+          onStarted: (program, ref) => this.#started(program, ref),
+        });
+        return this.#endOf(exit.code, exit.signal);
+      } finally {
+        await launch.dispose();
+      }
+    } finally {
+      this.#status?.stop();
+      hooks.close();
+    }
+  }
+
+  async #started(program: Program, ref: ProcessRef | undefined): Promise<void> {
+    this.#program = program;
+    await this.#sink.turnStarted(this.#request.messageId);
+    if (ref === undefined) return;
+    this.#status = new StatusWatch(program.pid, this.#context.environment, status => this.#onStatus(status));
+    if (this.#request.prompt !== '') void this.#say(this.#request.prompt);
+  }
+
+  /** The turn's own prompt is the first thing said there, once nobody types. */
+  async #say(prompt: string): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await pause(lookMs, undefined, { ref: false });
+      if (!this.takesMessages) continue;
+      try {
+        return await this.bring(prompt);
+      } catch (error) {
+        if (error instanceof DockError && error.code === 'conflict') continue;
+        const text = `The prompt may not have arrived: ${toToolError(error).message}`;
+        this.#sink.event({ type: 'notice', text });
+        return;
+      }
+    }
+  }
+
+  #onStatus(status: SessionStatus): void {
+    if (status === 'idle') this.#sink.rested?.();
+  }
+
+  /** What a person has typed keeps messages waiting; once it is gone they may come. */
+  #tellFree(): void {
+    const isFree = this.keys.isFree;
+    if (isFree && !this.#wasFree && this.isIdle) this.#sink.rested?.();
+    this.#wasFree = isFree;
+  }
+
+  async #onHook(message: HookMessage, signal: AbortSignal): Promise<HookAnswer> {
+    const { session_id: id, transcript_path: transcriptPath } = message;
+    await this.#bind(transcriptPath === undefined ? { id } : { id, transcriptPath });
+    for (const event of hookEvents(message, this.#request.workspace)) this.#sink.event(event);
+    switch (message.hook_event_name) {
+      case 'UserPromptSubmit':
+        this.#status?.works();
+        this.keys.taken();
+        return await this.#withTools();
+      case 'PermissionRequest':
+        return await answerPermission(message, this.#requests, signal);
+      case 'Stop':
+        return await this.#atRest(message, signal);
+      default:
+        return {};
+    }
+  }
+
+  /** Without them the agent does not run: what it was told of them would be untrue. */
+  async #withTools(): Promise<HookAnswer> {
+    const { toolsReached } = this.#request;
+    if (toolsReached === undefined) return {};
+    const late = new AbortController();
+    const isThere = await Promise.race([
+      toolsReached().then(() => true),
+      pause(toolsMs, false, { signal: late.signal }),
+    ]);
+    late.abort();
+    if (isThere) return {};
+    const error = missingTools();
+    this.#failure = error;
+    this.#stopping.abort();
+    return { decision: 'block', reason: error.message };
+  }
+
+  async #atRest(message: HookMessage, signal: AbortSignal): Promise<HookAnswer> {
+    this.#lastMessage = message.last_assistant_message ?? this.#lastMessage;
+    const reason = await this.#sink.takeMessages?.(signal);
+    if (reason === undefined) this.#status?.rests();
+    return reason === undefined ? {} : { decision: 'block', reason };
+  }
+
+  /** The person may go to another session there: the thread goes with them. */
+  async #bind(session: { readonly id: string; readonly transcriptPath?: string }): Promise<void> {
+    const { id, transcriptPath } = session;
+    if (this.#session?.id === id && this.#session.transcriptPath === transcriptPath) return;
+    this.#session = session;
+    await this.#sink.sessionBound(session);
+  }
+
+  #endOf(code: number, signal: string | undefined): TurnEnd {
+    const result = this.#lastMessage === undefined ? {} : { result: this.#lastMessage };
+    if (this.#failure !== undefined) return { ...failedEnd(this.#failure), ...result };
+    if (this.#stopping.signal.aborted) return { outcome: 'interrupted', ...result };
+    if (code === 0 && signal === undefined) return { outcome: 'completed', ...result };
+    const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`;
+    const message = `The terminal of Claude Code ended ${how}.`;
+    return { outcome: 'failed', ...result, error: { code: 'unknown', message, retryable: true } };
+  }
+}
+
+function failedEnd(error: unknown): TurnEnd {
+  const isCancelled =
+    (error instanceof DockError && error.code === 'cancelled') ||
+    (error instanceof Error && error.name === 'AbortError');
+  return isCancelled ? { outcome: 'interrupted' } : { outcome: 'failed', error: toToolError(error) };
+}
