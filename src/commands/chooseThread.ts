@@ -18,6 +18,9 @@ export interface ChosenThread {
 /** What the tree passes: the folder is part of every argument. */
 const argumentSchema = z.object({ folder: z.string(), thread: threadIdSchema });
 
+/** Whether the command could be done with a thread of that folder. */
+type Accepts = (thread: Thread, folder: DockFolder) => boolean;
+
 interface ThreadItem extends vscode.QuickPickItem {
   readonly chosen: ChosenThread;
 }
@@ -26,7 +29,7 @@ interface ThreadItem extends vscode.QuickPickItem {
 export async function chooseThread(
   context: CommandContext,
   argument: unknown,
-  options: { readonly placeholder: string; readonly accepts?: (thread: Thread) => boolean },
+  options: { readonly placeholder: string; readonly accepts?: Accepts },
 ): Promise<ChosenThread> {
   const named = namedThread(context, argument);
   if (named !== undefined) return named;
@@ -56,12 +59,14 @@ export function namedThread(context: CommandContext, argument: unknown): ChosenT
 }
 
 /** Newest first; the thread whose terminal is in front comes before all. */
-function threadItems(context: CommandContext, accepts: (thread: Thread) => boolean): ThreadItem[] {
+function threadItems(context: CommandContext, accepts: Accepts): ThreadItem[] {
   const front = context.terminals.threadOf(vscode.window.activeTerminal)?.thread;
   const folders = context.folders.all;
   return folders
     .flatMap(folder =>
-      [...folder.client.threads.values()].filter(accepts).map(thread => ({ folder, thread })),
+      [...folder.client.threads.values()]
+        .filter(one => accepts(one, folder))
+        .map(thread => ({ folder, thread })),
     )
     .sort((a, b) => b.thread.created_at.localeCompare(a.thread.created_at))
     .sort((a, b) => Number(b.thread.id === front) - Number(a.thread.id === front))

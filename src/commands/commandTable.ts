@@ -4,6 +4,7 @@ import { cancelThread } from './cancelThread.ts';
 import type { CommandContext } from './commandContext.ts';
 import { copyThreadId } from './copyThreadId.ts';
 import { initializeWorkspace } from './initializeWorkspace.ts';
+import { openNativeTerminal } from './openNativeTerminal.ts';
 import { openTerminal } from './openTerminal.ts';
 import { resumeWorker } from './resumeWorker.ts';
 import { retryConnection } from './retryConnection.ts';
@@ -21,6 +22,7 @@ export function commandTable(context: CommandContext): CommandTable {
     'agentdock.answer': argument => answer(context, argument),
     'agentdock.sendMessage': argument => sendMessage(context, argument),
     'agentdock.openTerminal': argument => openTerminal(context, argument),
+    'agentdock.openNativeTerminal': argument => openNativeTerminal(context, argument),
     'agentdock.cancel': argument => cancelThread(context, argument),
     'agentdock.copyThreadId': argument => copyThreadId(context, argument),
     'agentdock.retryConnection': () => retryConnection(context),

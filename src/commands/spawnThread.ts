@@ -11,6 +11,7 @@ import { chooseFolder } from './chooseFolder.ts';
 import type { CommandContext } from './commandContext.ts';
 import { folderStep } from './folderStep.ts';
 import { modeStep } from './modeStep.ts';
+import { placeStep } from './placeStep.ts';
 import { promptStep } from './promptStep.ts';
 import { providerStep } from './providerStep.ts';
 import { withAnotherTry } from './withAnotherTry.ts';
@@ -19,11 +20,13 @@ type Role = Thread['role'];
 
 interface Draft {
   readonly role: Role;
-  agent: Pick<ListedProvider, 'provider' | 'permission_modes'>;
+  agent: Pick<ListedProvider, 'provider' | 'permission_modes' | 'native_terminal'>;
   taskName: string;
   prompt: string;
   workingDir: string;
   mode: PermissionMode;
+  /** In its own terminal program. */
+  native: boolean;
 }
 
 export function spawnWorker(context: CommandContext, argument: unknown): Promise<void> {
@@ -45,6 +48,7 @@ async function spawnThread(context: CommandContext, argument: unknown, role: Rol
     prompt: '',
     workingDir: '.',
     mode: readUserSettings().default_permission_mode ?? 'ask',
+    native: false,
   };
   /** Puts an answer into the draft; *back* leaves it as it is. */
   const ask =
@@ -86,6 +90,9 @@ async function spawnThread(context: CommandContext, argument: unknown, role: Rol
     ask('mode', async place =>
       runsInPty(draft.agent) ? draft.mode : modeStep(place, draft.mode, draft.agent.permission_modes),
     ),
+    ...(role === 'master'
+      ? [ask('native', async place => draft.agent.native_terminal === true && placeStep(place, draft.native))]
+      : []),
   ];
   const call = repeatSafely((args: ToolArgs<'spawn_thread'>) => folder.client.call('spawn_thread', args));
   const spawned = await withAnotherTry(
@@ -93,7 +100,9 @@ async function spawnThread(context: CommandContext, argument: unknown, role: Rol
     () => runSteps(role === 'master' ? t('Start Master') : t('Spawn Worker'), questions),
     () => spawn(draft, call),
   );
-  if (spawned !== undefined) await context.terminals.show(folder, spawned.thread_id, true);
+  if (spawned === undefined) return;
+  if (draft.native) await context.nativeTerminals.show(folder, spawned.thread_id);
+  else await context.terminals.show(folder, spawned.thread_id, true);
 }
 
 async function spawn<Result>(
@@ -111,6 +120,7 @@ async function spawn<Result>(
     prompt: draft.prompt,
     working_dir: draft.workingDir,
     ...(isProgram ? {} : { permission_mode: draft.mode }),
+    ...(draft.native ? { native: true } : {}),
   });
 }
 

@@ -12,8 +12,11 @@ import { nodeId, type ThreadNode } from './threadTree.ts';
 export function threadItem(
   node: ThreadNode,
   thread: Thread,
-  hasChildren: boolean,
-  now: number,
+  {
+    hasChildren,
+    hasNativeTerminal,
+    now,
+  }: { readonly hasChildren: boolean; readonly hasNativeTerminal: boolean; readonly now: number },
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(
     safeLine(thread.task_name),
@@ -25,22 +28,23 @@ export function threadItem(
   item.id = nodeId(node.folder, node.thread) + (hasChildren ? '#open' : '');
   item.description = threadDescription(thread, now);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = threadContext(thread);
+  item.contextValue = threadContext(thread, hasNativeTerminal);
   item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
   item.command = { command, title: t('Open Terminal'), arguments: [node] };
   return item;
 }
 
 /**
- * Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`, `agent` where it is no program, and
- * `asks` while something can be answered.
+ * Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`, `agent` where it is no program,
+ * `native` where its own terminal is open or can be opened, and `asks` while something can be answered.
  */
-export function threadContext(thread: Thread): string {
+function threadContext(thread: Thread, hasNativeTerminal: boolean): string {
   const isAtRest = restStates.has(thread.state) && thread.queue.length === 0;
   return [
     'thread',
     isAtRest ? 'rest' : 'active',
     ...(runsInPty(thread) ? [] : ['agent']),
+    ...(hasNativeTerminal ? ['native'] : []),
     ...(thread.requests.length > 0 ? ['asks'] : []),
   ].join(' ');
 }

@@ -61,7 +61,11 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   getTreeItem(node: TreeNode): vscode.TreeItem {
     const thread = this.#tree.threadOf(node);
     if (node.kind === 'thread' && thread !== undefined) {
-      const item = threadItem(node, thread, this.#tree.children(node).length > 0, Date.now());
+      const item = threadItem(node, thread, {
+        hasChildren: this.#tree.children(node).length > 0,
+        hasNativeTerminal: this.#folders.get(node.folder)?.hasNativeTerminal(thread) === true,
+        now: Date.now(),
+      });
       this.#drawn.set(node, String(item.description));
       return item;
     }

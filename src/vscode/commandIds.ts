@@ -7,6 +7,7 @@ export const commandIds = [
   'agentdock.answer',
   'agentdock.sendMessage',
   'agentdock.openTerminal',
+  'agentdock.openNativeTerminal',
   'agentdock.cancel',
   'agentdock.copyThreadId',
   'agentdock.retryConnection',

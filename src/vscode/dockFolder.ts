@@ -1,7 +1,9 @@
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
 import { restartIdleHost } from '../client/restartIdleHost.ts';
-import type { Thread } from '../contracts/thread.ts';
+import type { ProviderId } from '../contracts/ids.ts';
+import { restStates, type Thread } from '../contracts/thread.ts';
+import { isNativeOpen } from '../core/isNativeOpen.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 
 export interface FolderChange {
@@ -18,6 +20,8 @@ export class DockFolder implements vscode.Disposable {
   readonly client: DockClient;
   /** False once the host has said that no agent CLI is there; undefined while nobody asked. */
   hasProvider: boolean | undefined;
+  /** Providers whose own terminal program the host can open. */
+  #withTerminal: ReadonlySet<ProviderId> = new Set();
   readonly #subscriptions: Unsubscribe[];
   readonly #onChange: (change: FolderChange) => void;
   #refreshing: Promise<void> = Promise.resolve();
@@ -46,6 +50,12 @@ export class DockFolder implements vscode.Disposable {
     return this.folder.uri.toString();
   }
 
+  /** Whether the thread's own terminal is open, about to be, or can be opened now. */
+  hasNativeTerminal(thread: Thread): boolean {
+    const isAtRest = restStates.has(thread.state) && thread.queue.length === 0;
+    return isNativeOpen(thread) || (isAtRest && this.#withTerminal.has(thread.provider));
+  }
+
   /** What is to be disposed with the folder. */
   own(disposable: vscode.Disposable): void {
     this.#subscriptions.push(() => disposable.dispose());
@@ -71,6 +81,9 @@ export class DockFolder implements vscode.Disposable {
     try {
       const { providers } = await this.client.call('list_providers', {});
       this.hasProvider = providers.some(health => health.installed && !runsInPty(health));
+      this.#withTerminal = new Set(
+        providers.filter(one => one.native_terminal === true).map(({ provider }) => provider),
+      );
     } catch {
       // Without an answer the view makes no claim.
       return undefined;

@@ -109,7 +109,7 @@ test('Answer… without anything to answer says so', async () => {
 
 test('Start Master… takes a goal and offers no program; a message gives a master at rest its next turn', async () => {
   await commandByTyping(page, 'AgentDock: Start Master…');
-  await quickTitle(page, 'Start Master (1/5)');
+  await quickTitle(page, 'Start Master (1/6)');
   const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row .label-name');
   await rows.getByText('Claude Code', { exact: true }).waitFor();
   assert.equal(await rows.filter({ hasText: 'Command' }).count(), 0);

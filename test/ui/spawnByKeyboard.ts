@@ -18,19 +18,24 @@ export interface WorkerAnswers {
 export async function spawnByKeyboard(window: Workbench, answers: WorkerAnswers): Promise<void> {
   const { page } = window;
   const title = answers.role === 'master' ? 'Start Master' : 'Spawn Worker';
+  const steps = answers.role === 'master' ? 6 : 5;
   await commandByTyping(page, `AgentDock: ${title}…`);
-  await quickTitle(page, `${title} (1/5)`);
+  await quickTitle(page, `${title} (1/${steps})`);
   await chooseByTyping(page, answers.provider);
-  await quickTitle(page, `${title} (2/5)`);
+  await quickTitle(page, `${title} (2/${steps})`);
   await typeAndAccept(page, answers.name);
-  await quickTitle(page, `${title} (3/5)`);
+  await quickTitle(page, `${title} (3/${steps})`);
   await typeAndAccept(page, answers.prompt);
-  await quickTitle(page, `${title} (4/5)`);
+  await quickTitle(page, `${title} (4/${steps})`);
   await page.locator('.quick-input-list .monaco-list-row.focused').waitFor();
   await page.keyboard.press('Enter');
   if (answers.mode !== undefined) {
-    await quickTitle(page, `${title} (5/5)`);
+    await quickTitle(page, `${title} (5/${steps})`);
     await chooseByTyping(page, answers.mode);
+  }
+  if (answers.role === 'master') {
+    await quickTitle(page, `${title} (6/6)`);
+    await chooseByTyping(page, 'In the background');
   }
   if (answers.mode === 'Full access' && answers.isConfirmed !== false) {
     await page.locator('.monaco-dialog-box', { hasText: `Give “${answers.name}” full access?` }).waitFor();
