@@ -4,6 +4,7 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import { messagesMoved } from '../core/messagesMoved.ts';
+import type { RunningTurn } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
 import type { TurnRunner } from './turnRunner.ts';
@@ -12,8 +13,9 @@ export interface Steering {
   /** The running turn takes no messages any more. */
   isDeaf(thread: Thread): boolean;
   /**
-   * Brings the messages to the running turn, one after the other; to a terminal as one text. Resolves when they count as sent, not when they were
-   * taken: a provider may take one only after a tool call, and that may be a call of ours, whose reply must not wait.
+   * Brings the messages to the running turn, one after the other; to a terminal as one text. Resolves when they count as
+   * sent, not when they were taken: a provider may take one only after a tool call, and that may be a call of ours, whose
+   * reply must not wait.
    */
   steer(thread: Thread, messages: readonly Message[]): Promise<void>;
 }
@@ -42,19 +44,17 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
     await store.commit([{ thread, change: messagesMoved(messages, to, { turn_id: turnId }) }]);
   };
 
-  const send = async ({ id }: Thread, messages: readonly Message[], { id: turnId, native }: Turn) => {
+  const send = async (thread: ThreadId, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
     try {
-      const running = runner.running(id);
-      if (running === undefined) throw new DockError('conflict', 'The turn has ended.');
       await running.steer(await textOf(messages), randomUUID());
-      await settle(id, messages, turnId, 'delivered');
+      await settle(thread, messages, turn.id, 'delivered');
     } catch (error) {
       // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
       if (error instanceof DockError && error.code === 'conflict') {
         // A terminal only has something else to do.
-        if (native !== true) deafTurns.set(id, turnId);
-        await settle(id, messages, turnId, 'queued');
-      } else log(`a message to ${id} may not have arrived: ${toToolError(error).message}`);
+        if (turn.native !== true) deafTurns.set(thread, turn.id);
+        await settle(thread, messages, turn.id, 'queued');
+      } else log(`a message to ${thread} may not have arrived: ${toToolError(error).message}`);
     }
   };
 
@@ -62,12 +62,13 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
     isDeaf,
     steer: async (thread, messages) => {
       const { id, turn } = thread;
-      if (turn === undefined || runner.running(id) === undefined) return;
+      const running = runner.running(id);
+      if (turn === undefined || running === undefined) return;
       await store.commit([{ thread: id, change: messagesMoved(messages, 'sending', { turn_id: turn.id }) }]);
       const before = last.get(id) ?? Promise.resolve();
       const texts = turn.native === true ? [messages] : messages.map(message => [message]);
       const all = texts
-        .reduce((sent, text) => sent.then(() => send(thread, text, turn)), before)
+        .reduce((sent, text) => sent.then(() => send(id, text, turn, running)), before)
         .catch((error: unknown) => log(`the inbox of ${id}: ${toToolError(error).message}`))
         .finally(() => {
           if (last.get(id) === all) last.delete(id);

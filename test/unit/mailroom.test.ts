@@ -207,6 +207,26 @@ test('a message for now reaches the running turn; one that comes too late gets a
   assert.equal((await turnOf(master, 2)).request.prompt, 'Too late.');
 });
 
+test('what still waits to be steered when its turn ends does not go into the next turn, which brings it', async t => {
+  const taken = Promise.withResolvers<undefined>();
+  const { master, start, call, states } = await makeMaster(t, {
+    steer: text => (text === 'One.' ? taken.promise : undefined),
+    transcript: () => [],
+  });
+  const turn = await start(master);
+  for (const text of ['One.', 'Two.']) {
+    await call('send_message', { thread_id: master, text, when: 'now' });
+  }
+  await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+  turn.end({ outcome: 'completed' });
+  const next = await start(master, 2);
+  assert.match(next.request.prompt, /One\.[\s\S]*Two\./);
+  taken.reject(new DockError('unknown', 'lost'));
+  await waitFor('the second to be tried', () => turn.steered.length === 1);
+  assert.deepEqual(next.steered, []);
+  assert.deepEqual(states(master), ['message delivered', 'message delivered']);
+});
+
 test('a message that the provider takes only after a tool call holds no reply to that call up', async t => {
   const taken = Promise.withResolvers<undefined>();
   const { master, child, start, call, mailroom, states } = await makeMaster(t, {
