@@ -28,7 +28,7 @@ const rounds = Number(process.env['ROUNDS'] ?? 24);
 /** Long enough for a host and its CLIs to start and to work for some seconds. */
 const longestLifeMs = 8_000;
 const cliKillsOutOf = 4;
-const restMs = 300_000;
+const restMs = 240_000;
 
 for (const provider of chosenProviders()) {
   test(`${provider}: a thousand messages and answers under kills are each given to the model once (SEED=${seed})`, async t => {
@@ -66,7 +66,8 @@ for (const provider of chosenProviders()) {
     };
     for (let round = 1; round <= rounds; round += 1) {
       const afterMs = random() * longestLifeMs;
-      const killing = pick(cliKillsOutOf) === 0 ? killCli(dock, afterMs, random) : killHosts(dock, afterMs);
+      const killing =
+        pick(cliKillsOutOf) === 0 ? killCli(dock, client, afterMs, random) : killHosts(dock, afterMs);
       const acting = everybody.filter(() => random() < 0.6);
       await Promise.all([
         ...acting.map(thread => act(thread, round)),
@@ -153,7 +154,16 @@ async function settle(client: DockClient, person: Person, ids: readonly ThreadId
       return true;
     },
     { timeoutMs: restMs },
-  );
+  ).catch((cause: unknown) => {
+    throw new Error(`Not dealt with: ${ids.map(id => openOf(client.threads.get(id))).join('\n')}`, { cause });
+  });
+}
+
+function openOf(thread: Thread | undefined): string {
+  if (thread === undefined) return 'a thread that is not there';
+  const { id, state, since, reason, error, turn, queue, requests } = thread;
+  const inbox = thread.inbox.filter(message => isOpenMessage(message, thread));
+  return JSON.stringify({ id, state, since, reason, error, turn, queue, requests, inbox });
 }
 
 function isResting(thread: Thread): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DockClient } from '../../../src/client/dockClient.ts';
 import type { Dock } from '../../host/harness.ts';
 import { isGone } from '../../host/processes.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -15,12 +16,20 @@ export async function killHosts(dock: Dock, afterMs: number): Promise<string> {
   return `a host, after ${Math.round(afterMs)} ms`;
 }
 
-/** Kills one of the processes that work for the host, if there is one. */
-export async function killCli(dock: Dock, afterMs: number, random: () => number): Promise<string> {
+/** Kills the CLI of one of the running turns, if there is one. */
+export async function killCli(
+  dock: Dock,
+  client: DockClient,
+  afterMs: number,
+  random: () => number,
+): Promise<string> {
   await pause(afterMs);
-  const hosts = await dock.hostPids();
-  const others = (await dock.processes()).filter(pid => !hosts.includes(pid));
-  const pid = others[Math.floor(random() * others.length)];
+  // What the client knows may be of a dead host, and the numbers another program's by now.
+  const own = await dock.processes();
+  const pids = [...client.threads.values()]
+    .flatMap(({ turn }) => turn?.process?.pid ?? [])
+    .filter(one => own.includes(one));
+  const pid = pids[Math.floor(random() * pids.length)];
   if (pid === undefined) return 'nothing: no CLI ran';
   kill(pid);
   return `a CLI, after ${Math.round(afterMs)} ms`;
