@@ -38,6 +38,8 @@ function waitFor(
   requests: readonly AgentRequest[],
   event: Of<'request.opened' | 'request.answered' | 'request.closed'>,
 ): Patch {
+  // A turn is due: it goes on with what has been answered by then.
+  if (thread.turn === undefined && thread.queue.length > 0) return {};
   const holding = requests.find(({ detached }) => thread.turn === undefined || !detached);
   const waits = thread.state === 'waiting_permission' || thread.state === 'waiting_input';
   if (holding !== undefined) {

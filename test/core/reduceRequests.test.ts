@@ -76,3 +76,18 @@ test('a thread that waits for an answer takes another turn, and is cancelled wit
 test('a request of a turn that does not run opens nothing', () => {
   assert.deepEqual(reduce(created(), ...run('t1'), ended('t1'), asked('t1')).requests, []);
 });
+
+test('a turn that the first of several answers queued stays queued when the others are answered', () => {
+  const [first, second, third] = ['req-aaaaaaaaaa', 'req-bbbbbbbbbb', 'req-cccccccccc'];
+  const leave = (id: string) => asked('t1', { id, kind: 'question', detached: true });
+  const answer = (request_id: string): StateChange => ({
+    type: 'request.answered',
+    request_id,
+    by: 'person',
+  });
+  const left = [created(), ...run('t1'), leave(first), leave(second), leave(third), ended('t1')];
+  const states = [answer(first), queued('t2'), answer(second), answer(third)].map(
+    (_, index, all) => reduce(...left, ...all.slice(0, index + 1)).state,
+  );
+  assert.deepEqual(states, ['waiting_input', 'queued', 'queued', 'queued']);
+});
