@@ -7,12 +7,15 @@ import { type TestContext, test } from 'node:test';
 import { connect } from '../../src/client/connect.ts';
 import { readHostFile } from '../../src/client/hostFile.ts';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
-import { openHost } from '../../src/host/host.ts';
+import { type Host, openHost } from '../../src/host/host.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 async function makeWorkspace(t: TestContext) {
+  const hosts: Host[] = [];
+  // Before the folders go: a living host brings back what is removed from under it.
+  t.after(() => Promise.all(hosts.map(host => host.close('the test is over'))));
   const workspace = join(await realpath(await temporaryFolder(t)), 'work');
   await mkdir(workspace);
   await initWorkspace(workspace);
@@ -25,7 +28,7 @@ async function makeWorkspace(t: TestContext) {
       environment: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: home },
       fromWindow: {},
     });
-    t.after(() => host.close('the test is over'));
+    hosts.push(host);
     return host;
   };
   return { workspace, state: join(workspace, '.agentdock', 'state'), open };
