@@ -120,8 +120,10 @@ async function lookAfter({ window, allowed, dock, t }: Story, master: ThreadId):
 }
 
 /** What a turn failed to bring waits for the person, who sees that it failed. */
-function isAtRest({ state, queue, inbox }: Thread): boolean {
-  if (!restStates.has(state) || queue.length > 0) return false;
+function isAtRest({ state, turn, queue, inbox }: Thread): boolean {
+  // One that left a question may wait for a master that was cut.
+  const rests = restStates.has(state) || (state === 'waiting_input' && turn === undefined);
+  if (!rests || queue.length > 0) return false;
   const isStuck = state === 'failed' || state === 'interrupted';
   return inbox.every(one => {
     if (one.state === 'sending') return false;
