@@ -15,7 +15,7 @@ import { providers, type RealProvider } from './turns.ts';
 const workMs = 20_000;
 const done = 'The work is done.';
 
-/** A master has one thing done by a worker, and does nothing else. */
+/** A master has one thing done by a worker, whom it resumes when it was cut, and does nothing else. */
 const mind: Mind = conversation => {
   const memory = memoryOf(conversation);
   const mcp = (name: string, args: object) => `mcp agentdock ${name} ${JSON.stringify(args)}`;
@@ -28,7 +28,16 @@ const mind: Mind = conversation => {
       const worker = { task_name: `${lead} worker`, provider, permission_mode: 'edit' };
       return mcp('spawn_thread', { ...worker, prompt: `Work: ${lead}`, idempotency_key: `spawn ${lead}` });
     }
-    return 'say Noted.';
+    const cut = memory.news.find(
+      ({ id, outcome }) => outcome === 'interrupted' && !memory.did(`again ${id}`),
+    );
+    if (cut === undefined) return 'say Noted.';
+    const key = `again ${cut.id}`;
+    return mcp('resume_thread', {
+      thread_id: cut.thread,
+      additional_prompt: `Go on.\nWork: ${lead}`,
+      idempotency_key: key,
+    });
   }
   const [, work = ''] = /^Work: (\S+)$/m.exec(memory.heard) ?? [];
   if (!work.startsWith('slow')) return `gate ${work}\nsay ${done}`;
@@ -96,21 +105,22 @@ function firstPid(name: string): Promise<number> {
 }
 
 /** The next thing the master's model was asked after it came to rest. */
-async function nextPrompt(pair: Pair): Promise<string> {
-  const request = await waitFor(`${pair.name} to be woken`, () => requests(pair)[pair.asked]);
+async function nextPrompt(pair: Pair, nth = 0): Promise<string> {
+  const request = await waitFor(`${pair.name} to be woken`, () => requests(pair)[pair.asked + nth]);
   const prompt = request.userTurns.at(-1) ?? '';
   assert.match(prompt, /^AgentDock:/);
   return prompt;
 }
 
-async function toldOnce(pair: Pair): Promise<void> {
+async function toldOnce(pair: Pair, messages: number): Promise<void> {
   await waitFor(`${pair.name} to rest again`, () => {
     const thread = client.threads.get(pair.master);
     return thread?.state === 'idle' && thread.inbox.every(({ state }) => state === 'acknowledged');
   });
   const told = requests(pair).at(-1)?.userTurns.join('\n') ?? '';
   const ids = [...told.matchAll(/\[(msg-[a-z0-9]+)\]/g)].map(([, id]) => id);
-  assert.equal(ids.length, 1, told);
+  assert.equal(ids.length, messages, told);
+  assert.equal(new Set(ids).size, messages, told);
 }
 
 test('workers work for 20 s: the models of their masters are asked nothing, and then what holds the result', async () => {
@@ -122,7 +132,7 @@ test('workers work for 20 s: the models of their masters are asked nothing, and 
     });
     assert.ok((ended.receipt?.duration_ms ?? 0) >= workMs, 'it worked all the time');
     assert.ok((await nextPrompt(pair)).includes(done));
-    await toldOnce(pair);
+    await toldOnce(pair, 1);
     assert.equal(requests(pair).length, pair.asked + 1);
   }
 });
@@ -138,7 +148,19 @@ test('a master whose CLI was killed while it rested is told all the same, once',
     assert.equal(requests(pair).length, pair.asked);
     dock.models.gates.open(pair.name);
     assert.ok((await nextPrompt(pair)).includes(done));
-    await toldOnce(pair);
+    await toldOnce(pair, 1);
     assert.equal(requests(pair).length, pair.asked + 1);
+  }
+});
+
+test('masters that rested while their host was killed are told what became of their workers, once', async () => {
+  const pairs = await begin('lost');
+  await dock.killHost('SIGKILL');
+  for (const pair of pairs) {
+    // The worker is resumed, which takes one more request.
+    assert.match(await nextPrompt(pair), /ended a turn: interrupted/);
+    dock.models.gates.open(pair.name);
+    assert.ok((await nextPrompt(pair, 2)).includes(done));
+    await toldOnce(pair, 2);
   }
 });
