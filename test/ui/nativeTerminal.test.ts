@@ -34,8 +34,9 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await window.waitForTerminal(/Not before tomorrow\./);
 
   // Closing the tab only detaches.
-  const tab = window.page.locator('.tabs-container .tab', { hasText: 'release (Claude Code)' });
-  await tab.locator('.codicon-close').click();
+  const tab = window.page.locator('.tabs-container .tab', { hasText: 'Claude Code' });
+  await tab.waitFor();
+  await commandByTyping(window.page, 'View: Close Editor');
   await tab.waitFor({ state: 'detached' });
   await openNative('release');
   await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);

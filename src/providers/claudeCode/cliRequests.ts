@@ -56,6 +56,10 @@ export class CliRequests {
   /** The turn is stopped, or its process is gone. */
   close(): void {
     this.#isClosed = true;
+    this.withdrawAll();
+  }
+
+  withdrawAll(): void {
     for (const stop of this.#open.values()) stop.abort();
   }
 

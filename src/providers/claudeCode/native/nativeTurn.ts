@@ -50,6 +50,7 @@ class NativeTurn {
   #program: Program | undefined;
   #status: StatusWatch | undefined;
   #wasFree = true;
+  #wasWaiting = false;
   #session: { readonly id: string; readonly transcriptPath?: string } | undefined;
   #lastMessage: string | undefined;
   #failure: unknown;
@@ -148,6 +149,9 @@ class NativeTurn {
   }
 
   #onStatus(status: SessionStatus): void {
+    // No dialog is open (any more): the CLI does not say that it was answered there, and goes on asking us.
+    if (this.#wasWaiting || status === 'idle') this.#requests.withdrawAll();
+    this.#wasWaiting = status === 'waiting';
     if (status === 'idle') this.#sink.rested?.();
   }
 
