@@ -36,7 +36,7 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   // Closing the tab only detaches.
   const tab = window.page.locator('.tabs-container .tab', { hasText: 'Claude Code' });
   await tab.waitFor();
-  await commandByTyping(window.page, 'View: Close Editor');
+  await window.runCommand('View: Close Editor');
   await tab.waitFor({ state: 'detached' });
   await openNative('release');
   await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);
