@@ -134,7 +134,7 @@ test('a CLI that dies each time before it has read its news does not get them ag
   assert.equal(begun.length, 5);
 });
 
-const runs = 12;
+const runs = 8;
 const steps = 40;
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
