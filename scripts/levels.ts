@@ -8,8 +8,11 @@ import type { SuiteResults } from '../test/rigs/suiteResults.ts';
 import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
-/** Levels of one lane run one after the other, the lanes side by side: agents wait much, OpenCode computes, windows draw. */
-export const lanes = ['agents', 'opencode', 'hosts', 'windows'] as const;
+/**
+ * Levels of one lane run one after the other, the two side by side: agents wait much, windows draw much. On two cores a
+ * third lane took longer than these two.
+ */
+export const lanes = ['agents', 'windows'] as const;
 
 export interface Level {
   readonly name: string;
@@ -28,31 +31,30 @@ const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
-/** What these start waits most of its time. */
+/** What these start waits most of its time, and two OpenCodes have room on any machine. */
 const twoAtOnce = { concurrency: 2 };
 
 export const levels: readonly Level[] = [
   {
-    name: 'unit',
-    lane: 'hosts',
-    run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
-  },
-  { name: 'package', lane: 'hosts', run: () => runFiles(filesIn('package')) },
-  { name: 'extension', lane: 'hosts', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
-  {
-    name: 'host',
-    lane: 'hosts',
-    prepare: prepareDemo,
-    run: () => runFiles(processes.flatMap(filesIn), twoAtOnce),
-  },
-  {
     name: 'drivers',
     lane: 'agents',
     prepare: installClis,
-    run: () => runFiles(driverFiles(false), twoAtOnce),
+    run: () => runFiles(drivers.flatMap(filesIn), twoAtOnce),
   },
-  { name: 'opencode', lane: 'opencode', prepare: installClis, run: () => runFiles(driverFiles(true)) },
+  {
+    name: 'host',
+    lane: 'agents',
+    prepare: prepareDemo,
+    run: () => runFiles(processes.flatMap(filesIn), twoAtOnce),
+  },
+  { name: 'package', lane: 'windows', run: () => runFiles(filesIn('package')) },
+  { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
+  {
+    name: 'unit',
+    lane: 'windows',
+    run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
+  },
   { name: 'long', lane: 'agents', onDemand: true, prepare: prepareWindow, run: runLong },
   { name: 'desktop', lane: 'windows', onDemand: true, run: () => runExtensionSuite('desktop') },
 ];
@@ -87,11 +89,6 @@ async function runLong(): Promise<SuiteResults> {
     tells: true,
     environment: { SEED: seed, PROVIDERS: providers },
   });
-}
-
-/** OpenCode's on one side, of all others on the other. */
-function driverFiles(ofOpencode: boolean): string[] {
-  return drivers.flatMap(filesIn).filter(file => /\bopencode/.test(file) === ofOpencode);
 }
 
 function unitFiles(): string[] {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { projectRoot, resultsFolder } from '../rigs/projectRoot.ts';
-import { makeDesk } from './desk.ts';
-import { spawnByKeyboard } from './spawnByKeyboard.ts';
+import { makeDesk } from '../ui/desk.ts';
+import { spawnByKeyboard } from '../ui/spawnByKeyboard.ts';
 
 const size = { width: 1180, height: 760 };
 const scale = 2;
