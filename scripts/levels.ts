@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { installClis } from '../test/clis/installClis.ts';
 import { runExtensionSuite } from '../test/extension/run.ts';
+import type { RealProvider } from '../test/host/turns.ts';
 import { findChromium } from '../test/rigs/chromium.ts';
 import { installCodeServer } from '../test/rigs/codeServerInstall.ts';
 import { projectRoot } from '../test/rigs/projectRoot.ts';
@@ -31,6 +32,13 @@ const drivers = ['clis', 'drivers'];
 const processes = ['host', 'cli', 'crash', 'person', 'demo'];
 const special = ['package', 'ui', 'long'];
 
+/** How the names of files about one provider begin. */
+const filesOf: Readonly<Record<RealProvider, string>> = {
+  codex: 'codex',
+  claude_code: 'claudeCode',
+  opencode: 'opencode',
+};
+
 /** What these start waits most of its time, and two OpenCodes have room on any machine. */
 const twoAtOnce = { concurrency: 2 };
 
@@ -47,8 +55,8 @@ export const levels: readonly Level[] = [
     prepare: prepareDemo,
     run: () => runFiles(processes.flatMap(filesIn), twoAtOnce),
   },
+  { name: 'extension', lane: 'agents', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'package', lane: 'windows', run: () => runFiles(filesIn('package')) },
-  { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
   {
     name: 'unit',
@@ -82,13 +90,19 @@ async function runFiles(files: readonly string[], options: Partial<NodeTests> = 
 
 async function runLong(): Promise<SuiteResults> {
   const seed = process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
-  const providers = chosenProviders().join(',');
-  console.log(`SEED=${seed} PROVIDERS=${providers}`);
-  return await runFiles(filesIn('long'), {
+  const providers = chosenProviders();
+  console.log(`SEED=${seed} PROVIDERS=${providers.join(',')}`);
+  return await runFiles(longFiles(providers), {
     silenceMs: 30 * minute,
     tells: true,
-    environment: { SEED: seed, PROVIDERS: providers },
+    environment: { SEED: seed, PROVIDERS: providers.join(',') },
   });
+}
+
+/** Without those that are about a provider which was not chosen. */
+function longFiles(chosen: readonly RealProvider[]): string[] {
+  const others = Object.entries(filesOf).filter(([provider]) => !chosen.some(one => one === provider));
+  return filesIn('long').filter(file => !others.some(([, prefix]) => file.startsWith(`test/long/${prefix}`)));
 }
 
 function unitFiles(): string[] {

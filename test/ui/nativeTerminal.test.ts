@@ -12,7 +12,7 @@ await window.showView('AgentDock');
 await window.page.getByText('No threads yet').waitFor();
 
 async function openNative(name: string): Promise<void> {
-  await commandByTyping(window.page, 'AgentDock: Open Native Terminal');
+  await commandByTyping(window.page, 'AgentDock: Switch to Native Terminal');
   await quickPlaceholder(window.page, 'Open which thread in its own terminal?');
   await chooseByTyping(window.page, name);
 }

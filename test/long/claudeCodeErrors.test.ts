@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { eventsOf, makeHarness, script } from '../drivers/claudeCodeHarness.ts';
+import { noLimit } from '../drivers/harness.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { eventsOf, makeHarness, script } from './claudeCodeHarness.ts';
-import { noLimit } from './harness.ts';
 
 const cases = [
   {

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { eventsOf, type Harness, makeHarness, script, textOf } from '../drivers/opencodeHarness.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { eventsOf, type Harness, makeHarness, script, textOf } from './opencodeHarness.ts';
 
 let harness: Harness;
 let broken: Server;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../src/contracts/errors.ts';
-import { eventsOf, makeCodexHarness, script, sessionOf } from './codexHarness.ts';
+import { eventsOf, makeCodexHarness, script, sessionOf } from '../drivers/codexHarness.ts';
 
 const failures: readonly {
   readonly steps: readonly string[];
