@@ -107,6 +107,7 @@ test('the set of tools is this one', () => {
     'get_thread',
     'list_providers',
     'list_threads',
+    'open_native',
     'read_thread',
     'report',
     'resume_thread',
