@@ -48,18 +48,25 @@ async function spawnBelow({ call, runner }: Fleet, master: ThreadId): Promise<vo
   runner.pump();
 }
 
-test('a disk that is full just when news are to be brought delays them to the next sweep', async t => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  const fleet = await makeFleet(t);
-  const { spawn, begun, store, state, fillDisk, logged, mailroom } = fleet;
+/** A master that has come to rest, and whose worker has ended since. */
+async function restWithNews(fleet: Fleet): Promise<ThreadId> {
+  const { spawn, begun, state } = fleet;
   const master = await spawn({ role: 'master' });
-  await take((await waitFor('the master', () => begun[0])) as Begun);
+  await take(await waitFor('the master', () => begun[0]));
   await spawnBelow(fleet, master);
   const worker = await waitFor('the worker', () => begun[1]);
   begun[0]?.end({ outcome: 'completed' });
   await waitFor('the master to rest', () => state(master) === 'idle');
   await take(worker);
   worker.end({ outcome: 'completed', result: 'Ready.' });
+  return master;
+}
+
+test('a disk that is full just when news are to be brought delays them to the next sweep', async t => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const fleet = await makeFleet(t);
+  const { begun, store, fillDisk, logged, mailroom } = fleet;
+  const master = await restWithNews(fleet);
   await waitFor('the news', () => store.get(master)?.inbox.length === 1);
   fillDisk(true);
   await waitFor('the failure', () => logged.some(line => line.includes(`the inbox of ${master}`)));
@@ -82,15 +89,8 @@ test('a turn that is due and that nothing started is found by the sweep', async 
 
 test('news that a turn failed to bring come once the thread has had a good one', async t => {
   const fleet = await makeFleet(t);
-  const { spawn, begun, store, state, call, runner } = fleet;
-  const master = await spawn({ role: 'master' });
-  await take((await waitFor('the master', () => begun[0])) as Begun);
-  await spawnBelow(fleet, master);
-  const worker = await waitFor('the worker', () => begun[1]);
-  begun[0]?.end({ outcome: 'completed' });
-  await waitFor('the master to rest', () => state(master) === 'idle');
-  await take(worker);
-  worker.end({ outcome: 'completed', result: 'Ready.' });
+  const { begun, store, state, call, runner } = fleet;
+  const master = await restWithNews(fleet);
   // Its CLI is being updated, say: nothing has left.
   const failed = await waitFor('the digest', () => begun[2]);
   failed.end({
@@ -113,15 +113,8 @@ test('news that a turn failed to bring come once the thread has had a good one',
 
 test('a CLI that dies each time before it has read its news does not get them again for ever', async t => {
   const fleet = await makeFleet(t);
-  const { spawn, begun, store, state, mailroom } = fleet;
-  const master = await spawn({ role: 'master' });
-  await take((await waitFor('the master', () => begun[0])) as Begun);
-  await spawnBelow(fleet, master);
-  const worker = await waitFor('the worker', () => begun[1]);
-  begun[0]?.end({ outcome: 'completed' });
-  await waitFor('the master to rest', () => state(master) === 'idle');
-  await take(worker);
-  worker.end({ outcome: 'completed', result: 'Ready.' });
+  const { begun, store, state, mailroom } = fleet;
+  const master = await restWithNews(fleet);
   const error = { code: 'upstream_unavailable', message: 'Died.', retryable: true } as const;
   for (let tries = 0; tries < 3; tries += 1) {
     const turn = await waitFor(`try ${tries}`, () => begun[2 + tries]);
