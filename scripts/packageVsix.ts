@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { createVSIX } from '@vscode/vsce';
 import { addNodePty, bundles } from '../esbuild.mjs';
 import { shippedReadme } from './shippedReadme.ts';
 
 const root = dirname(import.meta.dirname);
+
+/** Of these and of the files beside them `.vscodeignore` chooses. The other folders hold too many files to look at each. */
+const folders = ['dist', 'media'];
 
 /** Packages what is in dist/ for one target. Works in a copy, so that dist/ keeps the node-pty of this machine. */
 export async function packageVsix(target: string, vsix: string): Promise<void> {
@@ -16,12 +19,11 @@ export async function packageVsix(target: string, vsix: string): Promise<void> {
   }
   const copy = await mkdtemp(join(tmpdir(), 'agentdock-vsix-'));
   try {
-    for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None })) {
-      await mkdir(dirname(join(copy, file)), { recursive: true });
-      await cp(join(root, file), join(copy, file));
+    for (const entry of await readdir(root, { withFileTypes: true })) {
+      if (entry.isFile() || folders.includes(entry.name))
+        await cp(join(root, entry.name), join(copy, entry.name), { recursive: true });
     }
     addNodePty(join(copy, 'dist'), target);
-    await cp(join(root, '.vscodeignore'), join(copy, '.vscodeignore'));
     await writeFile(
       join(copy, 'package.json'),
       shippedManifest(await readFile(join(root, 'package.json'), 'utf8')),
