@@ -14,8 +14,8 @@ import { transcriptOf } from './transcriptOf.ts';
 const desk = await makeDesk();
 const name = 'stock list';
 
-test('a reload in mid-turn brings tree and terminal back, and the turn goes on live', async () => {
-  const { window, turn } = await midTurn('Claude Code', 'Count the stock.');
+test('a reload in mid-turn brings tree and terminal back, and the turn goes on live in it and in a second window', async () => {
+  const { folder, window, turn } = await midTurn('Claude Code', 'Count the stock.');
   const before = await untilItemsShown(window);
   const tool = await toolOf(turn);
 
@@ -26,14 +26,27 @@ test('a reload in mid-turn brings tree and terminal back, and the turn goes on l
   assert.equal(await untilItemsShown(window), before);
   await tool.expectSame();
 
+  const two = await openAgain(folder);
+  await two.waitForRow(/^stock list {2}Claude · running/);
+  await two.row(name).click();
+  await untilItemsShown(two);
   turn.endTool();
   await window.waitForTerminal(/The count is done\.$/);
   await window.waitForRow(/^stock list {2}Claude · running/);
   turn.endTurn();
-  await untilWhole(window);
+  const texts = [await untilWhole(window), await untilWhole(two)];
+  assert.equal(texts[0], texts[1]);
   await window.waitForRow(/^stock list {2}Claude · completed/);
   assert.deepEqual(await window.notifications(), []);
-  await window.close();
+
+  const next = desk.script('And the roof?', 'say Nothing is on the roof.', 'recall');
+  await two.typeIntoTerminal(`${next}\n`);
+  const shown = /❯ And the roof\?\n[\s\S]*Nothing is on the roof\.\nearlier prompts: 1;[\s\S]*✓ Completed/;
+  const both = [await window.waitForTerminal(shown), await two.waitForTerminal(shown)].map(transcriptOf);
+  assert.equal(both[0], both[1]);
+  for (const one of [window, two]) await one.waitForRow(/^stock list {2}Claude · completed/);
+  assert.equal((await hostPids(folder)).length, 1);
+  for (const one of [window, two]) await one.close();
 });
 
 test('a browser that was closed in mid-turn finds all of it in place, and what came while it was away', async () => {
@@ -81,29 +94,6 @@ test('after SIGKILL of VS Code in mid-turn host and tool are the same processes,
   await untilWhole(again);
   assert.deepEqual(await hostPids(folder), hosts);
   await again.close();
-});
-
-test('two windows show one thread live, and a follow-up typed in one is in both', async () => {
-  const { folder, window: one, turn } = await midTurn('Claude Code', 'Count the yard.');
-  await untilItemsShown(one);
-  const two = await openAgain(folder);
-  await two.waitForRow(/^stock list {2}Claude · running/);
-  await two.row(name).click();
-  await untilItemsShown(two);
-
-  turn.endTool();
-  turn.endTurn();
-  const texts = [await untilWhole(one), await untilWhole(two)];
-  assert.equal(texts[0], texts[1]);
-
-  const next = desk.script('And the roof?', 'say Nothing is on the roof.', 'recall');
-  await two.typeIntoTerminal(`${next}\n`);
-  const shown = /❯ And the roof\?\n[\s\S]*Nothing is on the roof\.\nearlier prompts: 1;[\s\S]*✓ Completed/;
-  const both = [await one.waitForTerminal(shown), await two.waitForTerminal(shown)].map(transcriptOf);
-  assert.equal(both[0], both[1]);
-  await one.waitForRow(/^stock list {2}Claude · completed/);
-  await two.waitForRow(/^stock list {2}Claude · completed/);
-  assert.equal((await hostPids(folder)).length, 1);
 });
 
 /** A window on a fresh workspace whose only worker is in the middle of a long turn. */

@@ -23,7 +23,9 @@ test('without a folder the view says what AgentDock works in', async () => {
   await window.close();
 });
 
-test('an untrusted workspace gets nothing started; trusting it is enough to begin', async () => {
+test('an untrusted workspace gets nothing started; trusting it is enough to begin, and Look Again finds an agent that was installed since', async () => {
+  const program = join(desk.home, 'codex');
+  await desk.changeSettings({ 'agentdock.codexPath': program });
   const folder = await desk.folder('cloned');
   await initWorkspace(folder);
   const window = await desk.open(folder);
@@ -38,22 +40,12 @@ test('an untrusted workspace gets nothing started; trusting it is enough to begi
   await trust(window);
   await welcomeText(window, 'No agent was found on this machine');
   assert.equal((await hostPids(folder)).length, 1);
-  await window.close();
-});
 
-test('a folder without .agentdock/ offers to make one, and without agents the view says what to install', async () => {
-  const folder = await desk.folder('plain');
-  const window = await desk.open(folder);
-  await window.showView('AgentDock');
-  await trust(window);
-  await welcomeText(window, 'This folder has no');
-  assert.equal(existsSync(join(folder, '.agentdock')), false);
-  await window.page.locator('.sidebar .welcome-view').getByText('Initialize Workspace').click();
-  const text = await welcomeText(window, 'No agent was found on this machine');
-  assert.match(text, /Codex, Claude Code or OpenCode/);
-  assert.match(text, /Look Again/);
-  assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
-  assert.deepEqual(await window.notifications(), []);
+  await symlink((await installClis()).codex, program);
+  await window.page.locator('.sidebar .welcome-view').getByText('Look Again').click();
+  await welcomeText(window, 'No threads yet');
+  await window.close();
+  await rm(program);
 });
 
 test('state that came with a clone is warned of once, with a way to the log, and the view says how to begin', async () => {
@@ -75,32 +67,23 @@ test('state that came with a clone is warned of once, with a way to the log, and
   await window.close();
 });
 
-test('Look Again finds the agent that was installed since', async () => {
-  const program = join(desk.home, 'codex');
-  await desk.changeSettings({ 'agentdock.codexPath': program });
-  const window = await openWithoutAgents();
-  await symlink((await installClis()).codex, program);
-  await window.page.locator('.sidebar .welcome-view').getByText('Look Again').click();
-  await welcomeText(window, 'No threads yet');
-  await window.close();
-  await rm(program);
-});
-
-test('a path that is set while the view says that there is no agent is enough', async () => {
-  const window = await openWithoutAgents();
-  await desk.changeSettings({ 'agentdock.claudePath': (await installClis()).claude });
-  await welcomeText(window, 'No threads yet');
-  assert.deepEqual(await window.notifications(), []);
-});
-
-test('an open window takes a folder in when it gets .agentdock/, and lets it go when that is removed', async () => {
-  const folder = await desk.folder('later');
+test('a folder without .agentdock/ offers to make one, and an open window takes it in and lets it go', async () => {
+  const folder = await desk.folder('plain');
   const window = await desk.open(folder);
   await window.showView('AgentDock');
   await trust(window);
   await welcomeText(window, 'This folder has no');
-  await initWorkspace(folder);
+  assert.equal(existsSync(join(folder, '.agentdock')), false);
+  await window.page.locator('.sidebar .welcome-view').getByText('Initialize Workspace').click();
+  const text = await welcomeText(window, 'No agent was found on this machine');
+  assert.match(text, /Codex, Claude Code or OpenCode/);
+  assert.match(text, /Look Again/);
+  assert.ok(existsSync(join(folder, '.agentdock', 'agent.md')));
+
+  // A path that is set while the view says so is enough.
+  await desk.changeSettings({ 'agentdock.claudePath': (await installClis()).claude });
   await welcomeText(window, 'No threads yet');
+  assert.deepEqual(await window.notifications(), []);
 
   // A living host would bring its state back.
   const [host] = await hostPids(folder);
@@ -110,17 +93,11 @@ test('an open window takes a folder in when it gets .agentdock/, and lets it go 
   await rm(join(folder, '.agentdock'), { recursive: true });
   await welcomeText(window, 'This folder has no');
   assert.deepEqual(await hostPids(folder), []);
-});
 
-async function openWithoutAgents(): Promise<Workbench> {
-  const folder = await desk.folder();
   await initWorkspace(folder);
-  const window = await desk.open(folder);
-  await window.showView('AgentDock');
-  await trust(window);
-  await welcomeText(window, 'No agent was found on this machine');
-  return window;
-}
+  await welcomeText(window, 'No threads yet');
+  await window.close();
+});
 
 /** The one welcome text that is shown, once it says that. */
 async function welcomeText(window: Workbench, wanted: string): Promise<string> {
