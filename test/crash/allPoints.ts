@@ -28,7 +28,9 @@ export async function allPoints(
     const client = await dock.connect({ start: false });
     await story.opening?.(scene, client);
     const skipped = story.opening === undefined ? 0 : (await recorded(record)).length;
+    const stop = story.meanwhile?.(client);
     await story.run(scene, client);
+    stop?.();
     // What is written after a moment of quiet.
     const isSaved = async () => (await recorded(record)).slice(skipped).some(isSave);
     await waitFor('the index to be saved', isSaved);

@@ -7,10 +7,10 @@ import type { Mind } from '../models/plan.ts';
 import type { RequestRecord } from '../models/requestLog.ts';
 import { startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { type Dock, makeDock, wholeFile } from './harness.ts';
-import { memoryOf } from './memory.ts';
-import { isGone } from './processes.ts';
-import { providers, type RealProvider } from './turns.ts';
+import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
+import { memoryOf } from '../host/memory.ts';
+import { isGone } from '../host/processes.ts';
+import { providers, type RealProvider } from '../host/turns.ts';
 
 const workMs = 20_000;
 const done = 'The work is done.';
