@@ -3,14 +3,14 @@ import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { Thread } from '../../src/contracts/thread.ts';
-import type { Mind } from '../models/plan.ts';
-import type { RequestRecord } from '../models/requestLog.ts';
-import { startModelServer } from '../models/server.ts';
-import { waitFor } from '../support/waitFor.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { memoryOf } from '../host/memory.ts';
 import { isGone } from '../host/processes.ts';
 import { providers, type RealProvider } from '../host/turns.ts';
+import type { Mind } from '../models/plan.ts';
+import type { RequestRecord } from '../models/requestLog.ts';
+import { startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const workMs = 20_000;
 const done = 'The work is done.';
