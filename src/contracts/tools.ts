@@ -231,13 +231,22 @@ const readThreadInput = z.strictObject({
     .describe('`result`: its final text in full; `transcript`: all it said and did, page by page.'),
 });
 
+/** A model's client gives up a call that takes much longer: what an agent waits for is cut by then. */
+export const longestAgentWaitS = 45;
+const longestWaitS = 24 * 60 * 60;
+
 const waitThreadsInput = z.strictObject({
   thread_ids: z.array(threadIdSchema).min(1).max(200),
   until: z
     .enum(['any', 'all'])
     .default('any')
     .describe('Until one of them has ended a turn, or all have. A question or permission ends either.'),
-  timeout_s: z.number().min(0).max(45).default(45).describe('Seconds.'),
+  timeout_s: z
+    .number()
+    .min(0)
+    .max(longestWaitS)
+    .default(longestAgentWaitS)
+    .describe(`Seconds. One call waits at most ${longestAgentWaitS} of them, and says how to wait on.`),
   cursor: z
     .string()
     .describe('`cursor` of your last wait_threads: what it told does not count as news again.')
@@ -303,6 +312,8 @@ export const toolSchemas = {
       still_running: z.array(threadIdSchema),
       cursor: z.string(),
       timed_out: z.boolean(),
+      /** How to wait on, where the wait was cut before its time. */
+      note: z.string().optional(),
       fleet: fleetSchema,
     }),
   },

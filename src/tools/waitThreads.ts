@@ -24,7 +24,9 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
     threads.some(isWaiting) || threads.every(isAtRest) || (input.until === 'any' && threads.some(isNews));
 
   const asked = new Set(input.thread_ids);
-  const timedOut = await waitUntil(() => isEnough(look()), asked, input.timeout_s * 1000, context);
+  const wantedMs = input.timeout_s * 1000;
+  const timeoutMs = Math.min(wantedMs, context.longestWaitMs ?? wantedMs);
+  const timedOut = await waitUntil(() => isEnough(look()), asked, timeoutMs, context);
   const threads = look();
   return {
     finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
@@ -32,8 +34,13 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
     still_running: threads.filter(thread => !isAtRest(thread)).map(({ id }) => id),
     cursor: writeCursor(threads, seen),
     timed_out: timedOut,
+    ...(timedOut && timeoutMs < wantedMs ? { note: howToWaitOn(timeoutMs) } : {}),
     fleet: fleet(context),
   };
+}
+
+function howToWaitOn(waitedMs: number): string {
+  return `One call waits ${waitedMs / 1000} s at most. To wait on, call wait_threads again with this \`cursor\`.`;
 }
 
 function isAtRest(thread: Thread): boolean {

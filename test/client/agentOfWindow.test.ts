@@ -86,6 +86,28 @@ test('a call that is taken back ends here and at the host', async t => {
   await assert.rejects(early, (error: unknown) => error instanceof DockError && error.code === 'cancelled');
 });
 
+test('what it waits for longer is cut, as on every other way of an agent', async t => {
+  const { serve, client } = await makeServedStore(t);
+  const { store } = await serve();
+  await addThread(store, 'thread-one');
+  const window = await client();
+  // By then the timer of the wait runs.
+  const { promise: waits, resolve } = Promise.withResolvers<void>();
+  const onCommit = store.onCommit.bind(store);
+  t.mock.method(store, 'onCommit', (listener: Parameters<typeof onCommit>[0]) => {
+    resolve();
+    return onCommit(listener);
+  });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const waiting = window.callAsAgent('wait_threads', { thread_ids: ['thread-one'], timeout_s: 3600 }, never);
+  await waits;
+  t.mock.timers.tick(45_000);
+  t.mock.timers.reset();
+  const reply = await waiting;
+  assert.ok(reply.ok);
+  assert.match(String((reply.result as { note?: string }).note), /One call waits 45 s at most/);
+});
+
 test('a window’s door to the tools over MCP is an agent’s, and shut when the window goes', async t => {
   const { serve, client } = await makeServedStore(t);
   const { store } = await serve();

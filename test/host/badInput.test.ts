@@ -164,9 +164,9 @@ const others: readonly BadCall[] = [
     says: /cursor/,
   },
   {
-    what: 'a wait of an hour',
+    what: 'a wait of more than a day',
     tool: 'wait_threads',
-    args: { thread_ids: [known], timeout_s: 3600 },
+    args: { thread_ids: [known], timeout_s: 24 * 3600 + 1 },
     says: /timeout_s/,
   },
   { what: 'no threads to wait for', tool: 'wait_threads', args: { thread_ids: [] }, says: /thread_ids/ },

@@ -23,3 +23,18 @@ test('a thread whose next turn was cancelled in the queue is news to one who has
   assert.deepEqual([second.finished.map(({ state }) => state), second.timed_out], [['cancelled'], false]);
   assert.deepEqual(second.still_running, [other.id]);
 });
+
+test('who does not give up a call waits as long as it says', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const waiting = call('wait_threads', { thread_ids: [one.id], timeout_s: 24 * 3600 });
+  t.mock.timers.tick(24 * 3600 * 1000 - 1);
+  t.mock.timers.reset();
+  await prepare(store, one);
+  await end(store, one);
+  const reply = await waiting;
+  assert.ok(reply.ok);
+  const { timed_out, note } = reply.result as ToolOutput<'wait_threads'>;
+  assert.deepEqual([timed_out, note], [false, undefined]);
+});

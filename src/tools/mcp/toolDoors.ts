@@ -5,6 +5,7 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { ThreadId } from '../../contracts/ids.ts';
 import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
+import { longestAgentWaitS } from '../../contracts/tools.ts';
 import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { endpointPath, largestBody, passGate } from './gate.ts';
 import { makeOutsideServer, outside } from './outsideServer.ts';
@@ -27,10 +28,17 @@ export interface ToolDoors {
 export interface ToolDoorsOptions extends CrowdLimits {
   /** A client that asks for progress hears of a long call this often. */
   readonly progressMs: number;
+  readonly longestWaitMs: number;
   readonly log: (line: string) => void;
 }
 
-const defaults: ToolDoorsOptions = { perToken: 32, inAll: 256, progressMs: 10_000, log: () => undefined };
+const defaults: ToolDoorsOptions = {
+  perToken: 32,
+  inAll: 256,
+  progressMs: 10_000,
+  longestWaitMs: longestAgentWaitS * 1000,
+  log: () => undefined,
+};
 
 /** Longer than any client keeps a connection that it does not use: none finds it closed just when it sends. */
 const keepAliveMs = 10 * 60_000;
@@ -42,7 +50,7 @@ export async function openToolDoors(
   given: Partial<ToolDoorsOptions> = {},
 ): Promise<ToolDoors> {
   const options = { ...defaults, ...given };
-  const { progressMs, log } = options;
+  const { progressMs, longestWaitMs, log } = options;
   /** By the hash of the token: comparing tells nothing of its beginning. */
   const holders = new Map<string, ThreadId | typeof outside>();
   /** Of each token: the first request that comes with it. */
@@ -50,7 +58,7 @@ export async function openToolDoors(
   const crowd = createCrowd(options);
   // Whatever the library has to say of a request may hold a piece of it: nothing of that goes to the log.
   const makeServer = (holder: string) => {
-    const served = { ...tools(), progressMs, log };
+    const served = { ...tools(), progressMs, longestWaitMs, log };
     return holder === outside ? makeOutsideServer(served) : makeToolServer(holder, served);
   };
   const handler = createMcpHandler(({ authInfo }) => makeServer(authInfo?.clientId ?? ''), {
