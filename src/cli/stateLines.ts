@@ -1,16 +1,10 @@
-import type { HistoryEvent } from '../contracts/agentEvent.ts';
-import { type StateChange, stateChangeSchema } from '../contracts/journalEvent.ts';
+import type { StateChange } from '../contracts/journalEvent.ts';
 import { textOf } from './textOf.ts';
 
 type Of<Type extends StateChange['type']> = Extract<StateChange, { type: Type }>;
 
 /** What a change of state tells a person, as lines of plain text. */
-export function stateLines(event: HistoryEvent): readonly string[] {
-  const change = stateChangeSchema.safeParse(event);
-  return change.success ? linesOf(change.data) : [];
-}
-
-function linesOf(change: StateChange): readonly string[] {
+export function stateLines(change: StateChange): readonly string[] {
   switch (change.type) {
     case 'permission.refused':
       return [`! refused ${change.tool}: ${change.detail}`];
@@ -74,9 +68,9 @@ function messageLines({ kind, origin, from, outcome, text }: Of<'message.queued'
         ...indented(textOf(text)),
       ];
     case 'child_ended':
-      return [`< ${from ?? ''} ended: ${outcome ?? ''}`];
+      return [`< ${from ?? ''} ended: ${outcome ?? ''}`, ...indented(textOf(text))];
     case 'child_waits':
-      return [`< ${from ?? ''} waits: ${outcome ?? ''}`];
+      return [`< ${from ?? ''} waits: ${outcome ?? ''}`, ...indented(textOf(text))];
   }
 }
 
@@ -106,6 +100,7 @@ function endLines({ outcome, error, receipt }: Of<'turn.ended'>): readonly strin
 }
 
 function indented(text: string): readonly string[] {
+  if (text.trim() === '') return [];
   return text
     .trimEnd()
     .split('\n')

@@ -1,4 +1,6 @@
 import { type AgentEvent, agentEventSchema, type HistoryEvent } from '../contracts/agentEvent.ts';
+import { stateChangeSchema } from '../contracts/journalEvent.ts';
+import { PromptLines } from './promptLines.ts';
 import { stateLines } from './stateLines.ts';
 import { textOf } from './textOf.ts';
 
@@ -15,6 +17,7 @@ export interface TranscriptText {
 export function createTranscriptText(): TranscriptText {
   let open = '';
   let source = '';
+  const prompts = new PromptLines();
   const flush = (): readonly string[] => {
     const rest = open;
     open = '';
@@ -30,7 +33,12 @@ export function createTranscriptText(): TranscriptText {
   };
   const addEvent = (event: HistoryEvent): readonly string[] => {
     const agent = agentEventSchema.safeParse(event);
-    if (!agent.success) return [...flush(), ...stateLines(event)];
+    if (!agent.success) {
+      const change = stateChangeSchema.safeParse(event);
+      if (!change.success) return flush();
+      prompts.note(change.data);
+      return [...flush(), ...stateLines(change.data)];
+    }
     switch (agent.data.type) {
       case 'text':
         return add('text', agent.data.text, agent.data.done);
@@ -38,6 +46,10 @@ export function createTranscriptText(): TranscriptText {
         return add(`tool ${agent.data.item}`, agent.data.text);
       case 'output':
         return add('output', agent.data.data);
+      case 'prompt':
+        return [...flush(), ...prompts.prompt(agent.data)];
+      case 'steered':
+        return [...flush(), ...prompts.steered(agent.data, event)];
       default:
         return [...flush(), ...agentLines(agent.data)];
     }
@@ -51,11 +63,9 @@ export function createTranscriptText(): TranscriptText {
 }
 
 function agentLines(
-  event: Exclude<AgentEvent, { readonly type: 'text' | 'tool.progress' | 'output' }>,
+  event: Exclude<AgentEvent, { readonly type: 'text' | 'tool.progress' | 'output' | 'prompt' | 'steered' }>,
 ): readonly string[] {
   switch (event.type) {
-    case 'prompt':
-      return [`> ${textOf(event.text)}`];
     case 'tool.started':
       return [`* ${event.name} ${event.title}`];
     case 'tool.ended':
@@ -68,8 +78,6 @@ function agentLines(
       return [`! ${event.error.message} (${event.error.code})${event.will_retry ? ', tries again' : ''}`];
     case 'notice':
       return [`- ${event.text}`];
-    case 'steered':
-      return [`> ${textOf(event.text)}`];
     case 'unparsed':
       return [`? ${textOf(event.line)}`];
     case 'reasoning':

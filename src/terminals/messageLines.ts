@@ -1,7 +1,11 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
+import type { TextRef } from '../contracts/text.ts';
+import { messagesIn, type ShownMessage } from '../core/messagesIn.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
+import { steeredLine } from './eventLines.ts';
+import { promptLines } from './promptLines.ts';
 import { paint } from './styles.ts';
 
 type Message = Extract<StateChange, { type: 'message.queued' }>['message'];
@@ -12,8 +16,7 @@ const mostLines = 40;
 const mostNewsLines = 12;
 const longestNewsHead = 120;
 
-interface Shown {
-  readonly text: string;
+interface Shown extends ShownMessage {
   /** What the line of a thread's news had no place for. */
   readonly rest: string;
 }
@@ -45,13 +48,14 @@ export class MessageLines {
     return `${paint('prompt', '❯')} ${paint('dim', aboveText(ids))}\n${shown.map(({ rest }) => rest).join('')}`;
   }
 
-  /** The same for what reached the running turn: a person's word as it stands, or a digest that names its messages. */
-  steered(text: string): string | undefined {
-    const whole = safeText(text).trim();
-    const ids = [...whole.matchAll(/^\[(msg-[a-z0-9]{10})\] /gm)].flatMap(([, id]) => id ?? []);
-    const isKnown = this.#all(ids) !== undefined || [...this.#shown.values()].some(one => one.text === whole);
-    if (!isKnown) return undefined;
-    return `${paint('prompt', '❯')} ${paint('dim', `${aboveText(ids)} ${t('to the running turn')}`)}\n`;
+  /** The same for what reached the running turn; in its own terminal it is the next thing said there. */
+  steered(text: TextRef, isTerminal: boolean): string {
+    const ids = messagesIn(safeText(knownText(text)), this.#shown);
+    if (ids === undefined) {
+      return isTerminal ? promptLines({ prompt: text, origin: 'person' }) : steeredLine(knownText(text));
+    }
+    const said = isTerminal ? aboveText(ids) : `${aboveText(ids)} ${t('to the running turn')}`;
+    return `${paint('prompt', '❯')} ${paint('dim', said)}\n`;
   }
 
   /** Empty for the ordinary ways of a message. */

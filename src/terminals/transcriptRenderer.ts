@@ -1,16 +1,18 @@
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
 import type { ProviderId } from '../contracts/ids.ts';
+import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
 import { providerName } from '../views/providerName.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { CodeSpans } from './codeSpans.ts';
-import { fileLine, sessionLine, steeredLine } from './eventLines.ts';
+import { fileLine, sessionLine } from './eventLines.ts';
 import { MessageLines } from './messageLines.ts';
 import { promptLines } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
 import { reportLines } from './reportLines.ts';
 import { RequestBlocks } from './requestBlocks.ts';
+import { shortPaths } from './shortPaths.ts';
 import { paint } from './styles.ts';
 import { ToolBlocks } from './toolBlocks.ts';
 import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';
@@ -43,6 +45,7 @@ export class TranscriptRenderer {
   #hidesSessions = false;
   /** Absolute path of the workspace folder: paths below it are shown relative. */
   #root: string | undefined;
+  readonly #short = (text: string) => shortPaths(text, this.#root);
   #isRaw = false;
   readonly #modes = new RawModes();
   #spans = new CodeSpans();
@@ -94,10 +97,10 @@ export class TranscriptRenderer {
 
   #renderOne(line: HistoryEvent): string {
     const event = readEvent(line);
-    return event === undefined ? '' : this.#renderEvent(event, line.at);
+    return event === undefined ? '' : this.#renderEvent(event, line);
   }
 
-  #renderEvent(event: TranscriptEvent, at: string): string {
+  #renderEvent(event: TranscriptEvent, { at, turn_id }: HistoryEvent): string {
     switch (event.type) {
       case 'turn.queued':
         return this.#queue(event.turn_id, event);
@@ -128,16 +131,13 @@ export class TranscriptRenderer {
       case 'error':
         return this.#asBlock('error', errorLines(event.error, event.will_retry));
       case 'notice':
-        return this.#asBlock('notice', `${paint('dim', `· ${safeLine(event.text, 1000)}`)}\n`);
+        return this.#notice(safeLine(event.text, 1000));
       case 'steered':
-        return this.#asBlock('steered', this.#steered(knownText(event.text)));
+        return this.#asBlock('steered', this.#steered(event.text, turn_id));
       case 'output':
         return this.#raw(event.data);
       case 'unparsed':
-        return this.#asBlock(
-          'notice',
-          `${paint('dim', `· ${t('Not understood: {0}', safeLine(knownText(event.line)))}`)}\n`,
-        );
+        return this.#notice(t('Not understood: {0}', safeLine(knownText(event.line))));
       case 'session.bound':
         return this.#showSession(event.session_id);
       case 'permission.refused':
@@ -146,12 +146,9 @@ export class TranscriptRenderer {
           this.#tools.refuse(event.tool, this.#short(event.detail), event.reason),
         );
       case 'cancel.requested':
-        return this.#asBlock('notice', `${paint('dim', `· ${t('Cancel requested')}`)}\n`);
+        return this.#notice(t('Cancel requested'));
       case 'turn.requeued':
-        return this.#asBlock(
-          'notice',
-          `${paint('dim', `· ${t('Back in the queue: the host had ended before the prompt was sent')}`)}\n`,
-        );
+        return this.#notice(t('Back in the queue: the host had ended before the prompt was sent'));
       case 'turn.ended':
         return this.#endTurn(event, at);
       case 'thread.created':
@@ -204,8 +201,19 @@ export class TranscriptRenderer {
     return this.#asBlock(`prompt ${turnId}`, brought ?? promptLines(queued));
   }
 
-  #steered(text: string): string {
-    return this.#messages.steered(text) ?? steeredLine(text);
+  #steered(text: TextRef, turnId = ''): string {
+    const turn = this.#queued.get(turnId);
+    const isTerminal = turn?.native === true;
+    // A terminal says of each prompt that it came, also of the one that the turn began with.
+    if (isTerminal && knownText(turn.prompt).trim() === knownText(text).trim()) {
+      this.#queued.set(turnId, { ...turn, prompt: { text: '' } });
+      return '';
+    }
+    return this.#messages.steered(text, isTerminal);
+  }
+
+  #notice(line: string): string {
+    return this.#asBlock('notice', `${paint('dim', `· ${line}`)}\n`);
   }
 
   #agentName(): string {
@@ -230,12 +238,6 @@ export class TranscriptRenderer {
     this.#tools.clear();
     this.#requests.turnEnded();
     return `${reset}${text}${this.#asBlock('end', turnEndLines(event, took))}${this.#out('\n')}`;
-  }
-
-  #short(text: string): string {
-    return this.#root === undefined
-      ? text
-      : text.replaceAll(`${this.#root}/`, '').replaceAll(`${this.#root}\\`, '');
   }
 
   #text(block: string, text: string): string {

@@ -191,6 +191,28 @@ test('read --follow prints what is there, then what comes, until the thread is a
   assert.equal((await dock.cli(['read', 'thread-unknown', '--follow'])).code, 1);
 });
 
+test('read shows a message once, whether the running turn took it or one of its own brought it', async () => {
+  const prompt = script('shell while [ ! -e blue ]; do sleep 0.05; done', 'heard');
+  const id = idIn((await dock.cli(['spawn', 'codex', '--mode', 'full', '--yes', prompt])).stdout);
+  const client = await dock.connect();
+  const read = async () => (await dock.cli(['read', id])).stdout;
+  await waitFor('the command to run', async () => (await read()).includes('\n* '));
+  await dock.cli(['send', id, '--now', 'Use the blue one.']);
+  await waitFor('it to be on its way', () => client.threads.get(id)?.inbox[0]?.state === 'sending');
+  await writeFile(join(dock.workspace, 'blue'), '');
+  await dock.cli(['wait', id]);
+  assert.equal((await dock.cli(['read', id, '--result'])).stdout, 'heard: Use the blue one.\n');
+  await dock.cli(['send', id, 'And the red one.']);
+  await waitFor('a turn of its own', () => client.threads.get(id)?.turns_ended === 2);
+  const shown = await read();
+  for (const text of ['Use the blue one.', 'And the red one.']) {
+    assert.equal(shown.split(`\n  ${text}\n`).length, 2, shown);
+    assert.equal(shown.split(`> ${text}`).length, 1, shown);
+  }
+  assert.match(shown, /^> the message above, to the running turn$/m);
+  assert.match(shown, /^> the message above$/m);
+});
+
 test('a prompt that begins with - comes after --, and standard input is taken byte for byte', async () => {
   const dash = await dock.cli(['spawn', 'codex', '--wait', '--', '-v', 'is', 'a', 'flag?']);
   assert.equal(dash.code, 0, dash.stderr);

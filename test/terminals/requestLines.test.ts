@@ -240,6 +240,29 @@ test('what reached the running turn is not written a second time either', () => 
   assert.match(plain(rendered([turnStarted(), steered('Use tabs.')])), /❯ Use tabs\. to the running turn/);
 });
 
+test('what a person types in the agent’s own terminal stands as a prompt of theirs', () => {
+  const steered = (body: string) => ({ type: 'steered', turn_id: 't1', text: { text: body } }) as Said;
+  const turn = { ...bringing([], 'Begin.'), native: true, origin: 'person' } as Said;
+  const asked: Said = { type: 'prompt', turn_id: 't1', origin: 'person', text: { text: 'Begin.' } };
+  const typed = [steered('Begin.'), steered('Go on.\nWith both.'), text('1', 'Yes.'), word];
+  assert.equal(
+    plain(rendered([turn, turnStarted(), asked, ...typed, steered('Use tabs.')])),
+    `· In its own terminal
+❯ Begin.
+
+❯ Go on.
+  With both.
+
+Yes.
+
+↳ Message from you
+  Use tabs.
+
+❯ the message above
+`,
+  );
+});
+
 test('of a message’s way only what went wrong is shown', () => {
   const moved = (to: 'delivered' | 'acknowledged' | 'failed' | 'unknown', reason?: string): Said => ({
     type: 'messages.moved',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTranscriptText } from '../../src/cli/transcriptText.ts';
 import { opened, permission, question } from '../terminals/requests.ts';
-import { historyOf, type Said, turnEnded } from '../terminals/transcript.ts';
+import { historyOf, type Said, turnEnded, turnStarted } from '../terminals/transcript.ts';
 
 const id = 'req-aaaaaaaaaa';
 
@@ -76,6 +76,7 @@ test('the command shows messages, those that went wrong, reports and doubts abou
     `< message from the person:
   Use tabs.
 < thread-kid ended: failed
+  Use tabs.
 ! msg-aaaaaaaaaa may or may not have arrived: It crashed.
 # report: partial
   Done.
@@ -83,5 +84,71 @@ test('the command shows messages, those that went wrong, reports and doubts abou
   FAILED tests
 = completed
 ! No tool was called.`,
+  );
+});
+
+const word: Said = {
+  type: 'message.queued',
+  message: {
+    id: 'msg-aaaaaaaaaa',
+    kind: 'message',
+    origin: 'person',
+    when: 'now',
+    text: { text: 'Use tabs.' },
+  },
+};
+const news: Said = {
+  type: 'message.queued',
+  message: {
+    id: 'msg-bbbbbbbbbb',
+    kind: 'child_ended',
+    origin: 'host',
+    from: 'thread-kid',
+    outcome: 'completed',
+    when: 'turn_end',
+    text: { text: 'All done.' },
+  },
+};
+const digest = 'AgentDock: 2 messages for you.\n\n[msg-aaaaaaaaaa] Use\n\n[msg-bbbbbbbbbb] All';
+const turn = (more: Partial<Extract<Said, { type: 'turn.queued' }>>): Said => ({
+  type: 'turn.queued',
+  turn_id: 't1',
+  origin: 'person',
+  prompt: { text: 'Begin.' },
+  message_id: 'm-t1',
+  ...more,
+});
+const prompt = (body: string): Said => ({
+  type: 'prompt',
+  turn_id: 't1',
+  origin: 'person',
+  text: { text: body },
+});
+const steered = (body: string) => ({ type: 'steered', turn_id: 't1', text: { text: body } }) as Said;
+
+test('the command shows what a message said once, however it came to the agent', () => {
+  const queued = '< message from the person:\n  Use tabs.\n< thread-kid ended: completed\n  All done.\n';
+  const brought = [turn({ brings: ['msg-aaaaaaaaaa', 'msg-bbbbbbbbbb'] }), turnStarted(), prompt(digest)];
+  assert.equal(lines(word, news, ...brought), `${queued}> the 2 messages above`);
+  assert.equal(
+    lines(word, news, steered(digest), steered('Use tabs.\n')),
+    `${queued}> the 2 messages above, to the running turn\n> the message above, to the running turn`,
+  );
+  // Who comes later has not seen it.
+  assert.equal(lines(word, steered(digest)), `< message from the person:\n  Use tabs.\n> ${digest}`);
+});
+
+test('the command shows what a person types in the agent’s own terminal as what it is: a prompt', () => {
+  assert.equal(
+    lines(
+      turn({ native: true }),
+      prompt('Begin.'),
+      steered('Begin.'),
+      steered('Begin.'),
+      steered('Go on.'),
+      word,
+      steered('Use tabs.'),
+    ),
+    '> Begin.\n> Begin.\n> Go on.\n< message from the person:\n  Use tabs.\n> the message above',
   );
 });
