@@ -42,6 +42,8 @@ export const messageSchema = z.object({
   request_id: z.string().optional(),
   /** How the child's turn ended, or what it waits for. */
   outcome: z.string().optional(),
+  /** Older ends of the child's turns that it stands for, as counts of their outcomes. */
+  earlier: z.record(z.string(), z.number().int()).optional(),
   state: messageStateSchema,
   /** Why it failed, or why nobody knows. */
   reason: z.string().optional(),

@@ -3,6 +3,7 @@ import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { longestOf } from './digest.ts';
 import { isUncertain } from './reduceInbox.ts';
+import { isNews, isUnassigned } from './waitingMessages.ts';
 
 /** Characters of what one turn brings; more comes with the next. */
 const longestTurn = 200_000;
@@ -148,12 +149,4 @@ function mayStart(message: Message, { state, last_outcome: outcome }: Thread): b
 
 function isFresh({ attempts, lost }: Message): boolean {
   return attempts === 0 && lost < mostLost;
-}
-
-function isUnassigned({ state, turn_id }: Message): boolean {
-  return state === 'queued' && turn_id === undefined;
-}
-
-function isNews(kind: Message['kind']): boolean {
-  return kind === 'child_ended' || kind === 'child_waits';
 }

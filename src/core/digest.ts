@@ -66,13 +66,23 @@ function headline(
   }
 }
 
-function nextStep({ kind, from, outcome, request_id }: Message, isCut: boolean): string {
+function nextStep({ kind, from, outcome, request_id, earlier }: Message, isCut: boolean): string {
   const parts: string[] = [];
   if (isCut && from !== undefined) parts.push(`This is cut: read_thread on ${from} has all of it.`);
   if (kind === 'child_waits' && outcome === 'question') {
     parts.push(`Answer with answer_thread, thread_id ${from ?? ''}, request_id ${request_id ?? ''}.`);
   }
+  if (earlier !== undefined) {
+    parts.push(`Before that ${endsText(earlier)}: read_thread on ${from ?? ''} has them.`);
+  }
   return parts.join(' ');
+}
+
+function endsText(outcomes: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(outcomes);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const each = counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  return `${total} ${total === 1 ? 'turn' : 'turns'} of it ended (${each})`;
 }
 
 /** A fence longer than any in the text. */

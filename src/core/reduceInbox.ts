@@ -2,6 +2,7 @@ import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import { withKey } from './callKeys.ts';
 import { definedOnly } from './definedOnly.ts';
+import { foldNews } from './foldNews.ts';
 import type { Of, Patch } from './threadPatch.ts';
 
 type Inbox = readonly Message[];
@@ -23,7 +24,7 @@ export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch
     queued_gseq: event.gseq,
   };
   return {
-    inbox: [...withoutOldest(thread), queued],
+    inbox: foldNews([...withoutOldest(thread), queued]),
     ...(key === undefined ? {} : { message_keys: withKey(thread.message_keys, key, message.id) }),
   };
 }
