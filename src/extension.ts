@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { commandTable } from './commands/commandTable.ts';
 import { registerAgentTools } from './languageModel/agentTools.ts';
 import { McpOffer } from './languageModel/mcpOffer.ts';
-import { NativeTerminals } from './terminals/nativeTerminals.ts';
 import { ThreadLinks } from './terminals/threadLinks.ts';
 import { ThreadTerminals } from './terminals/threadTerminals.ts';
 import { FleetStatus } from './views/fleetStatus.ts';
@@ -24,17 +23,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const connector = new HostConnector(context, logger);
   const folders = new DockFolders(workspace => connector.connect(workspace), logger);
   const terminals = new ThreadTerminals(folders, context.workspaceState);
-  const nativeTerminals = new NativeTerminals();
   const promptEditor = new PromptEditor();
   const readOnlyTexts = new ReadOnlyTexts();
-  context.subscriptions.push(logger, folders, terminals, nativeTerminals, promptEditor, readOnlyTexts);
+  context.subscriptions.push(logger, folders, terminals, promptEditor, readOnlyTexts);
 
   const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
     commands: () =>
-      registerCommands(
-        commandTable({ folders, terminals, nativeTerminals, promptEditor, readOnlyTexts, logger }),
-        logger,
-      ),
+      registerCommands(commandTable({ folders, terminals, promptEditor, readOnlyTexts, logger }), logger),
     threads: () => new ThreadsView(folders),
     troubles: () => new TroubleWarnings(folders, logger),
     requests: () =>

@@ -1,4 +1,3 @@
-import type { NativeTerminals } from '../terminals/nativeTerminals.ts';
 import type { ThreadTerminals } from '../terminals/threadTerminals.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import type { Logger } from '../vscode/logger.ts';
@@ -9,7 +8,6 @@ import type { ReadOnlyTexts } from '../vscode/readOnlyTexts.ts';
 export interface CommandContext {
   readonly folders: DockFolders;
   readonly terminals: ThreadTerminals;
-  readonly nativeTerminals: NativeTerminals;
   readonly promptEditor: PromptEditor;
   readonly readOnlyTexts: ReadOnlyTexts;
   readonly logger: Logger;

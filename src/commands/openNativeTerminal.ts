@@ -10,5 +10,5 @@ export async function openNativeTerminal(context: CommandContext, argument: unkn
     accepts: (one, at) => at.hasNativeTerminal(one),
   });
   if (!isNativeOpen(thread)) await folder.client.call('open_native', { thread_id: thread.id });
-  await context.nativeTerminals.show(folder, thread.id);
+  await context.terminals.showNative(folder, thread.id);
 }

@@ -101,7 +101,7 @@ async function spawnThread(context: CommandContext, argument: unknown, role: Rol
     () => spawn(draft, call),
   );
   if (spawned === undefined) return;
-  if (draft.native) await context.nativeTerminals.show(folder, spawned.thread_id);
+  if (draft.native) await context.terminals.showNative(folder, spawned.thread_id);
   else await context.terminals.show(folder, spawned.thread_id, true);
 }
 

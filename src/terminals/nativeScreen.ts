@@ -1,5 +1,6 @@
 import type { ScreenPart, Unsubscribe } from '../client/dockClient.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { isNativeOpen } from '../core/isNativeOpen.ts';
 import { t } from '../vscode/localize.ts';
 import { paint } from './styles.ts';
 
@@ -13,6 +14,8 @@ export interface NativeScreenPort {
   write(data: string): void;
   /** The program has ended. */
   end(): void;
+  /** It was open when the window was reloaded, and may have ended since. */
+  readonly isBack: boolean;
 }
 
 /** Everything away: the screen, what was scrolled out of it, modes and colours. */
@@ -53,8 +56,12 @@ export class NativeScreen {
 
   /** The thread changed at the host. */
   refresh(): void {
-    const turn = this.#port.thread()?.turn;
-    if (this.#turn === undefined || this.#turn === turn?.id) return;
+    const thread = this.#port.thread();
+    const isOver =
+      this.#turn === undefined
+        ? this.#port.isBack && thread !== undefined && !isNativeOpen(thread)
+        : this.#turn !== thread?.turn?.id;
+    if (!isOver) return;
     this.#turn = undefined;
     this.close();
     this.#port.end();

@@ -10,6 +10,8 @@ const placeSchema = z.object({
   /** True when it was the tab on top of its group. */
   isOnTop: z.boolean(),
   isProgram: z.boolean().default(false),
+  /** The provider's own terminal program, not the thread's record. */
+  isNative: z.boolean().default(false),
 });
 
 /** A thread's terminal in the window, as it is put back after a reload. */

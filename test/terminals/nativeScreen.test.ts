@@ -7,7 +7,7 @@ import { makeThread, makeTurn } from '../core/makeThread.ts';
 
 const id = 'thread-one';
 
-function open() {
+function open(isBack = false) {
   let thread: Thread | undefined = makeThread({ id, turn: makeTurn({ id: 't1', native: true }) });
   let listener: ((part: ScreenPart) => void) | undefined;
   const did: string[] = [];
@@ -21,6 +21,7 @@ function open() {
     resize: (columns, rows) => void did.push(`size ${columns}x${rows}`),
     write: data => void did.push(data),
     end: () => void did.push('end'),
+    isBack,
   });
   screen.open(100, 30);
   did.length = 0;
@@ -62,4 +63,10 @@ test('the tab ends with its program, and what is typed after that goes nowhere',
   assert.deepEqual(again.did, ['unwatch', 'end']);
   part('late');
   screen.close();
+});
+
+test('a tab that came back ends where its program has ended meanwhile', () => {
+  const { did, leave } = open(true);
+  leave();
+  assert.deepEqual(did, ['unwatch', 'end']);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PlaceMemory, placesInTabs, type TerminalPlace } from '../../src/terminals/openTerminals.ts';
 
 function place(thread: string, name: string, column = 1): TerminalPlace {
-  return { folder: 'file:///w', thread, name, column, isOnTop: false, isProgram: false };
+  return { folder: 'file:///w', thread, name, column, isOnTop: false, isProgram: false, isNative: false };
 }
 
 test('places follow the tabs: their order, their group, which is on top', () => {

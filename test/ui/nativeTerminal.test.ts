@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { makeDesk } from './desk.ts';
@@ -39,6 +40,13 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await window.runCommand('View: Close Editor');
   await tab.waitFor({ state: 'detached' });
   await openNative('release');
+  await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);
+
+  // A reload brings the tab back with its screen, and the keys go on to the same program.
+  await window.reload();
+  await window.waitForRow(/^release {2}Claude master · running/);
+  await tab.waitFor();
+  assert.deepEqual(await window.tabs(), ['release', 'release (Claude Code)']);
   await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);
 
   // The record says it too, in words.
