@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { basename, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { killMarked, rigMark } from '../test/rigs/markedProcesses.ts';
-import { projectRoot } from '../test/rigs/projectRoot.ts';
+import { cacheFolder, projectRoot } from '../test/rigs/projectRoot.ts';
 import { emptyResults, failedResults, type SuiteResults } from '../test/rigs/suiteResults.ts';
 
 export interface NodeTests {
@@ -48,8 +48,15 @@ export async function runNodeTests(tests: NodeTests): Promise<SuiteResults> {
     ],
     {
       cwd: projectRoot,
-      // NODE_TEST_CONTEXT: as the child of a test, node would not run any.
-      env: { ...process.env, ...tests.environment, [rigMark]: mark, NODE_TEST_CONTEXT: undefined },
+      env: {
+        ...process.env,
+        // Each file is a process of its own, and most load the same sources.
+        NODE_COMPILE_CACHE: join(cacheFolder, 'compiled'),
+        ...tests.environment,
+        [rigMark]: mark,
+        // As the child of a test, node would not run any.
+        NODE_TEST_CONTEXT: undefined,
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     },
