@@ -3,22 +3,40 @@ import type { ProviderHealth } from '../contracts/provider.ts';
 import type { Driver } from '../providers/driver.ts';
 
 const timeoutMs = 30_000;
-/** Asking starts the CLIs: a list that is asked for again at once gets the same answer. */
+/**
+ * Asking starts the CLI, and OpenCode's takes seconds. One that is ready stays so for a while; what a person has just
+ * mended is to be seen soon.
+ */
+const readyForMs = 60_000;
 const freshMs = 5_000;
 
+type Asked = Pick<Driver, 'provider' | 'checkHealth'>;
+
 /** Asks all drivers at once; one that fails or hangs is offline with its reason, and holds up no other. */
-export function createHealthCheck(drivers: Iterable<Driver>): () => Promise<readonly ProviderHealth[]> {
-  const all = [...drivers];
-  let last: { readonly at: number; readonly answer: Promise<readonly ProviderHealth[]> } | undefined;
+export function createHealthCheck(
+  drivers: Iterable<Asked>,
+  now: () => number = Date.now,
+): () => Promise<readonly ProviderHealth[]> {
+  const checks = [...drivers].map(driver => remembered(() => healthOf(driver), now));
+  return () => Promise.all(checks.map(check => check()));
+}
+
+function remembered(ask: () => Promise<ProviderHealth>, now: () => number): () => Promise<ProviderHealth> {
+  let answer: Promise<ProviderHealth> | undefined;
+  let freshUntil = 0;
   return () => {
-    if (last === undefined || Date.now() - last.at > freshMs) {
-      last = { at: Date.now(), answer: Promise.all(all.map(healthOf)) };
-    }
-    return last.answer;
+    if (answer !== undefined && now() < freshUntil) return answer;
+    const asked = now();
+    freshUntil = asked + freshMs;
+    answer = ask().then(health => {
+      if (health.status === 'healthy') freshUntil = asked + readyForMs;
+      return health;
+    });
+    return answer;
   };
 }
 
-async function healthOf(driver: Driver): Promise<ProviderHealth> {
+async function healthOf(driver: Asked): Promise<ProviderHealth> {
   const offline = (message: string, installed = true): ProviderHealth => ({
     provider: driver.provider,
     installed,
