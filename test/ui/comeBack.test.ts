@@ -50,7 +50,7 @@ test('a reload in mid-turn brings tree and terminal back, and the turn goes on l
 });
 
 test('a browser that was closed in mid-turn finds all of it in place, and what came while it was away', async () => {
-  const { folder, window, turn } = await midTurn('OpenCode', 'Count the shop.');
+  const { folder, window, turn } = await midTurn('Codex', 'Count the shop.');
   await untilItemsShown(window);
   const tool = await toolOf(turn);
 
@@ -59,13 +59,13 @@ test('a browser that was closed in mid-turn finds all of it in place, and what c
   turn.endTool();
   await turn.untilCounted();
   const again = await openAgain(folder);
-  await again.waitForRow(/^stock list {2}OpenCode · running/);
+  await again.waitForRow(/^stock list {2}Codex · running/);
   await tabIn(again).waitFor();
   assert.deepEqual(await again.tabs(), [name]);
   await again.waitForTerminal(/Item 60 [\s\S]*The count is done\.$/);
   turn.endTurn();
   await untilWhole(again);
-  await again.waitForRow(/^stock list {2}OpenCode · completed/);
+  await again.waitForRow(/^stock list {2}Codex · completed/);
   await again.close();
 });
 
