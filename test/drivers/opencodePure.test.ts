@@ -60,7 +60,7 @@ test('opencode: the server’s environment keeps the person’s and displaces wh
   };
   const settings = {
     password: 'pw',
-    pluginFile: '/run/plugin/agentdock.mjs',
+    pluginFiles: ['/run/plugin/agentdock.mjs'],
     temporaryFolder: '/run/tmp',
     mark: ['AGENTDOCK_HOST', 'nonce'],
   } as const;

@@ -20,7 +20,7 @@ const subAgentsAsk = { edit: 'ask', bash: 'ask', webfetch: 'ask', websearch: 'as
 export interface ServerSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly password: string;
-  readonly pluginFile: string;
+  readonly pluginFiles: readonly string[];
   readonly temporaryFolder: string;
   /** Name and value that mark the server's processes. */
   readonly mark: readonly [string, string];
@@ -28,7 +28,7 @@ export interface ServerSettings {
 
 /** The person's environment and OpenCode's settings of this server. The person's providers and models stay. */
 export function serverEnvironment(settings: ServerSettings): Record<string, string> {
-  const { environment, password, pluginFile, temporaryFolder, mark } = settings;
+  const { environment, password, pluginFiles, temporaryFolder, mark } = settings;
   const kept = Object.entries(environment).filter(([name]) => !displaced.includes(name));
   return {
     // The start waits for packages of plugins; without the network each retry would cost it half a minute.
@@ -36,7 +36,7 @@ export function serverEnvironment(settings: ServerSettings): Record<string, stri
     npm_config_fetch_timeout: '15000',
     ...Object.fromEntries(kept),
     OPENCODE_SERVER_PASSWORD: password,
-    OPENCODE_CONFIG_CONTENT: JSON.stringify(config(pluginFile, environment['OPENCODE_CONFIG_CONTENT'])),
+    OPENCODE_CONFIG_CONTENT: JSON.stringify(config(pluginFiles, environment['OPENCODE_CONFIG_CONTENT'])),
     // A repository's own config may start programs and widen permissions.
     OPENCODE_DISABLE_PROJECT_CONFIG: '1',
     // It would hide the tools of MCP servers, ours included, behind one that runs scripts.
@@ -53,13 +53,13 @@ const ownConfigSchema = z.looseObject({
   experimental: z.looseObject({}).optional(),
 });
 
-function config(pluginFile: string, own: string | undefined): object {
+function config(pluginFiles: readonly string[], own: string | undefined): object {
   const person = own === undefined ? {} : ownConfig(own);
   return {
     ...person,
     autoupdate: false,
     share: 'disabled',
-    plugin: [...(person.plugin ?? []), pathToFileURL(pluginFile).href],
+    plugin: [...(person.plugin ?? []), ...pluginFiles.map(file => pathToFileURL(file).href)],
     permission: subAgentsAsk,
     // A refusal is an answer the model reads, not the end of its turn.
     experimental: { ...person.experimental, continue_loop_on_deny: true },

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
@@ -14,7 +13,8 @@ import { type Cli, spawnCli } from '../process/spawnCli.ts';
 import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
 import { makeApi, type OpencodeApi } from './api.ts';
 import { requireOpencode } from './binary.ts';
-import { followEvents } from './followEvents.ts';
+import { answering, connected } from './connect.ts';
+import { freePort } from './freePort.ts';
 import { serverEnvironment } from './serverConfig.ts';
 import { makeSessionRoutes, type SessionRoutes } from './sessionRoutes.ts';
 import { changedFor, type ShellPlugin, writeShellPlugin } from './shellPlugin.ts';
@@ -36,8 +36,6 @@ export interface OpencodeServer {
 }
 
 const startLimitMs = 60_000;
-const probeLimitMs = 2_000;
-const probes = 10;
 
 export async function startServer(context: DriverContext): Promise<OpencodeServer> {
   const file = await requireOpencode(context);
@@ -49,7 +47,7 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
   const environment = serverEnvironment({
     environment: context.environment,
     password,
-    pluginFile: path.join(folder, 'plugin', 'agentdock.mjs'),
+    pluginFiles: [path.join(folder, 'plugin', 'agentdock.mjs')],
     temporaryFolder,
     mark: [hostMark, nonce],
   });
@@ -83,10 +81,10 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
       ref = await processRefOf(cli.pid, 'opencode serve', true).catch(() => undefined);
     const url = await listening(cli);
     const api = makeApi(url, password);
-    await answering(api);
+    await answering(api, stopFollowing.signal);
     if (ref === undefined) throw new DockError('unknown', 'OpenCode’s server ended right after its start.');
     const routes = makeSessionRoutes();
-    await follow(api, routes, stopFollowing.signal);
+    await connected(api, event => routes.deliver(event), stopFollowing.signal);
     return {
       api,
       process: ref,
@@ -138,41 +136,4 @@ async function listening(cli: Cli): Promise<string> {
     throw new DockError('timeout', `OpenCode’s server did not start within ${startLimitMs / 1000} s.`);
   });
   return Promise.race([line, ended, late]);
-}
-
-/** A connection made between bind and ready is accepted and never answered: short tries instead of one long one. */
-async function answering(api: OpencodeApi): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await api.health(probeLimitMs);
-      return;
-    } catch (error) {
-      if (attempt === probes) throw error;
-      await pause(100);
-    }
-  }
-}
-
-async function follow(api: OpencodeApi, routes: SessionRoutes, signal: AbortSignal): Promise<void> {
-  const connected = Promise.withResolvers<void>();
-  void followEvents(api, signal, event => {
-    routes.deliver(event);
-    if (event.kind === 'connected') connected.resolve();
-  });
-  const late = pause(startLimitMs, undefined, { ref: false }).then(() => {
-    throw new DockError('timeout', 'OpenCode’s server sends no events.');
-  });
-  await Promise.race([connected.promise, late]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise<void>(resolve => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new DockError('unknown', 'No free port.');
-  return address.port;
 }

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { DockError, type ErrorCode, toToolError } from '../../contracts/errors.ts';
+import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
 import { acquireWhile, type ServerPool } from '../process/serverPool.ts';
+import { isRefusal } from './isRefusal.ts';
+import { isStale } from './isStale.ts';
 import { messageIdFor } from './messageId.ts';
 import { type OpenSession, openSession } from './openSession.ts';
 import type { OpencodeServer } from './startServer.ts';
 import { stopSession } from './stopSession.ts';
 import { loadTools, type ToolLoad, unloadTools } from './toolServer.ts';
 import { TurnProgress } from './turnProgress.ts';
+import { warnOfPlugins } from './warnOfPlugins.ts';
 import { watchTurn } from './watchTurn.ts';
 
 export interface TurnParts {
@@ -17,12 +20,6 @@ export interface TurnParts {
   /** After which silence of the provider the person is told. */
   readonly silenceMs: number;
 }
-
-const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set([
-  'credential_missing',
-  'credential_expired',
-  'model_not_found',
-]);
 
 interface Live {
   readonly server: OpencodeServer;
@@ -72,8 +69,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       end = endWith(error);
     } finally {
       unlisten();
-      // Keys and providers are read once; the person may mend them now.
-      parts.pool.release(staleCodes.has(end?.error?.code));
+      parts.pool.release(isStale(end?.error?.code));
     }
     return end;
   };
@@ -111,7 +107,7 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
     let isBreached = false;
     try {
       await going(sink.sessionBound({ id: session.id }));
-      warnOfPlugins(session);
+      warnOfPlugins(session.plugins, sink);
       if (request.tools !== undefined) await going(loadTools(toolLoad, request.tools));
       await going(sink.promptSending());
       mayHaveSent = true;
@@ -160,12 +156,6 @@ export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: T
       parts.context.log(`opencode keeps a thread’s tools: ${toToolError(error).message}`),
     );
 
-  const warnOfPlugins = ({ plugins }: OpenSession): void => {
-    if (plugins.length === 0) return;
-    const text = `OpenCode runs the plugins of this repository by itself, and AgentDock cannot stop it: ${plugins.join(', ')}`;
-    sink.event({ type: 'notice', text });
-  };
-
   const ended = run()
     .catch((error: unknown) => endWith(error))
     .then(end => {
@@ -207,11 +197,6 @@ function endWith(error: unknown, progress?: TurnProgress): TurnEnd {
     error: toolError,
     ...(usage === undefined ? {} : { usage }),
   };
-}
-
-/** The server has read the call and did not take it. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof DockError && (error.code === 'not_found' || error.code === 'invalid_arguments');
 }
 
 function tooLate(cause?: unknown): DockError {
