@@ -6,7 +6,7 @@ import { answersFor, questionOf } from './askQuestion.ts';
 import { type DecisionPlace, decideAlone } from './decidePermission.ts';
 import { describeRequest } from './describeRequest.ts';
 import type { PermissionAsked, QuestionAsked } from './events.ts';
-import { OwnReplies } from './ownReplies.ts';
+import { OwnReplies, replies } from './ownReplies.ts';
 import type { ToolPart } from './parts.ts';
 
 export interface RequestAnswererOptions extends DecisionPlace {
@@ -23,6 +23,8 @@ export interface RequestAnswererOptions extends DecisionPlace {
   readonly onFailure: (error: DockError) => void;
   /** Somebody else holds the server's password. */
   readonly onBreach: (error: DockError) => void;
+  /** Whether an answer that comes now may be the person's, in OpenCode's own terminal, to a request that came at `askedAt`. */
+  readonly isPersons?: (askedAt: number) => boolean;
 }
 
 /** OpenCode tells the arguments of a call at about the time the call asks; then the person is asked without them. */
@@ -61,18 +63,26 @@ export class RequestAnswerer {
   }
 
   permissionReplied(id: string, reply: string): void {
+    const persons = replies.find(one => one === reply);
+    if (persons !== undefined && this.#isPersons(id)) {
+      this.#replies.permissionSent(id, persons);
+      const call = this.#waiting.get(id)?.asked.tool;
+      if (persons === 'reject' && call !== undefined) this.#options.onDeclined(call.callID);
+    }
     const { isOurs, takenAlong } = this.#replies.permissionReplied(id, reply);
     if (!isOurs) this.#breach('A permission of this turn was answered past AgentDock.');
-    for (const other of takenAlong) this.#withdraw(other);
+    for (const other of [id, ...takenAlong]) this.#withdraw(other);
   }
 
   questionReplied(id: string, answers: readonly (readonly string[])[]): void {
-    if (this.#replies.questionReplied(id, answers)) return;
-    this.#breach('A question of this turn was answered past AgentDock.');
+    const isOurs = this.#replies.questionReplied(id, answers) || this.#isPersons(id);
+    if (!isOurs) this.#breach('A question of this turn was answered past AgentDock.');
+    this.#withdraw(id);
   }
 
-  questionRejected(): void {
-    this.#breach('A question of this turn was refused past AgentDock.');
+  questionRejected(id: string): void {
+    if (!this.#isPersons(id)) this.#breach('A question of this turn was refused past AgentDock.');
+    this.#withdraw(id);
   }
 
   /** A call has ended: what it asked for needs no answer any more. */
@@ -86,10 +96,15 @@ export class RequestAnswerer {
   stillOpen(ids: readonly string[]): void {
     for (const id of this.#waiting.keys()) {
       if (ids.includes(id)) continue;
-      if (!this.#replies.mayBeTakenAlong(id))
+      if (!this.#replies.mayBeTakenAlong(id) && !this.#isPersons(id))
         this.#breach('A request of this turn was answered past AgentDock.');
       this.#withdraw(id);
     }
+  }
+
+  #isPersons(id: string): boolean {
+    const at = this.#replies.askedAt(id);
+    return at !== undefined && this.#options.isPersons?.(at) === true;
   }
 
   #breach(message: string): void {

@@ -2,6 +2,7 @@ import { createOpencodeClient, type OpencodeClient } from '@opencode-ai/sdk/v2/c
 import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
+import { definedOnly } from '../../core/definedOnly.ts';
 import type { ModelChoice } from './chooseModel.ts';
 import * as responses from './responses.ts';
 
@@ -13,6 +14,8 @@ export interface Prompt {
   /** Added to OpenCode's own system prompt. */
   readonly system: string;
   readonly model: ModelChoice;
+  /** Default: the person's own default. */
+  readonly agent?: string | undefined;
 }
 
 /** The calls of one server that a turn needs. Each rejects with a `DockError`. */
@@ -63,7 +66,7 @@ export function makeApi(url: string, password: string) {
         client.session.update({ directory, sessionID, permission: [...permission] }, within()),
         anything,
       ),
-    prompt: ({ sessionId: sessionID, directory, messageId, text, system, model }: Prompt) =>
+    prompt: ({ sessionId: sessionID, directory, messageId, text, system, model, agent }: Prompt) =>
       read(
         'prompt',
         client.session.promptAsync(
@@ -73,7 +76,7 @@ export function makeApi(url: string, password: string) {
             messageID: messageId,
             system,
             model: { providerID: model.providerId, modelID: model.modelId },
-            ...(model.variant === undefined ? {} : { variant: model.variant }),
+            ...definedOnly({ variant: model.variant, agent }),
             parts: [{ type: 'text', text }],
           },
           within(),

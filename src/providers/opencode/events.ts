@@ -16,6 +16,12 @@ export const messageSchema = z.looseObject({
   /** True: the agent's digest of the session so far, made when it got too long. */
   summary: z.unknown().optional(),
   error: sessionErrorSchema.optional(),
+  /** Of a user's message: who is to answer it. */
+  agent: z.string().optional(),
+  model: z
+    .looseObject({ providerID: z.string(), modelID: z.string(), variant: z.string().optional() })
+    .optional()
+    .catch(undefined),
   time: z.looseObject({ created: z.number(), completed: z.number().optional() }),
 });
 export type Message = z.infer<typeof messageSchema>;

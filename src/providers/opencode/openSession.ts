@@ -5,7 +5,7 @@ import type { OpencodeApi } from './api.ts';
 import { chooseModel, type ModelChoice } from './chooseModel.ts';
 import { sameRules, sessionRules } from './permissionRules.ts';
 import { findPlugins, projectTop, readInstructions } from './projectFiles.ts';
-import type { Place, Session } from './responses.ts';
+import type { Place, Rule, Session } from './responses.ts';
 import { toolServerOf, toolsText } from './toolServer.ts';
 
 /** A session that is ready for the turn's prompt. */
@@ -15,6 +15,8 @@ export interface OpenSession {
   readonly directory: string;
   readonly place: Place;
   readonly model: ModelChoice;
+  /** What its permission mode means there. */
+  readonly rules: readonly Rule[];
   /** Goes with each message, beside OpenCode's own system prompt. */
   readonly system: string;
   /** Program files of the repository that OpenCode runs by itself. */
@@ -56,6 +58,7 @@ export async function openSession(api: OpencodeApi, request: TurnRequest): Promi
     directory,
     place,
     model,
+    rules,
     system: [request.instructions, toolServer === undefined ? '' : toolsText(toolServer), ...instructions]
       .filter(text => text !== '')
       .join('\n\n'),

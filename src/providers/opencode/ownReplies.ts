@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** OpenCode's words for the answers AgentDock gives to a permission. */
-export type Reply = 'once' | 'reject';
+/** OpenCode's words for answers to a permission; the last one only from its own dialog. */
+export const replies = ['once', 'reject', 'always'] as const;
+export type Reply = (typeof replies)[number];
 type Answers = readonly (readonly string[])[];
 
 interface Asked {
   readonly kind: 'permission' | 'question';
   readonly sessionId: string;
+  readonly at: number;
   reply?: Reply;
   answers?: Answers;
   /** A refusal takes the other open permissions of its session along. */
@@ -15,7 +17,7 @@ interface Asked {
 }
 
 /**
- * Tells our own answers to a turn's requests from those of others. The server's password can be read by whatever
+ * Tells our own answers to a turn's requests, and those of the person at a terminal, from those of others. The server's password can be read by whatever
  * runs as the same user, the agents' shells included, so an answer that did not come from here is nobody's answer.
  */
 export class OwnReplies {
@@ -24,17 +26,22 @@ export class OwnReplies {
   /** False where the request is known already. */
   asked(id: string, kind: Asked['kind'], sessionId: string): boolean {
     if (this.#asked.has(id)) return false;
-    this.#asked.set(id, { kind, sessionId });
+    this.#asked.set(id, { kind, sessionId, at: performance.now() });
     return true;
   }
 
-  /** To be called before the answer leaves. */
+  /** When the request came, in the time of `performance.now()`. */
+  askedAt(id: string): number | undefined {
+    return this.#asked.get(id)?.at;
+  }
+
+  /** To be called before the answer leaves, or once it is known to be the person's. */
   permissionSent(id: string, reply: Reply): void {
     const asked = this.#asked.get(id);
     if (asked !== undefined) asked.reply = reply;
   }
 
-  /** To be called before the answer leaves. */
+  /** As above. */
   questionSent(id: string, answers: Answers): void {
     const asked = this.#asked.get(id);
     if (asked !== undefined) asked.answers = answers;

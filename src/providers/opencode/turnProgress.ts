@@ -11,8 +11,8 @@ import { TurnUsage } from './turnUsage.ts';
 
 export interface ProgressOptions {
   readonly workspace: string;
-  /** Id of the message that holds the prompt. */
-  readonly promptId: string;
+  /** Id of the message that holds the prompt; absent where the person writes it: then the first that comes. */
+  readonly promptId: string | undefined;
   readonly emit: (event: AgentEvent) => void;
   /** The turn goes nowhere and is to be stopped. */
   readonly onHopeless: (error: DockError) => void;
@@ -38,11 +38,13 @@ export class TurnProgress {
   /** Texts of the agent's messages: part id to text, by message. */
   readonly #texts = new Map<string, Map<string, string>>();
   readonly #reported = new Set<string>();
+  #promptId: string | undefined;
   #lastError: SessionError | undefined;
   #emptySteps = 0;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
+    this.#promptId = options.promptId;
     this.#parts = new PartEvents({
       workspace: options.workspace,
       emit: options.emit,
@@ -52,7 +54,7 @@ export class TurnProgress {
 
   /** The server has put the prompt into the session. */
   get isTaken(): boolean {
-    return this.#messages.has(this.#options.promptId);
+    return this.#promptId !== undefined && this.#messages.has(this.#promptId);
   }
 
   /** The agent has begun to answer, or failed to. */
@@ -83,7 +85,7 @@ export class TurnProgress {
   event(event: ServerEvent, isChild: boolean): void {
     switch (event.type) {
       case 'message.updated':
-        if (!isChild) this.#messages.set(event.properties.info.id, event.properties.info);
+        if (!isChild) this.#message(event.properties.info);
         return;
       case 'message.part.updated':
         this.#part(event.properties.part, isChild);
@@ -106,7 +108,7 @@ export class TurnProgress {
 
   /** What the server's own record says, after events may have been missed. */
   catchUp(messages: Messages): void {
-    const prompt = messages.findIndex(({ info }) => info.id === this.#options.promptId);
+    const prompt = messages.findIndex(({ info }) => info.id === this.#promptId);
     for (const { info, parts } of prompt < 0 ? [] : messages.slice(prompt)) {
       this.#messages.set(info.id, info);
       for (const part of parts) {
@@ -164,6 +166,11 @@ export class TurnProgress {
       this.#options.emit({ type: 'notice', text: 'The answer was cut off at the model’s output limit.' });
     }
     return undefined;
+  }
+
+  #message(message: Message): void {
+    if (message.role === 'user') this.#promptId ??= message.id;
+    this.#messages.set(message.id, message);
   }
 
   #part(part: Part, isChild: boolean): void {
@@ -253,7 +260,7 @@ export class TurnProgress {
 
   /** The turn's messages to the agent, oldest first. */
   #questions(): Message[] {
-    const prompt = this.#messages.get(this.#options.promptId);
+    const prompt = this.#promptId === undefined ? undefined : this.#messages.get(this.#promptId);
     if (prompt === undefined) return [];
     return [...this.#messages.values()]
       .filter(({ role, time }) => role === 'user' && time.created >= prompt.time.created)

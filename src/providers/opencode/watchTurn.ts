@@ -64,7 +64,7 @@ export function watchTurn(options: WatchOptions): () => void {
         answerer.questionReplied(event.properties.requestID, event.properties.answers);
         return;
       case 'question.rejected':
-        answerer.questionRejected();
+        answerer.questionRejected(event.properties.requestID);
         return;
       case 'message.part.updated':
         if (isEndedCall(event.properties.part)) answerer.callEnded(event.properties.part);
