@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { PermissionAnswer, PermissionRequest } from '../../src/providers/driver.ts';
+import { waitFor } from '../support/waitFor.ts';
 import * as claude from './claudeCodeHarness.ts';
 import { startToolServer as startClaudeTools } from './claudeToolServer.ts';
 import * as codex from './codexHarness.ts';
@@ -53,33 +54,41 @@ for (const trust of ['', 'trusted']) {
   });
 }
 
-test('opencode: of a hostile repository only its plugins are run, and those are warned of', async t => {
-  const { run, workspace, close } = await opencode.makeHarness();
-  t.after(close);
-  const hostile = await makeHostile(workspace, beside(workspace));
-  const { end, events, permissions } = await run(opencode.script(...steps(workspace)), {
-    ...editsOnly,
-    permissionMode: 'ask',
+for (const inTerminal of [false, true]) {
+  const place = inTerminal ? ' in its terminal' : '';
+  test(`opencode: of a hostile repository only its plugins are run${place}, and those are warned of`, async t => {
+    const { start, startInTerminal, workspace, close } = await opencode.makeHarness();
+    t.after(close);
+    const hostile = await makeHostile(workspace, beside(workspace));
+    const begin = inTerminal ? startInTerminal : start;
+    const { turn, events, permissions } = begin(opencode.script(...steps(workspace)), {
+      ...editsOnly,
+      permissionMode: 'ask',
+    });
+    if (inTerminal) {
+      await waitFor('the agent to end', () => opencode.textOf(events, 'text') === 'done');
+      await turn.interrupt();
+    }
+    assert.equal((await turn.ended).result, 'done');
+    assert.deepEqual(
+      permissions.map(({ tool }) => tool),
+      ['external_directory', 'edit'],
+    );
+    assert.deepEqual(await hostile.ran(), [
+      'opencode-folder-config-plugin',
+      'opencode-plugin',
+      'opencode-plugins',
+      'opencode-root-config-plugin',
+    ]);
+    const [warning, ...others] = opencode.eventsOf(events, 'notice').map(({ text }) => text);
+    assert.deepEqual(others, []);
+    for (const name of [
+      '.opencode/plugin/one.js',
+      '.opencode/plugins/two.ts',
+      'opencode.json',
+      '.opencode/opencode.json',
+    ]) {
+      assert.ok(warning?.includes(join(workspace, name)), `${name} in ${warning}`);
+    }
   });
-  assert.equal(end.result, 'done');
-  assert.deepEqual(
-    permissions.map(({ tool }) => tool),
-    ['external_directory', 'edit'],
-  );
-  assert.deepEqual(await hostile.ran(), [
-    'opencode-folder-config-plugin',
-    'opencode-plugin',
-    'opencode-plugins',
-    'opencode-root-config-plugin',
-  ]);
-  const [warning, ...others] = opencode.eventsOf(events, 'notice').map(({ text }) => text);
-  assert.deepEqual(others, []);
-  for (const name of [
-    '.opencode/plugin/one.js',
-    '.opencode/plugins/two.ts',
-    'opencode.json',
-    '.opencode/opencode.json',
-  ]) {
-    assert.ok(warning?.includes(join(workspace, name)), `${name} in ${warning}`);
-  }
-});
+}

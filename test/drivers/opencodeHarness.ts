@@ -4,17 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import type { SessionRef } from '../../src/contracts/thread.ts';
+import { definedOnly } from '../../src/core/definedOnly.ts';
 import type { TurnRequest } from '../../src/providers/driver.ts';
 import { createOpencodeDriver } from '../../src/providers/opencode/driver.ts';
 import { endMarked } from '../../src/providers/process/endTree.ts';
 import { makeAgentHome } from '../clis/environment.ts';
 import { startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { recordingSink, type SinkAnswers } from './harness.ts';
 
 export interface HarnessOptions {
   readonly binary?: string;
   /** Added to the environment; undefined takes a variable away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What the model does, by a prompt without a script. */
+  readonly scriptFor?: (prompt: string) => string | undefined;
   /** Changes the HOME before anything starts. */
   readonly prepare?: (home: string) => Promise<void>;
 }
@@ -23,7 +27,7 @@ type TurnChanges = Partial<TurnRequest> & SinkAnswers;
 
 /** An OpenCode driver with a HOME, a workspace and a model server of its own. One server process serves all its turns. */
 export async function makeHarness(options: HarnessOptions = {}) {
-  const models = await startModelServer();
+  const models = await startModelServer(definedOnly({ scriptFor: options.scriptFor }));
   const agentHome = await makeAgentHome({ modelUrl: models.url });
   await options.prepare?.(agentHome.home);
   const root = await realpath(await mkdtemp(join(tmpdir(), 'dock-oc-')));
@@ -60,6 +64,33 @@ export async function makeHarness(options: HarnessOptions = {}) {
     threads.add(request.threadId);
     return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };
   };
+  /** The same in OpenCode's own terminal, with what stands on its screen. */
+  const startInTerminal = (prompt: string, changes: TurnChanges = {}) => {
+    const { onFact, permission, question, ...rest } = changes;
+    const recorded = recordingSink(definedOnly({ onFact, permission, question }));
+    const request = { ...requestIn(workspace, prompt), ...rest };
+    threads.add(request.threadId);
+    const turn = driver.startNativeTurn?.(request, recorded.sink);
+    if (turn?.terminal === undefined) throw new Error('Expected a terminal.');
+    let screen = '';
+    turn.terminal.follow(data => {
+      screen += data;
+    });
+    const words = () => screen.replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ').replace(/\s+/g, ' ');
+    /** What is drawn after the call. */
+    const shows = async (text: string): Promise<void> => {
+      screen = '';
+      await waitFor(`${text} on the screen`, () => words().includes(text));
+    };
+    /** Types a line and, once it stands there, sends it: an Enter that comes with the text would be a part of it. */
+    const say = async (line: string): Promise<void> => {
+      const drawn = shows(line);
+      turn.write?.(line);
+      await drawn;
+      turn.write?.('\r');
+    };
+    return { ...recorded, request, turn, shows, say };
+  };
   const run = async (prompt: string, changes: TurnChanges = {}) => {
     const started = start(prompt, changes);
     const end = await started.turn.ended;
@@ -68,7 +99,19 @@ export async function makeHarness(options: HarnessOptions = {}) {
   };
   /** Requests of turns, without those for a title. */
   const requests = () => models.requests().filter(request => !request.side);
-  return { driver, models, requests, home: agentHome.home, root, runtimeDir, workspace, start, run, close };
+  return {
+    driver,
+    models,
+    requests,
+    home: agentHome.home,
+    root,
+    runtimeDir,
+    workspace,
+    start,
+    startInTerminal,
+    run,
+    close,
+  };
 }
 
 export type Harness = Awaited<ReturnType<typeof makeHarness>>;

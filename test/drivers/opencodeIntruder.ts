@@ -2,8 +2,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { readProcessTable } from '../../src/providers/process/processTable.ts';
 
 /** OpenCode's server as any program of the same user finds it: its password and its port are in /proc. */
-export async function serverOf(runtimeDir: string) {
-  const { pid, password, port } = await find(runtimeDir);
+export async function serverOf(runtimeDir: string, kind: 'serve' | 'terminal' = 'serve') {
+  const { pid, password, port } = await find(runtimeDir, kind);
   const url = `http://127.0.0.1:${port}`;
   const headersFor = (directory: string) => ({
     authorization: `Basic ${btoa(`opencode:${password}`)}`,
@@ -51,12 +51,13 @@ look();
   };
 }
 
-async function find(runtimeDir: string) {
+async function find(runtimeDir: string, kind: 'serve' | 'terminal') {
   for (const { pid } of await readProcessTable()) {
     const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     const password = /OPENCODE_SERVER_PASSWORD=([^\0]+)/.exec(text)?.[1];
     const port = /--port\0(\d+)/.exec(command)?.[1];
+    if (command.includes('\0serve\0') !== (kind === 'serve')) continue;
     if (text.includes(runtimeDir) && password !== undefined && port !== undefined) {
       return { pid, password, port };
     }

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { DockError, toToolError } from '../../../contracts/errors.ts';
+import { definedOnly } from '../../../core/definedOnly.ts';
+import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../driver.ts';
+import type { ServerPool } from '../../process/serverPool.ts';
+import type { Program, ProgramExit } from '../../pty/program.ts';
+import { ScreenTail } from '../../pty/screenTail.ts';
+import { runTerminal } from '../../pty/terminalTurn.ts';
+import { answering, connected } from '../connect.ts';
+import { isRefusal } from '../isRefusal.ts';
+import { messageIdFor } from '../messageId.ts';
+import type { OpenSession } from '../openSession.ts';
+import type { OpencodeServer } from '../startServer.ts';
+import { loadTools } from '../toolServer.ts';
+import { TurnProgress } from '../turnProgress.ts';
+import { warnOfPlugins } from '../warnOfPlugins.ts';
+import { type NativeLaunch, prepareNative } from './nativeLaunch.ts';
+import { PersonsKeys } from './personsKeys.ts';
+import { prepareSession } from './prepareSession.ts';
+import { TerminalSessions } from './terminalSessions.ts';
+
+export interface NativeParts {
+  readonly context: DriverContext;
+  readonly pool: ServerPool<OpencodeServer>;
+}
+
+/** One turn in OpenCode's own terminal, from its start until the person leaves it. */
+export function startNativeTurn(request: TurnRequest, sink: TurnSink, parts: NativeParts): RunningTurn {
+  const turn = new NativeTurn(request, sink, parts);
+  return {
+    ended: turn.ended,
+    steer: (text, id) => turn.bring(text, id),
+    interrupt: () => turn.interrupt(),
+    write: data => turn.typed(data),
+    resize: (columns, rows) => turn.resize(columns, rows),
+    terminal: {
+      isIdle: () => turn.isIdle,
+      takesMessages: () => turn.takesMessages,
+      follow: listener => turn.screen.follow(listener),
+    },
+  };
+}
+
+/** A terminal whose agent can be spoken to. */
+interface Open {
+  readonly launch: NativeLaunch;
+  readonly session: OpenSession;
+  readonly sessions: TerminalSessions;
+}
+
+class NativeTurn {
+  readonly ended: Promise<TurnEnd>;
+  readonly screen = new ScreenTail();
+  readonly #request: TurnRequest;
+  readonly #sink: TurnSink;
+  readonly #parts: NativeParts;
+  readonly #keys: PersonsKeys;
+  readonly #progress: TurnProgress;
+  readonly #stopping = new AbortController();
+  /** Also when the program has ended by itself. */
+  readonly #over = new AbortController();
+  #program: Program | undefined;
+  #open: Open | undefined;
+  #failure: unknown;
+
+  constructor(request: TurnRequest, sink: TurnSink, parts: NativeParts) {
+    this.#request = request;
+    this.#sink = sink;
+    this.#parts = parts;
+    this.#keys = new PersonsKeys({
+      write: data => this.#program?.write(data),
+      isAtRest: () => this.isIdle,
+      isAsking: () => this.#open?.sessions.isAsking === true,
+    });
+    this.#progress = new TurnProgress({
+      workspace: request.workspace,
+      promptId: undefined,
+      emit: event => sink.event(event),
+      onHopeless: error => void this.#stopAgent(error).catch(() => undefined),
+    });
+    this.ended = this.#run().catch((error: unknown) => this.#failed(error));
+  }
+
+  get isIdle(): boolean {
+    return this.#open?.sessions.isIdle === true;
+  }
+
+  get takesMessages(): boolean {
+    return this.isIdle && this.#keys.isFree;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#program?.resize(columns, rows);
+  }
+
+  typed(data: string): void {
+    const wasFree = this.#keys.isFree;
+    this.#keys.typed(data);
+    // What a person has typed keeps messages waiting; once it is gone they may come.
+    if (!wasFree && this.takesMessages) this.#sink.rested?.();
+  }
+
+  async bring(text: string, id: string = randomUUID()): Promise<void> {
+    const open = this.#open;
+    if (open === undefined || !this.takesMessages) throw busy();
+    try {
+      await this.#send(open, text, id);
+    } catch (error) {
+      // Where OpenCode did not answer, it may have taken the message all the same.
+      throw isRefusal(error) ? busy(error) : error;
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    this.#stopping.abort();
+    await this.ended;
+  }
+
+  async #run(): Promise<TurnEnd> {
+    const { context, pool } = this.#parts;
+    const session = await prepareSession(pool, this.#request, this.#stopping.signal);
+    const launch = await prepareNative(context, this.#request.threadId, session);
+    try {
+      await this.#sink.sessionBound({ id: session.id });
+      warnOfPlugins(session.plugins, this.#sink);
+      const exit = await runTerminal({
+        ...launch,
+        threadId: this.#request.threadId,
+        sink: this.#sink,
+        stopping: this.#stopping.signal,
+        onData: data => this.screen.add(data),
+        onStarted: async program => {
+          this.#program = program;
+          void program.exited.then(() => this.#over.abort());
+          await this.#sink.turnStarted();
+          void this.#begin(launch, session).catch((error: unknown) => this.#fail(error));
+        },
+      });
+      return this.#endOf(exit);
+    } finally {
+      this.#over.abort();
+      this.#open = undefined;
+      this.#progress.closeTools();
+      await launch.dispose();
+    }
+  }
+
+  /** The terminal draws itself meanwhile; what is typed there waits until our tools are loaded. */
+  async #begin(launch: NativeLaunch, session: OpenSession): Promise<void> {
+    const { api } = launch;
+    const { tools, threadId, prompt, messageId } = this.#request;
+    const signal = AbortSignal.any([this.#stopping.signal, this.#over.signal]);
+    await answering(api, signal);
+    const sessions = new TerminalSessions({
+      ...{ api, session, signal },
+      progress: this.#progress,
+      request: this.#request,
+      sink: this.#sink,
+      isPersons: askedAt => this.#keys.mayHaveAnswered(askedAt),
+      onTaken: () => this.#keys.taken(),
+      onRest: isGood => void this.#atRest(isGood).catch((error: unknown) => this.#fail(error)),
+      onFailure: error => this.#fail(error),
+    });
+    await connected(api, event => sessions.take(event), signal);
+    if (tools !== undefined) await loadTools({ api, directory: session.directory, threadId }, tools);
+    await launch.open();
+    const open = { launch, session, sessions };
+    this.#open = open;
+    if (prompt !== '') await this.#send(open, prompt, messageId);
+    else this.#sink.rested?.();
+  }
+
+  /** What waits for the agent is given to it before it rests; else messages come when they come. */
+  async #atRest(isGood: boolean): Promise<void> {
+    const { signal } = this.#over;
+    const text = isGood ? await this.#sink.takeMessages?.(signal) : undefined;
+    const open = this.#open;
+    if (text === undefined || open === undefined) {
+      this.#sink.rested?.();
+      return;
+    }
+    try {
+      await this.#send(open, text, randomUUID());
+    } catch (error) {
+      const notice = `A message may not have arrived: ${toToolError(error).message}`;
+      this.#sink.event({ type: 'notice', text: notice });
+    }
+  }
+
+  /** Beside what the person types: OpenCode takes it over its server, and shows it. */
+  async #send({ launch, session, sessions }: Open, text: string, id: string): Promise<void> {
+    const { directory, system, model } = session;
+    const { agent, model: chosen } = sessions.chosen;
+    const messageId = messageIdFor(id);
+    const notTaken = sessions.sending(messageId);
+    try {
+      await launch.api.prompt({
+        ...{ sessionId: sessions.current, directory, messageId, text, system, agent },
+        model:
+          chosen === undefined
+            ? model
+            : {
+                providerId: chosen.providerID,
+                modelId: chosen.modelID,
+                ...definedOnly({ variant: chosen.variant }),
+              },
+      });
+    } catch (error) {
+      if (isRefusal(error)) notTaken();
+      throw error;
+    }
+  }
+
+  /** The person is there: the terminal stays. */
+  async #stopAgent(error: DockError): Promise<void> {
+    if (this.#open === undefined) return;
+    const { launch, session, sessions } = this.#open;
+    this.#sink.event({ type: 'notice', text: `AgentDock stopped the agent. ${error.message}` });
+    await launch.api.abort(session.directory, sessions.current);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over.signal.aborted || this.#stopping.signal.aborted) return;
+    this.#failure = error;
+    this.#stopping.abort();
+  }
+
+  #endOf({ code, signal }: ProgramExit): TurnEnd {
+    const { result } = this.#progress.end();
+    const known = definedOnly({ result, usage: this.#progress.usage() });
+    if (this.#failure !== undefined) return { ...this.#failed(this.#failure), ...known };
+    if (this.#stopping.signal.aborted) return { outcome: 'interrupted', ...known };
+    if (code === 0 && signal === undefined) return { outcome: 'completed', ...known };
+    const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`;
+    const message = `The terminal of OpenCode ended ${how}.`;
+    return { outcome: 'failed', ...known, error: { code: 'unknown', message, retryable: true } };
+  }
+
+  #failed(error: unknown): TurnEnd {
+    const isCancelled =
+      (error instanceof DockError && error.code === 'cancelled') ||
+      (error instanceof Error && error.name === 'AbortError');
+    return isCancelled ? { outcome: 'interrupted' } : { outcome: 'failed', error: toToolError(error) };
+  }
+}
+
+function busy(cause?: unknown): DockError {
+  return new DockError('conflict', 'The terminal is busy, or somebody types in it.', { cause });
+}

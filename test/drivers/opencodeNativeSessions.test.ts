@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { makeApi } from '../../src/providers/opencode/api.ts';
+import { readEvent } from '../../src/providers/opencode/events.ts';
+import { TerminalSessions } from '../../src/providers/opencode/native/terminalSessions.ts';
+import { TurnProgress } from '../../src/providers/opencode/turnProgress.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { recordingSink } from './harness.ts';
+import { eventsOf, textOf } from './opencodeHarness.ts';
+
+async function makeTerminal(t: TestContext, table: Readonly<Record<string, unknown>> = {}) {
+  const http = createServer((request, response) => {
+    const body = table[new URL(request.url ?? '/', 'http://x').pathname];
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
+  });
+  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const over = new AbortController();
+  t.after(() => {
+    over.abort();
+    http.closeAllConnections();
+    http.close();
+  });
+  const recorded = recordingSink({
+    permission: (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  });
+  const told: string[] = [];
+  const state = { isPersons: false };
+  const sessions = new TerminalSessions({
+    api: makeApi(`http://127.0.0.1:${port}`, 'pw'),
+    session: { id: 'ses_a', directory: '/w', place: { directory: '/w', worktree: '/w' } },
+    progress: new TurnProgress({
+      workspace: '/w',
+      promptId: undefined,
+      emit: event => recorded.sink.event(event),
+      onHopeless: () => undefined,
+    }),
+    request: { permissionMode: 'ask', workspace: '/w' },
+    sink: recorded.sink,
+    signal: over.signal,
+    isPersons: () => state.isPersons,
+    onTaken: () => void told.push('taken'),
+    onRest: isGood => void told.push(isGood ? 'rest' : 'stopped'),
+    onFailure: error => void told.push(String(error)),
+  });
+  const hear = (type: string, properties: object) =>
+    sessions.take(readEvent({ payload: { type, properties } }));
+  const status = (type: string, sessionID = 'ses_a') =>
+    hear('session.status', { sessionID, status: { type } });
+  const typed = (id: string, text: string, more: object = {}, sessionID = 'ses_a') => {
+    const model = { providerID: 'p', modelID: 'chosen' };
+    const info = { id, sessionID, role: 'user', agent: 'plan', model, time: { created: 1 } };
+    hear('message.updated', { info });
+    const part = { id: `prt_${id}`, sessionID, messageID: id, type: 'text', text, ...more };
+    for (let times = 0; times < 2; times += 1) hear('message.part.updated', { part });
+  };
+  const reconnect = () => {
+    sessions.take({ kind: 'connected' });
+    sessions.take({ kind: 'connected' });
+  };
+  return { ...recorded, sessions, state, told, hear, status, typed, reconnect };
+}
+
+const steeredOf = ({ events }: Pick<Awaited<ReturnType<typeof makeTerminal>>, 'events'>) =>
+  eventsOf(events, 'steered').map(({ text }) => ('text' in text ? text.text : ''));
+
+test('opencode: what reaches the agent there is told once, ours and the person’s, and OpenCode’s own words are not', async t => {
+  const terminal = await makeTerminal(t);
+  const { sessions, told, status, typed } = terminal;
+  sessions.sending('msg_ours');
+  assert.equal(sessions.isIdle, false);
+  typed('msg_ours', 'Ours.');
+  status('busy');
+  status('idle');
+  status('idle');
+  typed('msg_1', 'Hello.');
+  typed('msg_2', 'Go on.', { synthetic: true });
+  await waitFor('the message', () => told.length === 2);
+  assert.deepEqual(told, ['rest', 'taken']);
+  assert.deepEqual(steeredOf(terminal), ['Ours.', 'Hello.']);
+  assert.partialDeepStrictEqual(sessions.chosen, { agent: 'plan', model: { modelID: 'chosen' } });
+  const notTaken = sessions.sending('msg_3');
+  notTaken();
+  assert.equal(sessions.isIdle, true);
+});
+
+test('opencode: an agent that failed or was stopped there rests, also when it never began', async t => {
+  const { told, status, hear, sessions } = await makeTerminal(t, { '/session/status': {} });
+  status('busy');
+  hear('session.error', {
+    sessionID: 'ses_a',
+    error: { name: 'MessageAbortedError', data: { message: 'x' } },
+  });
+  status('idle');
+  await waitFor('rest', () => told.length === 1);
+  sessions.sending('msg_1');
+  hear('session.error', { sessionID: 'ses_a', error: { name: 'UnknownError', data: { message: 'no' } } });
+  await waitFor('rest', () => told.length === 2);
+  assert.deepEqual(told, ['stopped', 'stopped']);
+});
+
+test('opencode: the thread goes to the session that is prompted there, not to sub-agents’ or one of another folder', async t => {
+  const terminal = await makeTerminal(t, {
+    '/session/ses_b': { id: 'ses_b', directory: '/w' },
+    '/session/ses_far': { id: 'ses_far', directory: '/elsewhere' },
+    '/session/ses_old': { id: 'ses_old', directory: '/w', parentID: 'ses_b' },
+  });
+  const { sessions, told, typed, hear, status, events, sessions: follower } = terminal;
+  const bound: string[] = [];
+  terminal.sink.sessionBound = async ({ id }) => void bound.push(id);
+  hear('session.created', { info: { id: 'ses_child', parentID: 'ses_a' } });
+  typed('msg_1', 'For a child.', {}, 'ses_child');
+  typed('msg_2', 'Far away.', {}, 'ses_far');
+  typed('msg_3', 'Still far.', {}, 'ses_far');
+  typed('msg_4', 'Here.', {}, 'ses_b');
+  typed('msg_5', 'For an old child.', {}, 'ses_old');
+  status('busy', 'ses_b');
+  typed('msg_6', 'Back.');
+  await waitFor('all', () => steeredOf(terminal).includes('Back.'));
+  assert.deepEqual(bound, ['ses_b', 'ses_a']);
+  assert.equal(sessions.current, 'ses_a');
+  assert.deepEqual(steeredOf(terminal), ['Here.', 'Back.']);
+  assert.equal(eventsOf(events, 'notice').length, 1);
+  // The one they left works on.
+  assert.equal(follower.isIdle, false);
+  status('idle', 'ses_b');
+  await waitFor('rest', () => told.includes('rest'));
+});
+
+const asked = (id: string) => ({ id, sessionID: 'ses_a', permission: 'bash', patterns: ['ls'] });
+
+test('opencode: answers of the person’s there count, also those that others go along with; nobody else’s do', async t => {
+  const { told, state, hear, sessions, permissions } = await makeTerminal(t);
+  const reply = (requestID: string, text: string) =>
+    hear('permission.replied', { sessionID: 'ses_a', requestID, reply: text });
+  const ask = async (...ids: string[]) => {
+    const before = permissions.length;
+    for (const id of ids) hear('permission.asked', asked(id));
+    await waitFor('the questions', () => permissions.length === before + ids.length);
+  };
+  const answered = () => waitFor('the answers', () => !sessions.isAsking);
+  state.isPersons = true;
+  await ask('per_1');
+  reply('per_1', 'always');
+  await answered();
+  await ask('per_2', 'per_3');
+  reply('per_2', 'reject');
+  await answered();
+  state.isPersons = false;
+  reply('per_3', 'reject');
+  assert.deepEqual(told, []);
+  await ask('per_4');
+  reply('per_4', 'once');
+  await waitFor('the breach', () => told.length > 0);
+  assert.match(told.join('\n'), /answered past AgentDock/);
+});
+
+test('opencode: after a gap in the events its terminal is looked at', async t => {
+  const prompt = { id: 'msg_1', role: 'user', sessionID: 'ses_a', time: { created: 1 } };
+  const answer = {
+    ...prompt,
+    id: 'msg_2',
+    role: 'assistant',
+    parentID: 'msg_1',
+    time: { created: 2, completed: 3 },
+  };
+  const text = {
+    id: 'prt_2',
+    sessionID: 'ses_a',
+    messageID: 'msg_2',
+    type: 'text',
+    text: 'Done',
+    time: { end: 3 },
+  };
+  const { told, typed, status, reconnect, events, permissions } = await makeTerminal(t, {
+    '/permission': [asked('per_1')],
+    '/question': [],
+    '/session/status': {},
+    '/session/ses_a/message': [
+      { info: prompt, parts: [] },
+      { info: answer, parts: [text] },
+    ],
+  });
+  typed('msg_1', 'Hello.');
+  status('busy');
+  reconnect();
+  await waitFor('rest', () => told.includes('rest'));
+  assert.equal(textOf(events, 'text'), 'Done');
+  await waitFor('the question', () => permissions.length === 1);
+});
