@@ -11,7 +11,10 @@ import { isGone } from './processes.ts';
 import { atRest, historyOf, inState, providers, type RealProvider, resumeToEnd } from './turns.ts';
 
 /** What stands on the screen once a line can be typed: before that keys are lost. */
-const ready: Readonly<Partial<Record<RealProvider, string>>> = { claude_code: '? for shortcuts' };
+const ready: Readonly<Partial<Record<RealProvider, string>>> = {
+  claude_code: '? for shortcuts',
+  opencode: 'ctrl+p commands',
+};
 
 const goal = 'Remember the goal.';
 const first = 'start the first';
