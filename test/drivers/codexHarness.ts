@@ -11,6 +11,7 @@ import { endMarked } from '../../src/providers/process/endTree.ts';
 import { readProcessTable } from '../../src/providers/process/processTable.ts';
 import { makeAgentHome } from '../clis/environment.ts';
 import { startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { type RecordedSink, recordingSink, type SinkAnswers } from './harness.ts';
 
 export interface CodexHarnessOptions extends Partial<CodexTimings> {
@@ -64,13 +65,46 @@ export async function makeCodexHarness(t: TestContext, options: CodexHarnessOpti
     threads.add(request.threadId);
     return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };
   };
+  /** The same in the CLI's own terminal, with what stands on its screen. */
+  const startInTerminal = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
+    const { onFact, permission, question, ...rest } = changes;
+    const recorded = recordingSink({
+      ...(onFact && { onFact }),
+      ...(permission && { permission }),
+      ...(question && { question }),
+    });
+    const request = { ...requestIn(workspace, prompt), ...rest };
+    threads.add(request.threadId);
+    const turn = driver.startNativeTurn?.(request, recorded.sink);
+    if (turn?.terminal === undefined) throw new Error('Expected a terminal.');
+    let screen = '';
+    turn.terminal.follow(data => {
+      screen += data;
+    });
+    const shows = (text: string) =>
+      waitFor(`${text} on the screen`, () =>
+        screen
+          .replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ')
+          .replace(/\s+/g, ' ')
+          .includes(text),
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${screen.replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ').slice(-2000)}`);
+      });
+    /** Types a line and, once it stands there, sends it: an Enter that comes with it would be a part of it. */
+    const say = async (line: string, shown = line) => {
+      turn.write?.(line);
+      await shows(shown);
+      turn.write?.('\r');
+    };
+    return { ...recorded, request, turn, shows, say };
+  };
   const run = async (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
     const started = start(prompt, changes);
     const end = await started.turn.ended;
     return { ...started, end };
   };
   const config = () => readFile(configFile, 'utf8');
-  return { driver, models, home: agentHome.home, config, workspace, start, run };
+  return { driver, models, home: agentHome.home, config, workspace, runtimeDir, start, startInTerminal, run };
 }
 
 export function script(...steps: readonly string[]): string {

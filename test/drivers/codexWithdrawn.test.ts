@@ -116,11 +116,13 @@ function makeTalk() {
     process: { pid: 1, start_time: '0', name: 'codex', shared: true },
     connection: {
       call: () => Promise.reject(new Error('nothing is called')),
+      relay: () => undefined,
       notify: () => undefined,
       respond: (id, result) => void said.push([id, result]),
       refuse: (id, message) => void said.push([id, message]),
       fail: () => undefined,
     },
+    greeting: {},
     descendants: { enter: () => async () => undefined },
     listen: () => true,
     unlisten: () => undefined,

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { PermissionAnswer, RunningTurn } from '../../src/providers/driver.ts';
 import { readProcessTable } from '../../src/providers/process/processTable.ts';
 import { withDescendants } from '../../src/providers/process/tree.ts';
+import { waitFor } from '../support/waitFor.ts';
 import * as claude from './claudeCodeHarness.ts';
 import * as codex from './codexHarness.ts';
 import { processOf, type RecordedSink } from './harness.ts';
@@ -79,6 +80,33 @@ test('codex: no other process can answer a permission', { skip }, async t => {
   });
   await person.askedIn(asking.turn);
   await expectOnlyUs(asking, person.allow, join(workspace, 'made'));
+});
+
+test('codex: no other process can answer a permission that its terminal asks', { skip }, async t => {
+  const { startInTerminal, workspace } = await codex.makeCodexHarness(t);
+  const before = await listening(process.pid);
+  const person = makePerson();
+  const command = { cmd: 'touch made', sandbox_permissions: 'require_escalated', justification: 'so' };
+  const { turn } = startInTerminal(codex.script(`tool exec_command ${JSON.stringify(command)}`, 'say done'), {
+    permissionMode: 'ask',
+    permission: person.permission,
+  });
+  await person.askedIn(turn);
+  // The terminal came in through a door of ours, which nobody listens at any more.
+  assert.deepEqual(await listening(process.pid), before);
+  const table = await readProcessTable();
+  const tree = withDescendants(
+    table,
+    table.filter(({ ppid }) => ppid === process.pid),
+    process.pid,
+  );
+  assert.ok(tree.length > 1);
+  for (const { pid } of tree) assert.deepEqual(await listening(pid), [], `${pid} listens`);
+  const made = join(workspace, 'made');
+  assert.equal(existsSync(made), false);
+  person.allow();
+  await waitFor('it to be made', () => existsSync(made));
+  await turn.interrupt();
 });
 
 test('claude_code: no other process can answer a permission', { skip }, async t => {

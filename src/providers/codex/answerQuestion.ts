@@ -16,6 +16,8 @@ interface Question {
   readonly events: TurnEvents;
   /** Nobody needs the answer any more: the server took the question back, or the turn is being stopped or over. */
   readonly signal: AbortSignal;
+  /** The person is asked elsewhere as well: what AgentDock cannot ask is left to that. */
+  readonly isAskedElsewhere?: boolean;
 }
 
 const placeSchema = z.looseObject({
@@ -41,6 +43,7 @@ export async function answerQuestion(question: Question): Promise<void> {
     changeOf: events.changeOf,
   });
   if (signal.aborted) return;
+  if (question.isAskedElsewhere && (asked.kind === 'unknown' || asked.kind === 'refused')) return;
   switch (asked.kind) {
     case 'unknown':
       server.connection.refuse(id, 'AgentDock does not know this request.');

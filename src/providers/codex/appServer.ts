@@ -25,10 +25,18 @@ export interface SessionListener {
   lost(error: DockError): void;
 }
 
+/** Hears all that the server says and asks, besides the listeners. */
+export interface ServerMirror {
+  notification(line: string): void;
+  request(id: RequestId, method: string, params: unknown): void;
+}
+
 /** One `codex app-server` process. It ends with us: its standard input closes. */
 export interface AppServer {
   readonly process: ProcessRef;
   readonly connection: Connection;
+  /** What it said of itself at its start. */
+  readonly greeting: unknown;
   readonly descendants: SharedTracker;
   /** False for a session that somebody listens to already. */
   listen(sessionId: string, listener: SessionListener): boolean;
@@ -50,7 +58,7 @@ const closeLimitMs = 5_000;
 const resumeHint = 'Resume the thread: it starts a new server and continues the session.';
 const threadOf = z.looseObject({ threadId: z.string() });
 
-export async function startAppServer(context: DriverContext): Promise<AppServer> {
+export async function startAppServer(context: DriverContext, mirror?: ServerMirror): Promise<AppServer> {
   const file = await requireCodex(context);
   const nonce = randomUUID();
   const cli = spawnCli({
@@ -64,6 +72,7 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
   const leaving = new Map<string, Promise<unknown>>();
   const connection = connect(cli, {
     notification: (method, params, line) => {
+      mirror?.notification(line);
       const notification = parseNotification(method, params);
       if (notification === 'ignored') return;
       if (notification === 'unparsed') router.unparsed(line, threadIdIn(params));
@@ -71,6 +80,8 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     },
     request: (id, method, params) => {
       const listener = router.listenerOf(threadIdIn(params));
+      mirror?.request(id, method, params);
+      if (listener === undefined && mirror !== undefined) return;
       if (listener === undefined) connection.refuse(id, 'AgentDock has no turn this belongs to.');
       else listener.request(id, method, params);
     },
@@ -109,15 +120,14 @@ export async function startAppServer(context: DriverContext): Promise<AppServer>
     cli.endInput();
     await within(closeLimitMs, gone, 'Codex did not end.').catch(kill);
   };
-  try {
-    await initialize(connection);
-  } catch (error) {
+  const greeting = await initialize(connection).catch(async (error: unknown) => {
     await close();
     throw error;
-  }
+  });
   return {
     process,
     connection,
+    greeting,
     descendants: shareTracker(process),
     listen: router.listen,
     unlisten: router.unlisten,
@@ -139,14 +149,15 @@ async function endLeftovers(entry: string): Promise<number> {
   return marked.length === 0 ? 0 : endEntries(marked);
 }
 
-async function initialize(connection: Connection): Promise<void> {
+async function initialize(connection: Connection): Promise<unknown> {
   const clientInfo = { name: 'agentdock', title: 'AgentDock', version: '0.1.0' };
-  await connection.call(
+  const greeting = await connection.call(
     'initialize',
     { clientInfo, capabilities: { experimentalApi: true } },
     z.looseObject({}),
   );
   connection.notify('initialized');
+  return greeting;
 }
 
 function exitError(exit: CliExit, cli: Cli): DockError {

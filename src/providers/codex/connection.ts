@@ -36,8 +36,15 @@ interface ConnectionHandlers {
   hangs(method: string): void;
 }
 
+/** The answer to a call, as it came. */
+export type RawAnswer =
+  | { readonly result: unknown }
+  | { readonly error: { readonly code: number; readonly message: string } };
+
 export interface Connection {
   call<Result>(method: string, params: unknown, result: z.ZodType<Result>, limitMs?: number): Promise<Result>;
+  /** A call of somebody else's, without a limit. What the server says after the answer is told after it. */
+  relay(method: string, params: unknown, answered: (answer: RawAnswer) => void): void;
   notify(method: string): void;
   respond(id: RequestId, result: unknown): void;
   refuse(id: RequestId, message: string): void;
@@ -86,12 +93,15 @@ export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
   };
   void readLines(cli.stdout, onLine);
 
+  const ask = (call: OpenCall, params: unknown): void => {
+    lastId += 1;
+    open.set(lastId, call);
+    send({ id: lastId, method: call.method, params });
+  };
+
   const request = async (method: string, params: unknown, limitMs: number): Promise<unknown> => {
     if (failure !== undefined) throw failure;
-    lastId += 1;
-    const id = lastId;
-    const answer = new Promise<unknown>((resolve, reject) => open.set(id, { method, resolve, reject }));
-    send({ id, method, params });
+    const answer = new Promise<unknown>((resolve, reject) => ask({ method, resolve, reject }, params));
     const limit = setTimeout(() => handlers.hangs(method), limitMs);
     try {
       return await answer;
@@ -112,6 +122,14 @@ export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
           cause: result.error,
         },
       );
+    },
+    relay: (method, params, answered) => {
+      const refused = (error: Error): void =>
+        answered({
+          error: { code: error instanceof RpcError ? error.code : -32603, message: error.message },
+        });
+      if (failure !== undefined) refused(failure);
+      else ask({ method, resolve: result => answered({ result }), reject: refused }, params);
     },
     notify: method => send({ method }),
     respond: (id, result) => send({ id, result }),

@@ -2,6 +2,7 @@ import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver
 import { makeServerPool } from '../process/serverPool.ts';
 import { startAppServer } from './appServer.ts';
 import { checkCodexHealth } from './health.ts';
+import { startNativeTurn } from './native/nativeTurn.ts';
 import { permissionModeTexts } from './permissionModes.ts';
 import { makeLeftovers } from './sandboxLeftovers.ts';
 import { findInTranscript } from './transcript.ts';
@@ -22,6 +23,11 @@ export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: C
   const pool = makeServerPool(() => startAppServer(context), idleMs);
   const leftovers = makeLeftovers();
   const running = new Set<RunningTurn>();
+  const follow = (turn: RunningTurn): RunningTurn => {
+    running.add(turn);
+    void turn.ended.finally(() => running.delete(turn));
+    return turn;
+  };
   return {
     provider: 'codex',
     capabilities: {
@@ -32,12 +38,9 @@ export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: C
       permissionModes: permissionModeTexts,
     },
     checkHealth: signal => checkCodexHealth(context, pool, signal),
-    startTurn: (request, sink) => {
-      const turn = startCodexTurn(request, sink, { context, pool, leftovers, silenceMs });
-      running.add(turn);
-      void turn.ended.finally(() => running.delete(turn));
-      return turn;
-    },
+    startTurn: (request, sink) =>
+      follow(startCodexTurn(request, sink, { context, pool, leftovers, silenceMs })),
+    startNativeTurn: (request, sink) => follow(startNativeTurn(request, sink, { context, leftovers })),
     findInTranscript: (session, texts, signal) =>
       findInTranscript(session, texts, context.environment, signal),
     close: async () => {

@@ -58,7 +58,15 @@ const knownItemSchema = z.discriminatedUnion('type', [
   fileChangeItemSchema,
   mcpItemSchema,
   z.looseObject({ ...base, type: z.literal('contextCompaction') }),
-  z.looseObject({ ...base, type: z.literal('userMessage'), clientId: z.string().nullish() }),
+  z.looseObject({
+    ...base,
+    type: z.literal('userMessage'),
+    clientId: z.string().nullish(),
+    content: z
+      .array(z.looseObject({ text: z.string().optional() }))
+      .default([])
+      .catch([]),
+  }),
   z.looseObject({ ...base, type: z.literal('hookPrompt') }),
 ]);
 

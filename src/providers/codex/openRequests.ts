@@ -7,6 +7,8 @@ export interface OpenRequests {
   close(id: RequestId): void;
   /** The server has resolved it itself. */
   withdraw(id: RequestId): void;
+  /** Nobody needs any of those answers. */
+  withdrawOpen(): void;
   /** The turn is over: this holds for what is still to come, too. */
   withdrawAll(): void;
   /** Whether the turn waits for somebody here. */
@@ -16,6 +18,9 @@ export interface OpenRequests {
 export function makeOpenRequests(): OpenRequests {
   const open = new Map<RequestId, AbortController>();
   let isOver = false;
+  const withdrawOpen = (): void => {
+    for (const need of open.values()) need.abort();
+  };
   return {
     open: id => {
       const need = new AbortController();
@@ -25,9 +30,10 @@ export function makeOpenRequests(): OpenRequests {
     },
     close: id => void open.delete(id),
     withdraw: id => open.get(id)?.abort(),
+    withdrawOpen,
     withdrawAll: () => {
       isOver = true;
-      for (const need of open.values()) need.abort();
+      withdrawOpen();
     },
     any: () => open.size > 0,
   };

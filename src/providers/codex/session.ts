@@ -20,6 +20,14 @@ export interface Session {
   readonly transcriptPath: string | undefined;
   /** What `turn/start` has to say beside the prompt. */
   readonly turnSettings: Readonly<Record<string, unknown>>;
+  /** What it was opened with, for another one in its place. */
+  readonly openSettings: SessionSettings;
+}
+
+export interface SessionSettings {
+  readonly cwd: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly [name: string]: unknown;
 }
 
 const unloadLimitMs = 5_000;
@@ -74,6 +82,7 @@ export async function openSession(
   return {
     id: thread.id,
     transcriptPath: thread.path ?? undefined,
+    openSettings: settings,
     turnSettings: {
       approvalPolicy,
       permissions: permissions.turnProfile,
