@@ -11,9 +11,10 @@ import { isGone } from './processes.ts';
 import { atRest, historyOf, inState, providers, type RealProvider, resumeToEnd } from './turns.ts';
 
 /** What stands on the screen once a line can be typed: before that keys are lost. */
-const ready: Readonly<Partial<Record<RealProvider, string>>> = {
+const ready: Readonly<Record<RealProvider, string>> = {
   claude_code: '? for shortcuts',
   opencode: 'ctrl+p commands',
+  codex: 'GPT-5.5 default',
 };
 
 const goal = 'Remember the goal.';
@@ -65,7 +66,7 @@ async function begin(t: TestContext, provider: RealProvider): Promise<Story> {
 async function open({ client, master, provider }: Story, t: TestContext): Promise<Seat> {
   const seat = sitDown(t, client, master);
   await client.call('open_native', { thread_id: master });
-  await seat.shows(ready[provider] ?? '');
+  await seat.shows(ready[provider]);
   return seat;
 }
 
@@ -80,7 +81,7 @@ const newsOf = ({ client, master }: Story) =>
 const prompts = ({ models }: Story) =>
   models.requests().filter(({ side, userTurns }) => !side && userTurns.includes(goal));
 
-for (const provider of providers.filter(one => ready[one] !== undefined)) {
+for (const provider of providers) {
   test(`${provider}: a master goes on in its own terminal, hears there of its threads when it rests, and comes back`, async t => {
     const story = await begin(t, provider);
     const { client, models, master } = story;
