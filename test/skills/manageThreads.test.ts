@@ -29,6 +29,8 @@ async function manage(
   const script = join(workspace, '.agentdock', 'skills', 'manage_threads.sh');
   const env = { PATH: '/usr/bin:/bin', AGENTDOCK_SKILL_WAIT: '30', ...options.env };
   const child = spawn(shell, [script, ...args], { cwd: '/', env });
+  // Who needs no input may be gone before it comes.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const [code, stdout, stderr] = await Promise.all([
     new Promise<number | null>(resolve => child.once('close', resolve)),
