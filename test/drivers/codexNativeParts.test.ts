@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { AppServer } from '../../src/providers/codex/appServer.ts';
 import type { Connection, RawAnswer } from '../../src/providers/codex/connection.ts';
 import { type Held, heldParams, opensSession } from '../../src/providers/codex/native/heldSettings.ts';
+import { terminalArguments, terminalEnvironment } from '../../src/providers/codex/native/nativeLaunch.ts';
 import { ShownSession } from '../../src/providers/codex/native/shownSession.ts';
 import { TerminalClient } from '../../src/providers/codex/native/terminalClient.ts';
 import { openTerminalDoor } from '../../src/providers/codex/native/terminalDoor.ts';
@@ -35,6 +36,24 @@ async function openDoor(t: Owner) {
   t.after(async () => door.close());
   return { ...door, entered };
 }
+
+test('the terminal itself reaches nothing but us', () => {
+  const door = { url: 'ws://127.0.0.1:4711', token: 'secret', close: () => undefined };
+  const environment = terminalEnvironment(
+    { https_proxy: 'http://proxy.example', NO_PROXY: '*' },
+    door,
+    'thread-one',
+  );
+  assert.partialDeepStrictEqual(environment, {
+    ...{
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+      https_proxy: 'http://127.0.0.1:9',
+      AGENTDOCK_THREAD: 'thread-one',
+    },
+  });
+  assert.deepEqual([environment['NO_PROXY'], environment['no_proxy']], ['127.0.0.1', '127.0.0.1']);
+  assert.ok(!terminalArguments(door, 'session').join(' ').includes(door.token));
+});
 
 test('the door opens for who knows the secret, once, and for no page and no other name', async t => {
   const { url, token, entered } = await openDoor(t);

@@ -1,9 +1,13 @@
 import { threadMark } from '../../../core/agentMarks.ts';
-import { withoutProxyToUs } from '../../process/withoutProxyToUs.ts';
 import type { TerminalDoor } from './terminalDoor.ts';
 
 /** Holds what opens the door to the host; worth nothing once the terminal has come in. */
 const tokenVariable = 'AGENTDOCK_TERMINAL';
+
+/** Nobody listens there. */
+const nowhere = 'http://127.0.0.1:9';
+const ours = '127.0.0.1';
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap(name => [name, name.toLowerCase()]);
 
 /** Of the terminal itself; what holds for the agent is the server's. */
 const settings = [
@@ -27,7 +31,10 @@ export function terminalEnvironment(
   threadId: string,
 ): Readonly<Record<string, string>> {
   return {
-    ...withoutProxyToUs(environment),
+    ...environment,
+    // What it looks for in the network on its own account, such as news of its maker's, no setting stops.
+    ...Object.fromEntries(proxies.map(name => [name, nowhere])),
+    ...{ NO_PROXY: ours, no_proxy: ours },
     TERM: 'xterm-256color',
     COLORTERM: 'truecolor',
     [threadMark]: threadId,
