@@ -52,6 +52,9 @@ function bundleOptions(name, entry) {
       'import.meta.url': 'importMetaUrl',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
+      // What `ws` would look for besides: native packages that are not shipped.
+      'process.env.WS_NO_BUFFER_UTIL': '"1"',
+      'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
     },
     banner: { js: name === 'cli' ? `#!/usr/bin/env node\n${banner}` : banner },
     logLevel: 'warning',
