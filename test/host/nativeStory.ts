@@ -1,0 +1,79 @@
+import type { TestContext } from 'node:test';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import { type ModelServer, startModelServer } from '../models/server.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { type Dock, makeDock } from './harness.ts';
+import { type Seat, sitDown } from './nativeTerminal.ts';
+import { historyOf, inState, type RealProvider } from './turns.ts';
+
+/** What stands on the screen once a line can be typed: before that keys are lost. */
+const ready: Readonly<Record<RealProvider, string>> = {
+  claude_code: '? for shortcuts',
+  opencode: 'ctrl+p commands',
+  codex: 'GPT-5.5 default',
+};
+
+export const goal = 'Remember the goal.';
+export const first = 'start the first';
+export const second = 'start the second';
+export const half = 'what else';
+export const recall = 'What do you remember?';
+
+export interface Story {
+  readonly provider: RealProvider;
+  readonly dock: Dock;
+  readonly models: ModelServer;
+  readonly client: DockClient;
+  readonly master: ThreadId;
+}
+
+/** What the models do, by the prompt alone; the children wait at gates. */
+function scripts(provider: RealProvider): (prompt: string) => string | undefined {
+  const spawn = (name: string) =>
+    `mcp agentdock spawn_thread ${JSON.stringify({ task_name: name, provider, prompt: `Work on ${name}.` })}`;
+  const known: Readonly<Record<string, readonly string[]>> = {
+    [goal]: ['remember apple'],
+    [first]: [spawn('one'), 'say The first works.'],
+    [second]: [spawn('two'), 'say The second works.'],
+    [half]: ['say Nothing else.'],
+    [recall]: ['recall'],
+    'Work on one.': ['gate one', 'say One is ready.'],
+    'Work on two.': ['gate two', 'say Two is ready.'],
+  };
+  return prompt => {
+    const steps = known[prompt.trim()] ?? (prompt.includes('AgentDock:') ? ['say Noted.'] : undefined);
+    return steps?.join('\n');
+  };
+}
+
+/** A master that has had a turn, and rests. */
+export async function begin(t: TestContext, provider: RealProvider): Promise<Story> {
+  const models = await startModelServer({ scriptFor: scripts(provider) });
+  const dock = await makeDock(t, { models, settings: { max_running: 1 } });
+  t.after(() => models.close());
+  const client = await dock.connect();
+  const { thread_id: master } = await client.call('spawn_thread', {
+    ...{ task_name: 'lead', provider, prompt: goal, role: 'master', permission_mode: 'ask' },
+  });
+  await inState(client, master, 'idle');
+  return { provider, dock, models, client, master };
+}
+
+export async function open({ client, master, provider }: Story, t: TestContext): Promise<Seat> {
+  const seat = sitDown(t, client, master);
+  await client.call('open_native', { thread_id: master });
+  await seat.shows(ready[provider]);
+  return seat;
+}
+
+export const said = ({ client, master }: Story, text: string) =>
+  waitFor(`the agent to say ${text}`, async () =>
+    (await historyOf(client, master)).some(event => event.type === 'text' && event['text'] === text),
+  );
+
+export const newsOf = ({ client, master }: Story) =>
+  client.threads.get(master)?.inbox.filter(({ kind }) => kind === 'child_ended') ?? [];
+
+export const prompts = ({ models }: Story) =>
+  models.requests().filter(({ side, userTurns }) => !side && userTurns.includes(goal));
