@@ -10,8 +10,8 @@ import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
 /**
- * Levels of one lane run one after the other, the two side by side: agents wait much, windows draw much. On two cores a
- * third lane took longer than these two.
+ * Levels of one lane run one after the other, the two side by side: agents wait much, windows draw much; what is behind
+ * the windows fills their lane up. On two cores a third lane took longer than these two.
  */
 export const lanes = ['agents', 'windows'] as const;
 
@@ -29,7 +29,8 @@ const minute = 60_000;
 
 /** Folders of test/ that need more than node; all other test files are unit tests. */
 const drivers = ['clis', 'drivers'];
-const processes = ['host', 'cli', 'crash', 'person', 'demo'];
+const hosts = ['host', 'demo'];
+const edges = ['cli', 'crash', 'person'];
 const special = ['package', 'ui', 'long'];
 
 /** How the names of files about one provider begin. */
@@ -53,15 +54,21 @@ export const levels: readonly Level[] = [
     name: 'host',
     lane: 'agents',
     prepare: prepareDemo,
-    run: () => runFiles(processes.flatMap(filesIn), twoAtOnce),
+    run: () => runFiles(hosts.flatMap(filesIn), twoAtOnce),
   },
-  { name: 'extension', lane: 'agents', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   { name: 'package', lane: 'windows', run: () => runFiles(filesIn('package')) },
   { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
   {
     name: 'unit',
     lane: 'windows',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
+  },
+  { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
+  {
+    name: 'edges',
+    lane: 'windows',
+    prepare: installClis,
+    run: () => runFiles(edges.flatMap(filesIn), twoAtOnce),
   },
   { name: 'long', lane: 'agents', onDemand: true, prepare: prepareWindow, run: runLong },
   { name: 'desktop', lane: 'windows', onDemand: true, run: () => runExtensionSuite('desktop') },
@@ -106,7 +113,7 @@ function longFiles(chosen: readonly RealProvider[]): string[] {
 }
 
 function unitFiles(): string[] {
-  const elsewhere = [...drivers, ...processes, ...special].flatMap(filesIn);
+  const elsewhere = [...drivers, ...hosts, ...edges, ...special].flatMap(filesIn);
   return globSync('test/**/*.test.ts', { cwd: projectRoot })
     .filter(file => !elsewhere.includes(file))
     .sort();

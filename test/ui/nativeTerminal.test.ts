@@ -12,6 +12,9 @@ const window = await desk.open(folder);
 await window.showView('AgentDock');
 await window.page.getByText('No threads yet').waitFor();
 
+/** The record says the same, below the thread's name. */
+const onItsScreen = /^(?!release\n)[\s\S]*is it done[\s\S]*Not before tomorrow\./;
+
 async function openNative(name: string): Promise<void> {
   await commandByTyping(window.page, 'AgentDock: Switch to Native Terminal');
   await quickPlaceholder(window.page, 'Open which thread in its own terminal?');
@@ -40,14 +43,15 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await window.runCommand('View: Close Editor');
   await tab.waitFor({ state: 'detached' });
   await openNative('release');
-  await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);
+  await tab.waitFor();
+  await window.waitForTerminal(onItsScreen);
 
   // A reload brings the tab back with its screen, and the keys go on to the same program.
   await window.reload();
   await window.waitForRow(/^release {2}Claude master · running/);
   await tab.waitFor();
   assert.deepEqual(await window.tabs(), ['release', 'release (Claude Code)']);
-  await window.waitForTerminal(/is it done[\s\S]*Not before tomorrow\./);
+  await window.waitForTerminal(onItsScreen);
 
   // The record says it too, in words.
   await window.row('release').click();

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { toolServerOf } from '../../src/providers/opencode/toolServer.ts';
-import { processesWith } from '../host/processes.ts';
-import { waitFor } from '../support/waitFor.ts';
-import { processOf } from './harness.ts';
+import { processOf } from '../drivers/harness.ts';
 import {
   eventsOf,
   type Harness,
@@ -16,9 +14,11 @@ import {
   script,
   sessionRef,
   textOf,
-} from './opencodeHarness.ts';
-import { serverOf } from './opencodeIntruder.ts';
-import { startToolServer } from './opencodeToolServer.ts';
+} from '../drivers/opencodeHarness.ts';
+import { serverOf } from '../drivers/opencodeIntruder.ts';
+import { startToolServer } from '../drivers/opencodeToolServer.ts';
+import { processesWith } from '../host/processes.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const question = {
   question: 'Which?',
