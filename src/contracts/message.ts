@@ -34,7 +34,7 @@ export const messageSchema = z.object({
   kind: messageKindSchema,
   /** Who wrote it. */
   origin: originSchema,
-  /** The thread it comes from or is about; absent where the person wrote it. */
+  /** The thread it comes from or is about; absent where the person wrote it, or an agent that is no thread. */
   from: threadIdSchema.optional(),
   when: messageTimingSchema,
   text: textRefSchema,

@@ -51,12 +51,15 @@ function headline(
   taskName: string | undefined,
 ): string {
   const who =
-    from === undefined ? 'the person' : `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
+    from === undefined
+      ? 'an agent outside AgentDock'
+      : `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
+  const sender = origin === 'person' ? 'the person' : who;
   switch (kind) {
     case 'message':
-      return `Message from ${origin === 'person' ? 'the person' : who}:`;
+      return `Message from ${sender}:`;
     case 'answer':
-      return `Answer to your question ${request_id ?? ''} from ${origin === 'person' ? 'the person' : who}:`;
+      return `Answer to your question ${request_id ?? ''} from ${sender}:`;
     case 'child_ended':
       return `The ${who} ended a turn: ${outcome ?? 'completed'}. Its report:`;
     case 'child_waits':

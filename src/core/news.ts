@@ -28,7 +28,7 @@ type Description = Pick<MessageQueued['message'], 'kind' | 'text' | 'outcome' | 
 function describe(child: Thread, change: StateChange): Description | undefined {
   switch (change.type) {
     case 'turn.ended': {
-      // Who cancelled it knows, or is told with the cancel.
+      // Its master is told with the cancel, if it was not its own.
       if (change.outcome === 'cancelled' || child.cancel_requested) return undefined;
       const text = change.result ?? { text: change.error?.message ?? change.reason ?? '' };
       return { kind: 'child_ended', outcome: change.outcome, text };
@@ -37,10 +37,10 @@ function describe(child: Thread, change: StateChange): Description | undefined {
       const { id, kind, detail } = change.request;
       return { kind: 'child_waits', outcome: kind, text: detail, request_id: id };
     }
-    case 'cancel.requested':
-      return change.by === 'person'
-        ? { kind: 'child_ended', outcome: 'cancelled', text: { text: 'The person cancelled it.' } }
-        : undefined;
+    case 'cancel.requested': {
+      const by = change.by === 'person' ? 'The person' : 'Another agent';
+      return { kind: 'child_ended', outcome: 'cancelled', text: { text: `${by} cancelled it.` } };
+    }
     default:
       return undefined;
   }

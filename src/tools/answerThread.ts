@@ -6,7 +6,7 @@ import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeMessageId } from '../core/naming.ts';
 import type { ThreadChange } from '../store/journal.ts';
-import { parentOf, reachableThread, requireNotCancelled, requirePerson } from './access.ts';
+import { parentOf, reachableThread, requireMode, requireNotCancelled, requirePerson } from './access.ts';
 import { fleet } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -24,6 +24,8 @@ export async function answerThread(input: Input, context: ToolContext): Promise<
     if (parentOf(context)?.id === thread.id) {
       throw new DockError('permission_denied', 'A thread cannot answer its own request.');
     }
+    // An answer lets the thread go on in its mode.
+    if (context.caller.kind === 'agent') requireMode(context, thread.permission_mode);
     const answered = await answerOf(input, request, context);
     requireNotCancelled(context);
     await context.store.commit([

@@ -49,11 +49,12 @@ async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolea
 }
 
 /** With the news for its master, if somebody else cancels it. */
-function cancelOf(thread: Thread, { store, caller }: ToolContext): ThreadChange[] {
+function cancelOf(thread: Thread, context: ToolContext): ThreadChange[] {
+  const { store, caller } = context;
   const change = { type: 'cancel.requested' as const, by: caller.kind };
   const parent = thread.parent_id === undefined ? undefined : store.get(thread.parent_id);
-  const news = parent?.cancel_requested === true ? [] : newsFor(store, thread.id, change);
-  return [{ thread: thread.id, change }, ...news];
+  const knows = parent?.cancel_requested === true || parentOf(context)?.id === parent?.id;
+  return [{ thread: thread.id, change }, ...(knows ? [] : newsFor(store, thread.id, change))];
 }
 
 function isCancelled(thread: Thread | undefined): boolean {

@@ -72,6 +72,7 @@ function waitUntil(
       if (events.some(({ thread }) => asked.has(thread)) && isDone()) finish(() => resolve(false));
     });
     signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
   });
 }
 

@@ -41,3 +41,12 @@ test('long words are cut, and it says where all of them are', () => {
   assert.ok(text.length < 5_000, `${text.length} characters`);
   assert.match(text, /read_thread on thread-child/);
 });
+
+test('an agent that is no thread is never called the person', () => {
+  for (const kind of ['message', 'answer'] as const) {
+    const text = digestText([entry('Do it.', { kind, origin: 'agent' })]);
+    assert.match(text, /from an agent outside AgentDock:/);
+    assert.doesNotMatch(text, /the person/);
+    assert.match(digestText([entry('Do it.', { kind, origin: 'person' })]), /from the person:/);
+  }
+});

@@ -219,3 +219,34 @@ test('a repeat tells what became of a message that has left the inbox', async t 
     result: { message_id, repeated: true, state: 'unknown' },
   });
 });
+
+test('an agent that is no thread lets no thread with full access go on', async t => {
+  const { call, store, inbox } = await makeFamily(t);
+  const full = await startedBy(
+    call('spawn_thread', { task_name: 'full', provider: 'codex', prompt: 'go', permission_mode: 'full' }),
+  );
+  await prepare(store, full);
+  await store.commit([{ thread: full.id, change: asked(full.turn, question) }]);
+  const outside: Caller = { kind: 'agent', place: 'outside', why: 'test' };
+  const answer = { thread_id: full.id, request_id: requestId, answers: ['a'] };
+  assert.partialDeepStrictEqual(await call('answer_thread', answer, outside), refused('permission_denied'));
+  assert.deepEqual([store.get(full.id)?.state, inbox(full.id)], ['waiting_input', []]);
+  assert.partialDeepStrictEqual(await call('answer_thread', answer), { ok: true });
+});
+
+test('a master hears of a cancel by anybody but itself', async t => {
+  const { call, store, master, worker, sibling, inbox } = await makeFamily(t);
+  const outside: Caller = { kind: 'agent', place: 'outside', why: 'test' };
+  await call('cancel_thread', { thread_id: sibling.id }, asThread(master.id));
+  assert.deepEqual(inbox(master.id), []);
+  await call('cancel_thread', { thread_id: worker.id }, outside);
+  assert.equal(store.get(worker.id)?.cancel_requested, true);
+  assert.partialDeepStrictEqual(inbox(master.id), [
+    {
+      kind: 'child_ended',
+      from: worker.id,
+      outcome: 'cancelled',
+      text: { text: 'Another agent cancelled it.' },
+    },
+  ]);
+});
