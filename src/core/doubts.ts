@@ -1,8 +1,22 @@
 import type { Report } from '../contracts/report.ts';
+import type { Thread } from '../contracts/thread.ts';
 
 interface Seen {
   readonly tool_calls: number;
   readonly files?: readonly string[];
+}
+
+/**
+ * What the agent reported of this turn alone. A master reports what its threads did, and who has worked in turns before
+ * without a report, what it did there: this turn's receipt says nothing of that.
+ */
+export function claimOf(
+  before: Pick<Thread, 'role' | 'turns_ended' | 'report'>,
+  now: Pick<Thread, 'report'> | undefined,
+  turnId: string,
+): Report | undefined {
+  if (before.role === 'master' || (before.turns_ended > 0 && before.report === undefined)) return undefined;
+  return now?.report?.turn_id === turnId ? now.report : undefined;
 }
 
 /** Where an agent's claim and what was seen of its turn disagree, for a person. */
@@ -20,7 +34,7 @@ export function doubtsOf(report: Report | undefined, { tool_calls, files }: Seen
   return doubts;
 }
 
-/** A claim is relative to the agent's folder, or absolute; what git sees is relative to the workspace. */
+/** A claim is to be relative to the workspace, and may be to the agent's folder, or absolute; what git sees is relative to the workspace. */
 function isSameFile(seen: string, claimed: string): boolean {
   const path = claimed.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   return seen === path || seen.endsWith(`/${path}`) || path.endsWith(`/${seen}`);

@@ -26,10 +26,11 @@ function remembered(ask: () => Promise<ProviderHealth>, now: () => number): () =
   let freshUntil = 0;
   return () => {
     if (answer !== undefined && now() < freshUntil) return answer;
+    // Who asks meanwhile gets the same answer.
+    freshUntil = Number.POSITIVE_INFINITY;
     const asked = now();
-    freshUntil = asked + freshMs;
     answer = ask().then(health => {
-      if (health.status === 'healthy') freshUntil = asked + readyForMs;
+      freshUntil = asked + (health.status === 'healthy' ? readyForMs : freshMs);
       return health;
     });
     return answer;

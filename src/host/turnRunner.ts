@@ -1,10 +1,10 @@
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
-import type { Report } from '../contracts/report.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
+import { claimOf } from '../core/doubts.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../providers/driver.ts';
@@ -131,7 +131,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
       reason: isClosed ? 'The host was stopped.' : undefined,
-      receipt: await receipt.finish(reportOf(store.get(thread.id), turn.id)),
+      receipt: await receipt.finish(claimOf(thread, store.get(thread.id), turn.id)),
       isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };
@@ -214,11 +214,6 @@ async function makeRequest(
     tools,
     ...(tools === undefined ? {} : { toolsReached: () => doors.reached(tools) }),
   };
-}
-
-/** What the agent reported in this turn. */
-function reportOf(thread: Thread | undefined, turnId: string): Report | undefined {
-  return thread?.report?.turn_id === turnId ? thread.report : undefined;
 }
 
 function isWaiting(thread: Thread | undefined): boolean {

@@ -28,6 +28,7 @@ export class NativeScreen {
   #unwatch: Unsubscribe | undefined;
   /** The turn that is shown. */
   #turn: string | undefined;
+  #wasOpen = false;
 
   constructor(port: NativeScreenPort) {
     this.#port = port;
@@ -57,10 +58,10 @@ export class NativeScreen {
   /** The thread changed at the host. */
   refresh(): void {
     const thread = this.#port.thread();
-    const isOver =
-      this.#turn === undefined
-        ? this.#port.isBack && thread !== undefined && !isNativeOpen(thread)
-        : this.#turn !== thread?.turn?.id;
+    const isOpen = thread !== undefined && isNativeOpen(thread);
+    this.#wasOpen ||= isOpen || (this.#port.isBack && thread !== undefined);
+    // It may fail before it has drawn anything.
+    const isOver = this.#turn === undefined ? this.#wasOpen && !isOpen : this.#turn !== thread?.turn?.id;
     if (!isOver) return;
     this.#turn = undefined;
     this.close();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Report } from '../../src/contracts/report.ts';
-import { doubtsOf } from '../../src/core/doubts.ts';
+import { claimOf, doubtsOf } from '../../src/core/doubts.ts';
 import { beginReceipt } from '../../src/host/turnReceipt.ts';
 
 const run = promisify(execFile);
@@ -107,4 +107,18 @@ test('a claim and what was seen are compared', () => {
   );
   assert.deepEqual(doubtsOf(claim({ kind: 'progress' }), { tool_calls: 0 }), []);
   assert.deepEqual(doubtsOf(undefined, { tool_calls: 0 }), []);
+});
+
+test('only a report of the turn itself is held against its receipt', () => {
+  const report = claim();
+  const fresh = { role: 'worker', turns_ended: 0, report: undefined } as const;
+  assert.equal(claimOf(fresh, { report }, 't'), report);
+  assert.equal(claimOf(fresh, { report }, 'another'), undefined);
+  assert.equal(claimOf({ ...fresh, role: 'master' }, { report }, 't'), undefined);
+  // It worked, asked, and reports in the turn that brings the answer.
+  assert.equal(claimOf({ ...fresh, turns_ended: 1 }, { report }, 't'), undefined);
+  assert.equal(
+    claimOf({ ...fresh, turns_ended: 1, report: claim({ turn_id: 's' }) }, { report }, 't'),
+    report,
+  );
 });
