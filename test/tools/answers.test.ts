@@ -29,7 +29,10 @@ async function makeFamily(t: TestContext) {
   return { ...harness, master, worker, sibling, open, answer, inbox };
 }
 
-const question = { kind: 'question' as const, questions: [{ question: 'Which?', options: [], multiple: false }] };
+const question = {
+  kind: 'question' as const,
+  questions: [{ question: 'Which?', options: [], multiple: false }],
+};
 const refused = (code: string) => ({ ok: false, error: { code } });
 
 test('a permission is the person’s to give, whatever agent asks', async t => {
