@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { PermissionAnswer, PermissionRequest, TurnRequest, TurnSink } from '../driver.ts';
 import { readQuestion, refusalMessage, type ServerQuestion } from './approvals.ts';
@@ -32,6 +33,14 @@ const scriptedItem = 'exec-';
 
 const readOnlyReason =
   'This thread is read-only. Go on without it, and say in your answer what you could not do.';
+
+/** How the id of a message begins that tells the model why something was refused. */
+const reasonMark = 'agentdock-reason-';
+
+/** Of a message that is AgentDock's own remark: nobody's word, and none of the messages that are waited for. */
+export function isReasonId(messageId: string): boolean {
+  return messageId.startsWith(reasonMark);
+}
 
 /** Answers one question of the server; rejects with what the host rejects, after refusing. */
 export async function answerQuestion(question: Question): Promise<void> {
@@ -129,7 +138,10 @@ async function explain({ server, sink }: Question, { threadId, turnId }: Place, 
   try {
     await server.connection.call(
       'turn/steer',
-      { threadId, expectedTurnId: turnId, input: textInput(text) },
+      {
+        ...{ threadId, expectedTurnId: turnId, input: textInput(text) },
+        clientUserMessageId: `${reasonMark}${randomUUID()}`,
+      },
       z.looseObject({}),
     );
   } catch {

@@ -2,7 +2,7 @@ import type { Question } from '../../../contracts/agentRequest.ts';
 import type { DockError } from '../../../contracts/errors.ts';
 import type { Usage } from '../../../contracts/thread.ts';
 import type { TurnRequest, TurnSink } from '../../driver.ts';
-import { answerQuestion } from '../answerQuestion.ts';
+import { answerQuestion, isReasonId } from '../answerQuestion.ts';
 import type { AppServer, SessionListener } from '../appServer.ts';
 import { asideQuestion } from '../asideQuestion.ts';
 import { classifyTurnError, toDockError } from '../classifyError.ts';
@@ -81,6 +81,7 @@ export function makeTerminalTalk({
   const tellMessage = ({ method, params }: Notification): void => {
     if (method !== 'item/started' || params.item.type !== 'userMessage') return;
     const { clientId, content } = params.item;
+    if (isReasonId(clientId ?? '')) return;
     // The record begins with the turn's prompt.
     if (messages.taken(clientId ?? '') === undefined) {
       said();

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod';
+import type { AppServer } from '../../src/providers/codex/appServer.ts';
+import { makeTerminalTalk } from '../../src/providers/codex/native/terminalTalk.ts';
+import { parseNotification } from '../../src/providers/codex/notifications.ts';
+import type { TurnRequest } from '../../src/providers/driver.ts';
+import { recordingSink, type SinkAnswers } from './harness.ts';
+
+const request: TurnRequest = {
+  threadId: 'thread-one',
+  turnId: 'turn',
+  messageId: 'message',
+  prompt: 'go',
+  workspace: '/w',
+  workingDir: '/w',
+  session: undefined,
+  model: undefined,
+  effort: undefined,
+  permissionMode: 'ask',
+  instructions: '',
+  tools: undefined,
+  command: undefined,
+};
+
+const callSchema = z.looseObject({
+  clientUserMessageId: z.string().optional(),
+  input: z.array(z.looseObject({ text: z.string() })).default([]),
+});
+
+function makeTalk(changes: Partial<TurnRequest> = {}, answers: SinkAnswers = {}) {
+  const { sink, events } = recordingSink(answers);
+  const words: string[] = [];
+  const said: unknown[] = [];
+  const calls: { readonly method: string; readonly params: z.infer<typeof callSchema> }[] = [];
+  const talk = makeTerminalTalk({
+    ...{ request: { ...request, ...changes }, sink },
+    onWord: () => void words.push('word'),
+    onTurn: () => undefined,
+    onRest: () => undefined,
+    fail: error => assert.fail(error),
+  });
+  const server: AppServer = {
+    process: { pid: 1, start_time: '0', name: 'codex', shared: false },
+    connection: {
+      call: async (method, params, schema) => {
+        calls.push({ method, params: callSchema.parse(params) });
+        said.push(method);
+        return schema.parse({});
+      },
+      relay: () => undefined,
+      notify: () => undefined,
+      respond: (id, result) => void said.push([id, result]),
+      refuse: (id, message) => void said.push([id, message]),
+      fail: () => undefined,
+    },
+    greeting: {},
+    descendants: { enter: () => async () => undefined },
+    listen: () => true,
+    unlisten: () => undefined,
+    leaveLater: () => undefined,
+    untilLeft: async () => undefined,
+    isAlive: () => true,
+    gone: new Promise(() => undefined),
+    close: async () => undefined,
+    kill: async () => undefined,
+  };
+  const listener = talk.listenerFor(server);
+  const hear = (method: string, params: object) => {
+    const notification = parseNotification(method, { threadId: 's', turnId: 'u', ...params });
+    assert.ok(typeof notification !== 'string', method);
+    listener.notification(notification);
+  };
+  const tell = (clientId: string | undefined, text: string) =>
+    hear('item/started', {
+      item: { id: 'i', type: 'userMessage', clientId, content: [{ type: 'text', text }] },
+    });
+  const steered = () => events.flatMap(event => (event.type === 'steered' ? event.text : []));
+  const settled = () => new Promise(resolve => setImmediate(resolve));
+  return { talk, listener, hear, tell, words, said, calls, events, steered, settled };
+}
+
+const command = { threadId: 's', turnId: 'u', command: 'make' };
+
+test('the reason of a refusal is no word of the person’s', async () => {
+  const { talk, listener, hear, tell, words, calls, steered, settled } = makeTalk(
+    {},
+    {
+      permission: () => ({ allow: false, reason: 'not now' }),
+    },
+  );
+  const signal = talk.nextWord();
+  hear('turn/started', { turn: { id: 'u' } });
+  listener.request(7, 'item/commandExecution/requestApproval', command);
+  await settled();
+  const [steer] = calls;
+  assert.equal(steer?.method, 'turn/steer');
+  tell(steer.params.clientUserMessageId, steer.params.input[0]?.text ?? '');
+  assert.deepEqual([words, steered(), signal.aborted], [[], [], false]);
+  tell(undefined, 'typed');
+  assert.deepEqual([words, steered(), signal.aborted], [['word'], [{ text: 'typed' }], true]);
+});
