@@ -100,3 +100,10 @@ test('the reason of a refusal is no word of the person’s', async () => {
   tell(undefined, 'typed');
   assert.deepEqual([words, steered(), signal.aborted], [['word'], [{ text: 'typed' }], true]);
 });
+
+test('a message that was under way to a session that is left keeps nothing waiting', async () => {
+  const { talk } = makeTalk();
+  const taken = talk.expectMessage('one', 'AgentDock: news.');
+  talk.endSession();
+  await assert.rejects(taken, { code: 'unknown' });
+});

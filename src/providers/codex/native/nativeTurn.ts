@@ -83,7 +83,7 @@ class NativeTurn {
       ...{ request, sink },
       onWord: () => this.#line.taken(),
       onTurn: () => this.#onTurn(),
-      onRest: isDone => void this.#onRest(isDone).catch((error: unknown) => this.#fail(error)),
+      onRest: isDone => this.#rest(isDone),
       fail: error => this.#fail(error),
     });
     this.#mail = new TerminalMail({
@@ -223,7 +223,11 @@ class NativeTurn {
   }
 
   #onShown(): void {
-    if (this.#hasJoined) return;
+    // Nobody tells the end of what was going on in a session before it.
+    if (this.#hasJoined) {
+      this.#rest(false);
+      return;
+    }
     this.#hasJoined = true;
     const { prompt, messageId } = this.#request;
     if (prompt === '') this.#sink.rested?.();
@@ -236,9 +240,12 @@ class NativeTurn {
     if (session !== undefined) this.#bind(session).catch((error: unknown) => this.#fail(error));
   }
 
-  async #onRest(isDone: boolean): Promise<void> {
-    await this.#mail.atRest(isDone);
-    if (this.isIdle) this.#sink.rested?.();
+  #rest(isDone: boolean): void {
+    const rest = async (): Promise<void> => {
+      await this.#mail.atRest(isDone);
+      if (this.isIdle) this.#sink.rested?.();
+    };
+    rest().catch((error: unknown) => this.#fail(error));
   }
 
   async #bind({ id, transcriptPath }: Session): Promise<void> {

@@ -75,6 +75,7 @@ export function makeTerminalTalk({
     events = makeTurnEvents();
     active = undefined;
     requests.withdrawOpen();
+    messages.close();
     said();
   };
 
@@ -164,7 +165,6 @@ export function makeTerminalTalk({
     close: () => {
       endSession();
       requests.withdrawAll();
-      messages.close();
       if (spent !== undefined) sink.event({ type: 'usage', usage: spent });
     },
     result: () => result,
