@@ -128,7 +128,7 @@ test('a session opened in the terminal gets what the thread has, and none of the
   assert.equal(opensSession('thread/fork', { ephemeral: true }), false);
 });
 
-function makeClient() {
+function makeClient(mayAsk: (method: string) => boolean = () => true) {
   const toServer: unknown[] = [];
   const toTerminal: unknown[] = [];
   const decided: unknown[] = [];
@@ -173,6 +173,7 @@ function makeClient() {
   });
   const client = new TerminalClient({
     server: () => server,
+    mayAsk,
     send: text => void toTerminal.push(JSON.parse(text)),
     change: (method, params) => shown.change(method, params),
     answered: (method, params, result) => shown.answered(method, params, result),
@@ -201,6 +202,17 @@ test('of two answers to what the server asks the first one counts', () => {
   assert.deepEqual(toServer, [[7, { decision: 'accept' }]]);
   assert.deepEqual(decided, [7]);
   assert.equal(client.isAsked, false);
+});
+
+test('what the terminal is not to ask is answered by us alone', () => {
+  const { client, say, toServer, toTerminal } = makeClient(method => method === 'item/tool/requestUserInput');
+  assert.equal(client.request(7, 'item/commandExecution/requestApproval', { threadId: 's' }), false);
+  assert.deepEqual([toTerminal, client.isAsked, client.asks(7)], [[], false, false]);
+  say({ id: 7, result: { decision: 'accept' } });
+  assert.deepEqual(toServer, []);
+  assert.equal(client.settle(7), true);
+  assert.equal(client.request(8, 'item/tool/requestUserInput', { threadId: 's' }), true);
+  assert.deepEqual([toTerminal.length, client.isAsked, client.asks(8)], [1, true, true]);
 });
 
 test('calls of the terminal go through us, and where it goes to another session we follow', () => {

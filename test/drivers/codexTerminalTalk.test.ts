@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
+import { isRefusedBy } from '../../src/providers/codex/answerQuestion.ts';
 import type { AppServer } from '../../src/providers/codex/appServer.ts';
 import { makeTerminalTalk } from '../../src/providers/codex/native/terminalTalk.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
@@ -35,6 +36,7 @@ function makeTalk(changes: Partial<TurnRequest> = {}, answers: SinkAnswers = {})
   const calls: { readonly method: string; readonly params: z.infer<typeof callSchema> }[] = [];
   const talk = makeTerminalTalk({
     ...{ request: { ...request, ...changes }, sink },
+    isAskedThere: id => id === 'asked there',
     onWord: () => void words.push('word'),
     onTurn: () => undefined,
     onRest: () => undefined,
@@ -99,6 +101,36 @@ test('the reason of a refusal is no word of the person’s', async () => {
   assert.deepEqual([words, steered(), signal.aborted], [[], [], false]);
   tell(undefined, 'typed');
   assert.deepEqual([words, steered(), signal.aborted], [['word'], [{ text: 'typed' }], true]);
+});
+
+test('read_only refuses at once, and its reason follows', async () => {
+  const { listener, said, settled } = makeTalk({ permissionMode: 'read_only' });
+  listener.request(7, 'item/commandExecution/requestApproval', command);
+  await settled();
+  listener.request(8, 'item/unheardOf', command);
+  await settled();
+  assert.deepEqual(said, [
+    [7, { decision: 'decline' }],
+    'turn/steer',
+    [8, 'AgentDock does not know this request.'],
+  ]);
+});
+
+test('what AgentDock cannot ask is left to the terminal where that asks it, and refused where it does not', async () => {
+  const { listener, said, settled } = makeTalk();
+  listener.request('asked there', 'item/unheardOf', command);
+  listener.request(8, 'item/unheardOf', command);
+  await settled();
+  assert.deepEqual(said, [[8, 'AgentDock does not know this request.']]);
+});
+
+test('the mode read_only leaves the terminal nothing but the questions of the model', () => {
+  const approval = 'item/commandExecution/requestApproval';
+  assert.deepEqual(
+    [isRefusedBy('read_only', approval), isRefusedBy('read_only', 'item/tool/requestUserInput')],
+    [true, false],
+  );
+  assert.equal(isRefusedBy('ask', approval), false);
 });
 
 test('a message that was under way to a session that is left keeps nothing waiting', async () => {

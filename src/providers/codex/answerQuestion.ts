@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { PermissionMode } from '../../contracts/thread.ts';
 import type { PermissionAnswer, PermissionRequest, TurnRequest, TurnSink } from '../driver.ts';
 import { readQuestion, refusalMessage, type ServerQuestion } from './approvals.ts';
 import type { AppServer } from './appServer.ts';
@@ -19,6 +20,8 @@ interface Question {
   readonly signal: AbortSignal;
   /** The person is asked elsewhere as well: what AgentDock cannot ask is left to that. */
   readonly isAskedElsewhere?: boolean;
+  /** A refusal does not wait until the server has taken its reason. */
+  readonly refusesAtOnce?: boolean;
 }
 
 const placeSchema = z.looseObject({
@@ -40,6 +43,11 @@ const reasonMark = 'agentdock-reason-';
 /** Of a message that is AgentDock's own remark: nobody's word, and none of the messages that are waited for. */
 export function isReasonId(messageId: string): boolean {
   return messageId.startsWith(reasonMark);
+}
+
+/** Whether the mode alone decides what the server asks so, and against it: all but a question of the model's. */
+export function isRefusedBy(mode: PermissionMode, method: string): boolean {
+  return mode === 'read_only' && method !== 'item/tool/requestUserInput';
 }
 
 /** Answers one question of the server; rejects with what the host rejects, after refusing. */
@@ -103,14 +111,14 @@ async function askPermission(question: Question, asked: Asked<'permission'>): Pr
  * script would get it in place of the result: there it follows in the same breath, and seldom comes one request later.
  */
 async function refuse(question: Question, asked: Asked<'permission'>, reason: string): Promise<void> {
-  const { server, id, params, signal } = question;
+  const { server, id, params, signal, refusesAtOnce = false } = question;
   const respond = (): void => server.connection.respond(id, asked.answer(false));
   const place = placeSchema.safeParse(params).data;
   if (place === undefined) {
     respond();
     return;
   }
-  if (place.itemId?.startsWith(scriptedItem)) {
+  if (refusesAtOnce || place.itemId?.startsWith(scriptedItem)) {
     respond();
     await explain(question, place, reason);
     return;

@@ -28,7 +28,8 @@ export interface SessionListener {
 /** Hears all that the server says and asks, besides the listeners. */
 export interface ServerMirror {
   notification(line: string): void;
-  request(id: RequestId, method: string, params: unknown): void;
+  /** True where the person may answer it there. */
+  request(id: RequestId, method: string, params: unknown): boolean;
 }
 
 /** One `codex app-server` process. It ends with us: its standard input closes. */
@@ -80,10 +81,9 @@ export async function startAppServer(context: DriverContext, mirror?: ServerMirr
     },
     request: (id, method, params) => {
       const listener = router.listenerOf(threadIdIn(params));
-      mirror?.request(id, method, params);
-      if (listener === undefined && mirror !== undefined) return;
-      if (listener === undefined) connection.refuse(id, 'AgentDock has no turn this belongs to.');
-      else listener.request(id, method, params);
+      const isAsked = mirror?.request(id, method, params) ?? false;
+      if (listener !== undefined) listener.request(id, method, params);
+      else if (!isAsked) connection.refuse(id, 'AgentDock has no turn this belongs to.');
     },
     unparsed: line => router.unparsed(line, undefined),
     hangs: method => {

@@ -7,6 +7,7 @@ import { launchable } from '../../process/resolveBinary.ts';
 import type { Program, ProgramExit } from '../../pty/program.ts';
 import { ScreenTail } from '../../pty/screenTail.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
+import { isRefusedBy } from '../answerQuestion.ts';
 import { type AppServer, startAppServer } from '../appServer.ts';
 import { requireCodex } from '../binary.ts';
 import { toDockError } from '../classifyError.ts';
@@ -81,6 +82,7 @@ class NativeTurn {
     this.#parts = parts;
     this.#talk = makeTerminalTalk({
       ...{ request, sink },
+      isAskedThere: id => this.#client.asks(id),
       onWord: () => this.#line.taken(),
       onTurn: () => this.#onTurn(),
       onRest: isDone => this.#rest(isDone),
@@ -94,6 +96,7 @@ class NativeTurn {
     });
     this.#client = new TerminalClient({
       server: () => this.#server,
+      mayAsk: method => this.#isConnected && !isRefusedBy(request.permissionMode, method),
       send: text => this.#socket?.send(text),
       change: (method, params) => this.#shown?.change(method, params) ?? params,
       answered: (method, params, result) => this.#shown?.answered(method, params, result),
@@ -111,6 +114,10 @@ class NativeTurn {
 
   get takesMessages(): boolean {
     return this.isIdle && this.#line.isEmpty && !this.#stopping.signal.aborted;
+  }
+
+  get #isConnected(): boolean {
+    return this.#socket !== undefined && this.#socket.readyState === this.#socket.OPEN;
   }
 
   typed(data: string): void {

@@ -17,6 +17,8 @@ const resolvedSchema = z.looseObject({
 
 export interface TerminalClientOptions {
   readonly server: () => AppServer | undefined;
+  /** Whether the person may be asked this there, now. */
+  readonly mayAsk: (method: string) => boolean;
   /** To the terminal. */
   readonly send: (text: string) => void;
   /** What goes to the server instead of what the terminal asks. */
@@ -33,8 +35,8 @@ export interface TerminalClientOptions {
  */
 export class TerminalClient implements ServerMirror {
   readonly #options: TerminalClientOptions;
-  /** What the server has asked and nobody has answered. */
-  readonly #open = new Set<RequestId>();
+  /** What the server has asked and nobody has answered; true for what the terminal asks the person. */
+  readonly #open = new Map<RequestId, boolean>();
 
   constructor(options: TerminalClientOptions) {
     this.#options = options;
@@ -42,7 +44,12 @@ export class TerminalClient implements ServerMirror {
 
   /** Something of the server's waits for the person. */
   get isAsked(): boolean {
-    return this.#open.size > 0;
+    return [...this.#open.values()].includes(true);
+  }
+
+  /** The person can answer it in the terminal. */
+  asks(id: RequestId): boolean {
+    return this.#open.get(id) === true;
   }
 
   notification(line: string): void {
@@ -53,9 +60,11 @@ export class TerminalClient implements ServerMirror {
     this.#options.send(line);
   }
 
-  request(id: RequestId, method: string, params: unknown): void {
-    this.#open.add(id);
-    this.#options.send(JSON.stringify({ id, method, params }));
+  request(id: RequestId, method: string, params: unknown): boolean {
+    const isAsked = this.#options.mayAsk(method);
+    this.#open.set(id, isAsked);
+    if (isAsked) this.#options.send(JSON.stringify({ id, method, params }));
+    return isAsked;
   }
 
   /** True for the one answer that counts. */
@@ -70,7 +79,7 @@ export class TerminalClient implements ServerMirror {
     // What has no id asks nothing; the one such message says that a connection is open, and ours is.
     if (id === undefined || server === undefined) return;
     if (method !== undefined) this.#call(server, id, method, params);
-    else if (this.settle(id)) {
+    else if (this.asks(id) && this.settle(id)) {
       this.#options.decided(id);
       if (error === undefined) server.connection.respond(id, result);
       else server.connection.refuse(id, 'The terminal has no answer.');

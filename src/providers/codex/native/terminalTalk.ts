@@ -15,6 +15,8 @@ import { makeTurnEvents } from '../turnEvents.ts';
 interface TerminalTalkOptions {
   readonly request: TurnRequest;
   readonly sink: TurnSink;
+  /** The person can answer this request in the terminal. */
+  readonly isAskedThere: (id: RequestId) => boolean;
   /** The person has said something there. */
   readonly onWord: () => void;
   /** Codex has begun a turn of its own, whoever started it. */
@@ -47,6 +49,7 @@ export interface TerminalTalk {
 export function makeTerminalTalk({
   request,
   sink,
+  isAskedThere,
   onWord,
   onTurn,
   onRest,
@@ -144,7 +147,8 @@ export function makeTerminalTalk({
           sink,
           events,
           signal,
-          isAskedElsewhere: true,
+          isAskedElsewhere: isAskedThere(id),
+          refusesAtOnce: request.permissionMode === 'read_only',
         })
           .catch((error: unknown) => fail(toDockError(error)))
           .finally(() => requests.close(id));
