@@ -9,7 +9,6 @@ import { ShownSession } from '../../src/providers/codex/native/shownSession.ts';
 import { TerminalClient } from '../../src/providers/codex/native/terminalClient.ts';
 import { openTerminalDoor } from '../../src/providers/codex/native/terminalDoor.ts';
 import { terminalEnd } from '../../src/providers/codex/native/terminalEnd.ts';
-import { TypingLine } from '../../src/providers/codex/native/typingLine.ts';
 import type { Session } from '../../src/providers/codex/session.ts';
 import type { Owner } from '../support/owner.ts';
 
@@ -242,25 +241,6 @@ test('calls of the terminal go through us, and where it goes to another session 
   say({ id: 5, method: 'thread/read', params: {} });
   answers[4]?.({ error: { code: -32600, message: 'no' } });
   assert.deepEqual(toTerminal.at(-1), { id: 5, error: { code: -32600, message: 'no' } });
-});
-
-test('a typed line is over when it was taken, thrown away, or was a command', t => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  let freed = 0;
-  const line = new TypingLine(() => {
-    freed += 1;
-  });
-  line.typed('hello\r', true);
-  assert.deepEqual([line.isEmpty, freed], [false, 0]);
-  line.typed('and', false);
-  line.taken();
-  assert.equal(line.isEmpty, false);
-  line.typed('\u0003', true);
-  assert.deepEqual([line.isEmpty, freed], [true, 1]);
-  line.typed('/status\r', true);
-  assert.equal(line.isEmpty, false);
-  t.mock.timers.tick(5_000);
-  assert.deepEqual([line.isEmpty, freed], [true, 2]);
 });
 
 test('how a terminal ends is how the turn ends', () => {

@@ -170,6 +170,7 @@ class NativeTurn {
       this.#stopping.signal.removeEventListener('abort', kill);
       this.#isOver = true;
       await this.#stopWork();
+      this.#line.close();
       this.#talk.close();
       await server.close();
       await endStrays();
