@@ -31,6 +31,8 @@ export interface Mailroom {
    * if anything; as above.
    */
   takeAtRest(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
+  /** What was taken last for the rest may not have arrived: nobody knows before the turn is over. */
+  notBrought(thread: ThreadId): void;
   /** Its terminal may take messages now. */
   rested(thread: ThreadId): void;
   /** Looks at every inbox and at the queue once: at the host's start, and from time to time in case a step failed. */
@@ -228,6 +230,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   return {
     takeForReply,
     takeAtRest,
+    notBrought: id => void givenAtRest.delete(id),
     rested: look,
     sweep,
     isBusy,

@@ -45,7 +45,7 @@ export interface TurnRunnerOptions {
   readonly desk: RequestDesk;
   readonly doors: Pick<ToolDoors, 'open' | 'shut' | 'reached'>;
   /** What waits for agents. */
-  readonly mail: () => Pick<Mailroom, 'takeAtRest' | 'rested'>;
+  readonly mail: () => Pick<Mailroom, 'takeAtRest' | 'notBrought' | 'rested'>;
   readonly health: KnownHealth;
   readonly log: Log;
 }
@@ -136,12 +136,13 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     });
   };
 
-  const atRest = (id: ThreadId): Required<Pick<TurnSink, 'rested' | 'takeMessages'>> => ({
+  const atRest = (id: ThreadId): Required<Pick<TurnSink, 'rested' | 'takeMessages' | 'notBrought'>> => ({
     rested: () => {
       pump();
       options.mail().rested(id);
     },
     takeMessages: signal => options.mail().takeAtRest(id, signal),
+    notBrought: () => options.mail().notBrought(id),
   });
 
   const failedToEnd = (id: ThreadId) => (error: unknown) =>

@@ -102,6 +102,8 @@ export interface TurnSink {
    * earlier call gave has then reached it. Undefined when nothing waits, or when `signal` says that nobody reads it.
    */
   takeMessages?(signal: AbortSignal): Promise<string | undefined>;
+  /** Nobody knows whether the agent was given what the last call took: it does not count as read, however it goes on. */
+  notBrought?(): void;
 }
 
 export interface TurnEnd {

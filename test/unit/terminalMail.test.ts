@@ -72,6 +72,18 @@ test('an agent that is about to rest in its terminal is given what waits instead
   assert.equal(store.get(master)?.queue.length, 0);
 });
 
+test('what was taken for an agent at rest and may not have arrived is read by nobody: the transcript decides', async t => {
+  const { turn, call, master, states, turnOf } = await openTerminal(t, { transcript: () => [] });
+  await call('send_message', { thread_id: master, text: 'One.' });
+  assert.match((await turn.sink.takeMessages?.(noStop)) ?? '', /One\./);
+  turn.sink.notBrought?.();
+  // It may stand there after all.
+  assert.equal(await turn.sink.takeMessages?.(noStop), undefined);
+  assert.deepEqual(states(), ['sending']);
+  turn.end({ outcome: 'completed' });
+  assert.match((await turnOf(master, 2)).request.prompt, /One\./);
+});
+
 test('a message that a busy terminal refuses waits, and comes as one text with the others', async t => {
   let refuses = true;
   const { terminal, turn, call, master, states } = await openTerminal(t, {

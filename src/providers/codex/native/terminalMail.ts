@@ -61,7 +61,8 @@ export class TerminalMail {
   /** Codex has ended a turn: what waits for the agent comes before the rest, as with a tool's reply. */
   async atRest(isDone: boolean): Promise<void> {
     const text = isDone ? await this.#take() : undefined;
-    if (text !== undefined) await this.#trySay(text, randomUUID());
+    const isBrought = text === undefined || (await this.#trySay(text, randomUUID()));
+    if (!isBrought) this.#options.sink.notBrought?.();
     this.#askAside();
   }
 
@@ -75,13 +76,18 @@ export class TerminalMail {
     }
   }
 
-  async #trySay(text: string, messageId: string, settings = this.#mode()): Promise<void> {
+  /** Whether it surely has arrived. */
+  async #trySay(text: string, messageId: string, settings = this.#mode()): Promise<boolean> {
     const { sink, stopping } = this.#options;
-    await this.say(text, messageId, settings).catch((error: unknown) => {
-      if (stopping.aborted) return;
+    try {
+      await this.say(text, messageId, settings);
+      return true;
+    } catch (error) {
+      if (stopping.aborted) return false;
       const why = toDockError(error).message;
       sink.event({ type: 'notice', text: `A message of AgentDock’s may not have arrived: ${why}` });
-    });
+      return false;
+    }
   }
 
   /** What the agent asked while it went on: whoever answers first, here or in the terminal. */

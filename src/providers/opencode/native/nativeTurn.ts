@@ -182,6 +182,7 @@ class NativeTurn {
     try {
       await this.#send(open, text, randomUUID());
     } catch (error) {
+      this.#sink.notBrought?.();
       const notice = `A message may not have arrived: ${toToolError(error).message}`;
       this.#sink.event({ type: 'notice', text: notice });
     }
