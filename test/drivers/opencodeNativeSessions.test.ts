@@ -11,8 +11,11 @@ import { recordingSink } from './harness.ts';
 import { eventsOf, textOf } from './opencodeHarness.ts';
 
 async function makeTerminal(t: TestContext, table: Readonly<Record<string, unknown>> = {}) {
+  const asked: string[] = [];
   const http = createServer((request, response) => {
-    const body = table[new URL(request.url ?? '/', 'http://x').pathname];
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    asked.push(pathname);
+    const body = table[pathname];
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
   });
@@ -31,6 +34,7 @@ async function makeTerminal(t: TestContext, table: Readonly<Record<string, unkno
       }),
   });
   const told: string[] = [];
+  const hopeless: string[] = [];
   const state = { isPersons: false };
   const sessions = new TerminalSessions({
     api: makeApi(`http://127.0.0.1:${port}`, 'pw'),
@@ -39,7 +43,7 @@ async function makeTerminal(t: TestContext, table: Readonly<Record<string, unkno
       workspace: '/w',
       promptId: undefined,
       emit: event => recorded.sink.event(event),
-      onHopeless: () => undefined,
+      onHopeless: error => void hopeless.push(error.message),
     }),
     request: { permissionMode: 'ask', workspace: '/w' },
     sink: recorded.sink,
@@ -64,7 +68,7 @@ async function makeTerminal(t: TestContext, table: Readonly<Record<string, unkno
     sessions.take({ kind: 'connected' });
     sessions.take({ kind: 'connected' });
   };
-  return { ...recorded, sessions, state, told, hear, status, typed, reconnect };
+  return { ...recorded, asked, hopeless, sessions, state, told, hear, status, typed, reconnect };
 }
 
 const steeredOf = ({ events }: Pick<Awaited<ReturnType<typeof makeTerminal>>, 'events'>) =>
@@ -85,8 +89,7 @@ test('opencode: what reaches the agent there is told once, ours and the personâ€
   assert.deepEqual(told, ['rest', 'taken']);
   assert.deepEqual(steeredOf(terminal), ['Ours.', 'Hello.']);
   assert.partialDeepStrictEqual(sessions.chosen, { agent: 'plan', model: { modelID: 'chosen' } });
-  const notTaken = sessions.sending('msg_3');
-  notTaken();
+  sessions.sending('msg_3').refused();
   assert.equal(sessions.isIdle, true);
 });
 
@@ -103,6 +106,42 @@ test('opencode: an agent that failed or was stopped there rests, also when it ne
   hear('session.error', { sessionID: 'ses_a', error: { name: 'UnknownError', data: { message: 'no' } } });
   await waitFor('rest', () => told.length === 2);
   assert.deepEqual(told, ['stopped', 'stopped']);
+});
+
+test('opencode: an agent that nothing is known of after a message is asked whether it rests', async t => {
+  const resting = await makeTerminal(t, { '/session/status': {} });
+  resting.sessions.sending('msg_1').unanswered();
+  await waitFor('rest', () => resting.told.length === 1);
+  assert.deepEqual([resting.told, resting.sessions.isIdle], [['rest'], true]);
+
+  const table = { '/session/status': { ses_a: { type: 'busy' } } };
+  const working = await makeTerminal(t, table);
+  working.sessions.sending('msg_1').unanswered();
+  await waitFor('the question', () => working.asked.includes('/session/status'));
+  working.status('idle');
+  await waitFor('rest', () => working.told.length > 0);
+  assert.deepEqual([working.told, working.sessions.isIdle], [['rest'], true]);
+});
+
+test('opencode: a failure there is told once for each prompt, and a long wait stopped each time', async t => {
+  const { typed, hear, events, hopeless } = await makeTerminal(t);
+  const next = Date.now() + 3_600_000;
+  const fail = () => {
+    const sessionID = 'ses_a';
+    const status = { type: 'retry', attempt: 1, message: 'Wait.', next };
+    for (let times = 0; times < 2; times += 1) {
+      hear('session.error', { sessionID, error: { name: 'UnknownError', data: { message: 'no' } } });
+      hear('session.status', { sessionID, status });
+    }
+  };
+  typed('msg_1', 'Try.');
+  fail();
+  typed('msg_2', 'Again.');
+  fail();
+  await waitFor('all', () => eventsOf(events, 'error').length >= 4 && hopeless.length >= 2);
+  typed('msg_3', 'The last.');
+  await waitFor('the last', () => eventsOf(events, 'steered').length === 3);
+  assert.deepEqual([eventsOf(events, 'error').length, hopeless.length], [4, 2]);
 });
 
 test('opencode: the thread goes to the session that is prompted there, not to sub-agentsâ€™ or one of another folder', async t => {

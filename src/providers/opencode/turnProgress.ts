@@ -37,7 +37,9 @@ export class TurnProgress {
   readonly #messages = new Map<string, Message>();
   /** Texts of the agent's messages: part id to text, by message. */
   readonly #texts = new Map<string, Map<string, string>>();
-  readonly #reported = new Set<string>();
+  /** What was reported: of the prompt that is worked on. */
+  readonly #failures = new Set<string>();
+  readonly #compactions = new Set<string>();
   #promptId: string | undefined;
   #lastError: SessionError | undefined;
   #emptySteps = 0;
@@ -169,7 +171,11 @@ export class TurnProgress {
   }
 
   #message(message: Message): void {
-    if (message.role === 'user') this.#promptId ??= message.id;
+    if (message.role === 'user') {
+      this.#promptId ??= message.id;
+      // Each prompt there begins something new, which may fail as the last did.
+      if (this.#options.promptId === undefined && !this.#messages.has(message.id)) this.#failures.clear();
+    }
     this.#messages.set(message.id, message);
   }
 
@@ -210,8 +216,8 @@ export class TurnProgress {
     if (status.type !== 'retry') return;
     const message = `The model service failed: ${status.message ?? 'no reason given'}`;
     const key = `retry ${status.attempt} ${status.message}`;
-    if (this.#reported.has(key)) return;
-    this.#reported.add(key);
+    if (this.#failures.has(key)) return;
+    this.#failures.add(key);
     const waitMs = (status.next ?? 0) - Date.now();
     const isLong = waitMs > retryLimitMs;
     // Only the text tells a rate limit from a service that is down; a long wait is always a limit.
@@ -229,8 +235,8 @@ export class TurnProgress {
     if (!isChild) this.#lastError = error;
     // Every error comes twice or more.
     const key = `${error.name} ${error.data?.message}`;
-    if (error.name === abortedName || this.#reported.has(key)) return;
-    this.#reported.add(key);
+    if (error.name === abortedName || this.#failures.has(key)) return;
+    this.#failures.add(key);
     const willRetry = isChild || error.name === overflowName;
     this.#options.emit({
       type: 'error',
@@ -240,9 +246,8 @@ export class TurnProgress {
   }
 
   #noteCompaction(messageId: string): void {
-    const key = `compaction ${messageId}`;
-    if (this.#reported.has(key)) return;
-    this.#reported.add(key);
+    if (this.#compactions.has(messageId)) return;
+    this.#compactions.add(messageId);
     this.#options.emit({
       type: 'notice',
       text: 'The session got too long; OpenCode goes on from a digest of it.',

@@ -185,6 +185,7 @@ class NativeTurn {
       this.#sink.notBrought?.();
       const notice = `A message may not have arrived: ${toToolError(error).message}`;
       this.#sink.event({ type: 'notice', text: notice });
+      if (this.isIdle) this.#sink.rested?.();
     }
   }
 
@@ -193,7 +194,7 @@ class NativeTurn {
     const { directory, system, model } = session;
     const { agent, model: chosen } = sessions.chosen;
     const messageId = messageIdFor(id);
-    const notTaken = sessions.sending(messageId);
+    const sending = sessions.sending(messageId);
     try {
       await launch.api.prompt({
         ...{ sessionId: sessions.current, directory, messageId, text, system, agent },
@@ -207,7 +208,8 @@ class NativeTurn {
               },
       });
     } catch (error) {
-      if (isRefusal(error)) notTaken();
+      if (isRefusal(error)) sending.refused();
+      else sending.unanswered();
       throw error;
     }
   }

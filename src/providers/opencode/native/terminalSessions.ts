@@ -24,6 +24,14 @@ export interface TerminalSessionsOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** A message of ours on its way. */
+export interface Sending {
+  /** It was not taken. */
+  refused(): void;
+  /** It may have been taken: whether there is work is asked. */
+  unanswered(): void;
+}
+
 /** Who is to answer, as the person has chosen it there. */
 export type Chosen = Pick<Message, 'agent' | 'model'>;
 
@@ -78,14 +86,17 @@ export class TerminalSessions {
     return this.#answerer.isWaiting;
   }
 
-  /** A message of ours is about to be sent: there is work. Call the result when it was not taken. */
-  sending(messageId: string): () => void {
+  /** A message of ours is about to be sent: there is work. Call one of them when it was not taken, or nobody knows. */
+  sending(messageId: string): Sending {
     const session = this.#current;
     this.#own.add(messageId);
     const began = !this.#busy.has(session);
     if (began) this.#begin(session);
-    return () => {
-      if (began) this.#busy.delete(session);
+    return {
+      refused: () => {
+        if (began) this.#busy.delete(session);
+      },
+      unanswered: () => void this.#lookForRest(session),
     };
   }
 
