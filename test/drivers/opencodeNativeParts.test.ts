@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { prepareNative } from '../../src/providers/opencode/native/nativeLaunch.ts';
 import { PersonsKeys } from '../../src/providers/opencode/native/personsKeys.ts';
 import { writeSessionPlugin } from '../../src/providers/opencode/native/sessionPlugin.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
@@ -20,7 +22,7 @@ test('opencode: a line somebody is in the middle of is not free, until it was ta
   const { keys, state, written } = makeKeys();
   assert.ok(keys.isFree);
   keys.typed('\u001a');
-  keys.typed('half');
+  keys.typed('ha\u001alf\u001a');
   assert.ok(!keys.isFree);
   keys.typed('\r');
   keys.taken();
@@ -58,6 +60,30 @@ test('opencode: an answer is the person’s only right after a key that decides,
   assert.ok(pressed('\r', state.now + 100_250));
   assert.ok(!pressed('\r', state.now + 100_251), 'asked after the key');
   assert.ok(!pressed('\r', 0, 10_001), 'too late');
+});
+
+test('opencode: a terminal that cannot be prepared leaves nothing behind', async t => {
+  const runtimeDir = await temporaryFolder(t);
+  const environment = { OPENCODE_CONFIG_CONTENT: 'no JSON' };
+  const context = {
+    environment,
+    workspace: runtimeDir,
+    runtimeDir,
+    binary: process.execPath,
+    log: () => undefined,
+  };
+  const model = { providerId: 'p', modelId: 'm', variant: 'high' };
+  const session = {
+    id: 'ses_a',
+    directory: runtimeDir,
+    place: { directory: runtimeDir, worktree: runtimeDir },
+    rules: [],
+    system: '',
+    model,
+    plugins: [],
+  };
+  await assert.rejects(prepareNative(context, 'thread', session), { code: 'invalid_arguments' });
+  assert.deepEqual(await readdir(runtimeDir), []);
 });
 
 async function makePlugin(t: TestContext, sessions: Readonly<Record<string, object>>) {

@@ -32,6 +32,28 @@ export async function prepareNative(
 ): Promise<NativeLaunch> {
   const file = await requireOpencode(context);
   const folder = path.join(context.runtimeDir, `opencode-${randomUUID().slice(0, 8)}`);
+  // It unpacks native libraries of several MB there.
+  const dispose = () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  try {
+    return { ...(await fill(folder, { context, threadId, session, file })), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly context: DriverContext;
+  readonly threadId: string;
+  readonly session: OpenSession;
+  /** Of the program. */
+  readonly file: string;
+}
+
+async function fill(
+  folder: string,
+  { context, threadId, session, file }: Parts,
+): Promise<Omit<NativeLaunch, 'dispose'>> {
   const temporaryFolder = path.join(folder, 'tmp');
   await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
   const password = randomBytes(24).toString('base64url');
@@ -60,7 +82,5 @@ export async function prepareNative(
     environment,
     api: makeApi(`http://127.0.0.1:${port}`, password),
     open: () => plugin.open(),
-    // It unpacks native libraries of several MB there.
-    dispose: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
 }

@@ -39,8 +39,9 @@ export class PersonsKeys {
     return this.#line.isEmpty || this.#now() - this.#lastKey > quietMs;
   }
 
-  typed(data: string): void {
-    if (data === suspend) return;
+  typed(typed: string): void {
+    const data = typed.replaceAll(suspend, '');
+    if (data === '') return;
     const { write, isAtRest, isAsking } = this.#options;
     this.#lastKey = this.#now();
     if (deciding.test(data)) this.#lastDecision = this.#lastKey;
