@@ -1,7 +1,7 @@
 import type { Message } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { longestOf } from './digest.ts';
+import { roomFor } from './digest.ts';
 import { isUncertain } from './reduceInbox.ts';
 import { isNews, isUnassigned } from './waitingMessages.ts';
 
@@ -96,8 +96,8 @@ function wordsInOrder({ inbox }: Thread, mayComeBack: (message: Message) => bool
 function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
   const fresh = messages.findIndex(isFresh);
   let length = 0;
-  const fits = messages.findIndex(({ kind, text }, index) => {
-    length += Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
+  const fits = messages.findIndex((message, index) => {
+    length += roomFor(message);
     return index > Math.max(0, fresh) && length > longest;
   });
   return fits < 0 ? messages : messages.slice(0, fits);

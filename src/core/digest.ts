@@ -1,4 +1,6 @@
 import type { Message } from '../contracts/message.ts';
+import { cutText } from './cutText.ts';
+import { type ReadRequest, requestWords } from './requestWords.ts';
 
 /** A message with its text read. */
 export interface DigestEntry {
@@ -6,6 +8,8 @@ export interface DigestEntry {
   readonly text: string;
   /** The task of the thread it comes from. */
   readonly taskName: string | undefined;
+  /** What the thread waits for, as long as it does. */
+  readonly request?: ReadRequest | undefined;
 }
 
 /** Characters of a thread's own words in a digest; `read_thread` has all of them. */
@@ -30,18 +34,22 @@ export function markOf(id: string): string {
   return `[${id}]`;
 }
 
-/** Characters of one message's text in a digest. */
-export function longestOf(kind: Message['kind']): number {
+/** Characters that one message may take in a digest. What a thread waits for is more than the message's own text. */
+export function roomFor({ kind, text }: Message): number {
+  if (kind === 'child_waits') return longestNews;
+  return Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
+}
+
+function longestOf(kind: Message['kind']): number {
   return kind === 'message' || kind === 'answer' ? longestMessage : longestNews;
 }
 
-function entryText({ message, text, taskName }: DigestEntry): string {
+function entryText({ message, text, taskName, request }: DigestEntry): string {
+  const words = request === undefined ? text : requestWords(request);
   const limit = longestOf(message.kind);
-  const cut = text.length > limit;
-  const body = cut ? `${text.slice(0, limit)}\n…` : text;
   const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
-  if (text.trim() !== '') lines.push(fenced(body));
-  const next = nextStep(message, cut);
+  if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
+  const next = nextStep(message, words.length > limit, request);
   if (next !== '') lines.push(next);
   return lines.join('\n');
 }
@@ -69,16 +77,28 @@ function headline(
   }
 }
 
-function nextStep({ kind, from, outcome, request_id, earlier }: Message, isCut: boolean): string {
+function nextStep(
+  { kind, from, outcome, request_id, earlier }: Message,
+  isCut: boolean,
+  request: ReadRequest | undefined,
+): string {
   const parts: string[] = [];
   if (isCut && from !== undefined) parts.push(`This is cut: read_thread on ${from} has all of it.`);
   if (kind === 'child_waits' && outcome === 'question') {
-    parts.push(`Answer with answer_thread, thread_id ${from ?? ''}, request_id ${request_id ?? ''}.`);
+    const answers = request === undefined ? '' : `, ${answersText(request)}`;
+    parts.push(
+      `Answer with answer_thread, thread_id ${from ?? ''}, request_id ${request_id ?? ''}${answers}.`,
+    );
   }
   if (earlier !== undefined) {
     parts.push(`Before that ${endsText(earlier)}: read_thread on ${from ?? ''} has them.`);
   }
   return parts.join(' ');
+}
+
+function answersText({ questions }: ReadRequest): string {
+  const wanted = questions.length > 1 ? `${questions.length} answers in that order` : 'one answer';
+  return questions.some(({ multiple }) => multiple) ? `${wanted}, several options one a line` : wanted;
 }
 
 function endsText(outcomes: Readonly<Record<string, number>>): string {

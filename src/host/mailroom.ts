@@ -14,6 +14,7 @@ import { isInSubtree } from '../core/subtree.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
+import { readEntry } from './readEntry.ts';
 import { createSerializer } from './serially.ts';
 import { createSteering } from './steering.ts';
 import type { TurnRunner } from './turnRunner.ts';
@@ -164,15 +165,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   };
 
   const markedText = async (messages: readonly Message[]): Promise<string> =>
-    digestText(
-      await Promise.all(
-        messages.map(async message => ({
-          message,
-          text: await store.getText(message.text),
-          taskName: message.from === undefined ? undefined : store.get(message.from)?.task_name,
-        })),
-      ),
-    );
+    digestText(await Promise.all(messages.map(message => readEntry(message, store))));
 
   const steering = createSteering({ store, runner, textOf, log });
 

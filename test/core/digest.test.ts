@@ -4,10 +4,10 @@ import type { Message } from '../../src/contracts/message.ts';
 import { type DigestEntry, digestText } from '../../src/core/digest.ts';
 import { created, message, reduce } from './changes.ts';
 
-function entry(text: string, more: Partial<Message> = {}): DigestEntry {
+function entry(text: string, more: Partial<Message> = {}, read: Partial<DigestEntry> = {}): DigestEntry {
   const [one] = reduce(created(), message(1)).inbox;
   assert.ok(one);
-  return { message: { ...one, ...more }, text, taskName: 'settings' };
+  return { message: { ...one, ...more }, text, taskName: 'settings', ...read };
 }
 
 const news = { kind: 'child_ended', origin: 'host', from: 'thread-child', outcome: 'completed' } as const;
@@ -49,4 +49,53 @@ test('an agent that is no thread is never called the person', () => {
     assert.doesNotMatch(text, /the person/);
     assert.match(digestText([entry('Do it.', { kind, origin: 'person' })]), /from the person:/);
   }
+});
+
+const waits = { kind: 'child_waits', from: 'thread-child', request_id: 'req-aaaaaaaaaa' } as const;
+const asks = { ...waits, outcome: 'question' } as const;
+
+test('a question comes with its options, several with their numbers, and how many answers are wanted', () => {
+  const which = {
+    question: '/which database?',
+    options: [{ label: 'pg', description: 'as in production' }, { label: 'sqlite' }],
+    multiple: false,
+  };
+  const pages = {
+    question: 'Which pages?',
+    options: [{ label: 'home' }, { label: 'help' }],
+    multiple: true,
+  };
+  const asked = (...questions: (typeof pages)[]) =>
+    digestText([entry('Short.', asks, { request: { kind: 'question', detail: 'Short.', questions } })]);
+  const both = asked(which, pages);
+  assert.ok(
+    both.includes(`\`\`\`text
+1. /which database?
+   - pg: as in production
+   - sqlite
+2. Which pages? (several may be chosen)
+   - home
+   - help
+\`\`\`
+Answer with answer_thread, thread_id thread-child, request_id req-aaaaaaaaaa, 2 answers in that order, several options one a line.`),
+    both,
+  );
+  assert.match(asked(which), /request_id req-aaaaaaaaaa, one answer\.$/);
+  assert.match(digestText([entry('Short.', asks)]), /text\nShort\.\n[\s\S]*req-aaaaaaaaaa\.$/);
+});
+
+test('a permission comes with its tool, the whole command and the beginning of the change', () => {
+  const permission = (detail: string, diff?: string) =>
+    digestText([
+      entry(
+        detail,
+        { ...waits, outcome: 'permission' },
+        { request: { kind: 'permission', tool: 'Edit', questions: [], detail, diff } },
+      ),
+    ]);
+  const short = permission('src/a.ts', '-old\n+new');
+  assert.ok(short.includes('```text\nTool: Edit\nsrc/a.ts\nIt would change:\n-old\n+new\n```'), short);
+  const long = permission(`begin ${'x'.repeat(50_000)}`, `+first\n${'+more\n'.repeat(9_000)}`);
+  assert.ok(long.length < 5_000, `${long.length} characters`);
+  assert.match(long, /begin x+\n…\nIt would change:\n\+first\n/);
 });

@@ -299,6 +299,24 @@ test('the person’s words with a reply are marked, as news are', async t => {
   assert.match((await start(master, 2)).request.prompt, /Hurry\./);
 });
 
+test('what a child waits for reaches its master with the options, the tool and the change', async t => {
+  const { master, child, start, mailroom, states } = await makeMaster(t);
+  await start(master);
+  const worker = await start(await child('one'));
+  const stop = new AbortController();
+  const options = [{ label: 'pg' }, { label: 'sqlite' }];
+  const waiting = Promise.allSettled([
+    worker.sink.question({ questions: [{ question: 'Which?', options, multiple: true }] }, stop.signal),
+    worker.sink.permission({ tool: 'Edit', detail: 'src/a.ts', diff: '-old\n+new' }, stop.signal),
+  ]);
+  await waitFor('the news', () => states(master)?.length === 2);
+  const told = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(told, /1\. Which\? \(several may be chosen\)\n {3}- pg\n {3}- sqlite\n/);
+  assert.match(told, /Tool: Edit\nsrc\/a\.ts\nIt would change:\n-old\n\+new\n/);
+  stop.abort();
+  await waiting;
+});
+
 test('what nobody waits for any more is no news', async t => {
   const { master, child, start, mailroom, states, state, begun } = await makeMaster(t);
   (await start(master)).end({ outcome: 'completed' });

@@ -1,0 +1,32 @@
+import type { Message } from '../contracts/message.ts';
+import type { DigestEntry } from '../core/digest.ts';
+import type { ReadRequest } from '../core/requestWords.ts';
+import type { ThreadStore } from '../store/threadStore.ts';
+
+type Texts = Pick<ThreadStore, 'get' | 'getText'>;
+
+/** A message with all that its digest says of it: of what a child waits for also the options, the tool and the change. */
+export async function readEntry(message: Message, store: Texts): Promise<DigestEntry> {
+  const { from, text } = message;
+  return {
+    message,
+    text: await store.getText(text),
+    taskName: from === undefined ? undefined : store.get(from)?.task_name,
+    request: await openRequestOf(message, store),
+  };
+}
+
+async function openRequestOf(
+  { kind, from, request_id }: Message,
+  store: Texts,
+): Promise<ReadRequest | undefined> {
+  if (kind !== 'child_waits' || from === undefined) return undefined;
+  const request = store.get(from)?.requests.find(({ id }) => id === request_id);
+  if (request === undefined) return undefined;
+  const { detail, diff } = request;
+  return {
+    ...request,
+    detail: await store.getText(detail),
+    diff: diff === undefined ? undefined : await store.getText(diff),
+  };
+}
