@@ -112,6 +112,7 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
       text: true,
       request_id: true,
       outcome: true,
+      result: true,
     }),
     /** Of a `send_message` call: a repeat returns this message. */
     idempotency_key: z.string().optional(),

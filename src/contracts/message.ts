@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { originSchema, threadIdSchema, timeSchema } from './ids.ts';
+import { toldResultSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
 
 /** Stands in the text that reaches the model, so that the provider's own transcript tells whether it arrived. */
@@ -42,6 +43,8 @@ export const messageSchema = z.object({
   request_id: z.string().optional(),
   /** How the child's turn ended, or what it waits for. */
   outcome: z.string().optional(),
+  /** What the child reported in the turn that ended. */
+  result: toldResultSchema.optional(),
   /** Older ends of the child's turns that it stands for, as counts of their outcomes. */
   earlier: z.record(z.string(), z.number().int()).optional(),
   state: messageStateSchema,

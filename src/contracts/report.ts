@@ -25,3 +25,14 @@ export const receiptSchema = z.object({
   doubts: z.array(z.string()).default([]),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
+
+/** A result as the news of its turn's end carry it: by the time that they are read the thread may have made another. */
+export const toldResultSchema = reportSchema
+  .pick({ summary: true, outcome: true, files: true, checks: true })
+  .extend({
+    /** How many more files it names. */
+    more_files: z.number().int().default(0),
+    /** Of the turn's receipt. */
+    doubts: z.array(z.string()).default([]),
+  });
+export type ToldResult = z.infer<typeof toldResultSchema>;

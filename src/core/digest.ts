@@ -1,6 +1,7 @@
 import type { Message } from '../contracts/message.ts';
 import { cutText } from './cutText.ts';
 import { type ReadRequest, requestWords } from './requestWords.ts';
+import { type ReadResult, resultWords } from './resultWords.ts';
 
 /** A message with its text read. */
 export interface DigestEntry {
@@ -10,6 +11,8 @@ export interface DigestEntry {
   readonly taskName: string | undefined;
   /** What the thread waits for, as long as it does. */
   readonly request?: ReadRequest | undefined;
+  /** What the thread reported in the turn that ended. */
+  readonly result?: ReadResult | undefined;
 }
 
 /** Characters of a thread's own words in a digest; `read_thread` has all of them. */
@@ -34,9 +37,9 @@ export function markOf(id: string): string {
   return `[${id}]`;
 }
 
-/** Characters that one message may take in a digest. What a thread waits for is more than the message's own text. */
-export function roomFor({ kind, text }: Message): number {
-  if (kind === 'child_waits') return longestNews;
+/** Characters that one message may take in a digest. A request or a report is more than the message's own text. */
+export function roomFor({ kind, text, result }: Message): number {
+  if (kind === 'child_waits' || result !== undefined) return longestNews;
   return Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
 }
 
@@ -44,8 +47,9 @@ function longestOf(kind: Message['kind']): number {
   return kind === 'message' || kind === 'answer' ? longestMessage : longestNews;
 }
 
-function entryText({ message, text, taskName, request }: DigestEntry): string {
-  const words = request === undefined ? text : requestWords(request);
+function entryText(entry: DigestEntry): string {
+  const { message, taskName, request } = entry;
+  const words = wordsOf(entry);
   const limit = longestOf(message.kind);
   const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
   if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
@@ -54,10 +58,21 @@ function entryText({ message, text, taskName, request }: DigestEntry): string {
   return lines.join('\n');
 }
 
-function headline(
-  { kind, from, outcome, origin, request_id }: Message,
-  taskName: string | undefined,
-): string {
+function wordsOf({ message, text, request, result }: DigestEntry): string {
+  if (request !== undefined) return requestWords(request);
+  if (result === undefined) return text;
+  const said = text.trim();
+  const isNew = said !== '' && said !== result.summary.trim();
+  return isNew ? `${resultWords(result)}\n\n${lastHeard(message)}\n${text}` : resultWords(result);
+}
+
+/** Of a turn that was cut it may be the reason. */
+function lastHeard({ outcome }: Message): string {
+  return outcome === undefined || outcome === 'completed' ? 'Its last words:' : 'Last heard of it:';
+}
+
+function headline(message: Message, taskName: string | undefined): string {
+  const { kind, from, outcome, origin, request_id, result } = message;
   const who =
     from === undefined
       ? 'an agent outside AgentDock'
@@ -69,7 +84,7 @@ function headline(
     case 'answer':
       return `Answer to your question ${request_id ?? ''} from ${sender}:`;
     case 'child_ended':
-      return `The ${who} ended a turn: ${outcome ?? 'completed'}. Its report:`;
+      return `The ${who} ended a turn: ${outcome ?? 'completed'}. ${result === undefined ? lastHeard(message) : 'Its report:'}`;
     case 'child_waits':
       return outcome === 'permission'
         ? `The ${who} waits for a permission (${request_id ?? ''}), which only the person can give:`

@@ -1,8 +1,14 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
+import type { ToldResult } from '../contracts/report.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { definedOnly } from './definedOnly.ts';
 import { makeMessageId } from './naming.ts';
 
 type MessageQueued = Extract<StateChange, { type: 'message.queued' }>;
+type TurnEnded = Extract<StateChange, { type: 'turn.ended' }>;
+
+/** Files of a report that its news name. */
+const mostFiles = 20;
 
 /**
  * What a thread's master is to hear of a change; undefined when nothing. Goes into the same line of the journal as the
@@ -23,7 +29,7 @@ export function newsOf(
   };
 }
 
-type Description = Pick<MessageQueued['message'], 'kind' | 'text' | 'outcome' | 'request_id'>;
+type Description = Pick<MessageQueued['message'], 'kind' | 'text' | 'outcome' | 'request_id' | 'result'>;
 
 function describe(child: Thread, change: StateChange): Description | undefined {
   switch (change.type) {
@@ -31,7 +37,8 @@ function describe(child: Thread, change: StateChange): Description | undefined {
       // Its master is told with the cancel, if it was not its own.
       if (change.outcome === 'cancelled' || child.cancel_requested) return undefined;
       const text = change.result ?? { text: change.error?.message ?? change.reason ?? '' };
-      return { kind: 'child_ended', outcome: change.outcome, text };
+      const result = toldResult(child, change);
+      return { kind: 'child_ended', outcome: change.outcome, text, ...definedOnly({ result }) };
     }
     case 'request.opened': {
       const { id, kind, detail } = change.request;
@@ -44,4 +51,18 @@ function describe(child: Thread, change: StateChange): Description | undefined {
     default:
       return undefined;
   }
+}
+
+/** What it reported in the turn that ended, if it did. */
+function toldResult({ report }: Thread, { turn_id, receipt }: TurnEnded): ToldResult | undefined {
+  if (report?.turn_id !== turn_id) return undefined;
+  const { summary, outcome, files, checks } = report;
+  return {
+    summary,
+    ...definedOnly({ outcome }),
+    files: files.slice(0, mostFiles),
+    more_files: Math.max(0, files.length - mostFiles),
+    checks,
+    doubts: receipt?.doubts ?? [],
+  };
 }

@@ -1,11 +1,12 @@
 import type { Message } from '../contracts/message.ts';
 import type { DigestEntry } from '../core/digest.ts';
 import type { ReadRequest } from '../core/requestWords.ts';
+import type { ReadResult } from '../core/resultWords.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 
 type Texts = Pick<ThreadStore, 'get' | 'getText'>;
 
-/** A message with all that its digest says of it: of what a child waits for also the options, the tool and the change. */
+/** A message with all that its digest says of it: of a child's turn the report, of what it waits for options, tool and change. */
 export async function readEntry(message: Message, store: Texts): Promise<DigestEntry> {
   const { from, text } = message;
   return {
@@ -13,7 +14,12 @@ export async function readEntry(message: Message, store: Texts): Promise<DigestE
     text: await store.getText(text),
     taskName: from === undefined ? undefined : store.get(from)?.task_name,
     request: await openRequestOf(message, store),
+    result: await resultOf(message, store),
   };
+}
+
+async function resultOf({ result }: Message, store: Texts): Promise<ReadResult | undefined> {
+  return result && { ...result, summary: await store.getText(result.summary) };
 }
 
 async function openRequestOf(

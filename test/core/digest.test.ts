@@ -99,3 +99,51 @@ test('a permission comes with its tool, the whole command and the beginning of t
   assert.ok(long.length < 5_000, `${long.length} characters`);
   assert.match(long, /begin x+\n…\nIt would change:\n\+first\n/);
 });
+
+test('a report stands before the last words, with what AgentDock doubts of it', () => {
+  const told = {
+    outcome: 'partial' as const,
+    files: ['src/a.ts', 'src/b.ts'],
+    more_files: 3,
+    checks: [
+      { name: 'npm test', passed: true },
+      { name: 'lint', passed: false },
+    ],
+    doubts: ['Git sees no change in src/b.ts.'],
+  };
+  const digest = (text: string, summary: string) =>
+    digestText([
+      entry(
+        text,
+        { ...news, result: { ...told, summary: { text: summary } } },
+        { result: { ...told, summary } },
+      ),
+    ]);
+  const both = digest('All done.', 'The page stands.');
+  assert.ok(
+    both.endsWith(`ended a turn: completed. Its report:
+\`\`\`text
+Outcome: partial
+AgentDock doubts it: Git sees no change in src/b.ts.
+Summary: The page stands.
+Checks: npm test (passed), lint (failed)
+Files: src/a.ts, src/b.ts, 3 more
+
+Its last words:
+All done.
+\`\`\``),
+    both,
+  );
+  assert.doesNotMatch(digest('The page stands.\n', 'The page stands.'), /last words/);
+  const long = digest('y'.repeat(50_000), 'x'.repeat(50_000));
+  assert.ok(long.length < 5_000, `${long.length} characters`);
+  assert.match(long, /x\n…\nChecks: npm test[\s\S]*src\/b\.ts, 3 more[\s\S]*read_thread on thread-child/);
+});
+
+test('without a report it says what was heard last', () => {
+  assert.match(digestText([entry('All done.', news)]), /completed\. Its last words:\n```text\nAll done\./);
+  assert.match(
+    digestText([entry('Too slow.', { ...news, outcome: 'failed' })]),
+    /failed\. Last heard of it:\n/,
+  );
+});

@@ -188,7 +188,7 @@ const news: Said = {
 const word: Said = { type: 'message.queued', message: { ...message, text: { text: 'Use tabs.' } } };
 const digest = `AgentDock: 2 messages for you, oldest first.
 
-[msg-kkkkkkkkkk] The thread thread-kid ended a turn: completed. Its report:
+[msg-kkkkkkkkkk] The thread thread-kid ended a turn: completed. Its last words:
 \`\`\`text
 All done.
 Two files.

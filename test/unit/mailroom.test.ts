@@ -317,6 +317,36 @@ test('what a child waits for reaches its master with the options, the tool and t
   await waiting;
 });
 
+test('the news of a turn hold what was reported in it, also when the thread has gone on', async t => {
+  const { master, child, start, call, store, runner, mailroom, states } = await makeMaster(t);
+  await start(master);
+  const one = await child('one');
+  const report = async (summary: string, more: object = {}) => {
+    const turn_id = store.get(one)?.turn?.id ?? '';
+    const result = { kind: 'result' as const, turn_id, files: [], checks: [], ...more };
+    const change = { type: 'report.made' as const, report: { ...result, summary: { text: summary } } };
+    await store.commit([{ thread: one, change }]);
+  };
+  const first = await start(one);
+  await report('The page stands.', { outcome: 'done', files: ['src/a.ts'] });
+  first.end({ outcome: 'completed', result: 'Bye.' });
+  await waitFor('the news', () => states(master)?.length === 1);
+  await call('resume_thread', { thread_id: one, additional_prompt: 'Go on.' });
+  runner.pump();
+  const second = await start(one, 2);
+  await report('And the form.');
+  const told = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(
+    told,
+    /Its report:\n```text\nOutcome: done\nAgentDock doubts it: [\s\S]*Summary: The page stands\./,
+  );
+  assert.match(told, /Files: src\/a\.ts\n\nIts last words:\nBye\.\n/);
+  second.end({ outcome: 'completed', result: 'And the form.' });
+  await waitFor('more news', () => states(master)?.length === 2);
+  const more = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(more, /Its report:\n```text\nSummary: And the form\.\n```/);
+});
+
 test('what nobody waits for any more is no news', async t => {
   const { master, child, start, mailroom, states, state, begun } = await makeMaster(t);
   (await start(master)).end({ outcome: 'completed' });
