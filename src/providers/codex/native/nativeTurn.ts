@@ -71,8 +71,8 @@ class NativeTurn {
   #socket: WebSocket | undefined;
   /** The terminal shows the session. */
   #hasJoined = false;
+  #hasExited = false;
   #bound: string | undefined;
-  #stopped: Promise<void> | undefined;
   #failure: DockError | undefined;
   #isOver = false;
 
@@ -96,7 +96,7 @@ class NativeTurn {
     });
     this.#client = new TerminalClient({
       server: () => this.#server,
-      mayAsk: method => this.#isConnected && !isRefusedBy(request.permissionMode, method),
+      mayAsk: method => this.#isThere && !isRefusedBy(request.permissionMode, method),
       send: text => this.#socket?.send(text),
       change: (method, params) => this.#shown?.change(method, params) ?? params,
       answered: (method, params, result) => this.#shown?.answered(method, params, result),
@@ -113,11 +113,12 @@ class NativeTurn {
   }
 
   get takesMessages(): boolean {
-    return this.isIdle && this.#line.isEmpty && !this.#stopping.signal.aborted;
+    return this.#isThere && this.isIdle && this.#line.isEmpty && !this.#stopping.signal.aborted;
   }
 
-  get #isConnected(): boolean {
-    return this.#socket !== undefined && this.#socket.readyState === this.#socket.OPEN;
+  /** The terminal is connected, and has not left. */
+  get #isThere(): boolean {
+    return !this.#hasExited && this.#socket !== undefined && this.#socket.readyState === this.#socket.OPEN;
   }
 
   typed(data: string): void {
@@ -169,7 +170,7 @@ class NativeTurn {
     } finally {
       this.#stopping.signal.removeEventListener('abort', kill);
       this.#isOver = true;
-      await this.#stopWork();
+      await this.#interruptTurn();
       this.#line.close();
       this.#talk.close();
       await server.close();
@@ -193,6 +194,9 @@ class NativeTurn {
         onData: data => this.screen.add(data),
         onStarted: async program => {
           this.#program = program;
+          void program.exited.then(() => {
+            this.#hasExited = true;
+          });
           await this.#sink.turnStarted(this.#request.messageId);
         },
       });
@@ -206,7 +210,7 @@ class NativeTurn {
     socket.on('message', data => this.#client.receive(String(data)));
     socket.on('error', () => socket.terminate());
     // The person has left; what the agent does at that moment is not to go on unseen.
-    socket.on('close', () => void this.#stopWork());
+    socket.on('close', () => void this.#interruptTurn());
   }
 
   #listener(server: AppServer) {
@@ -233,7 +237,7 @@ class NativeTurn {
   #onShown(): void {
     // Nobody tells the end of what was going on in a session before it.
     if (this.#hasJoined) {
-      this.#rest(false);
+      if (this.#talk.activeTurn() === undefined) this.#rest(false);
       return;
     }
     this.#hasJoined = true;
@@ -250,7 +254,8 @@ class NativeTurn {
 
   #rest(isDone: boolean): void {
     const rest = async (): Promise<void> => {
-      await this.#mail.atRest(isDone);
+      // To a terminal that has left nothing is said any more.
+      await this.#mail.atRest(isDone && this.#isThere);
       if (this.isIdle) this.#sink.rested?.();
     };
     rest().catch((error: unknown) => this.#fail(error));
@@ -260,11 +265,6 @@ class NativeTurn {
     if (this.#bound === id) return;
     this.#bound = id;
     await this.#sink.sessionBound(transcriptPath === undefined ? { id } : { id, transcriptPath });
-  }
-
-  #stopWork(): Promise<void> {
-    this.#stopped ??= this.#interruptTurn();
-    return this.#stopped;
   }
 
   async #interruptTurn(): Promise<void> {
