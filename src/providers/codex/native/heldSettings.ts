@@ -20,7 +20,8 @@ export function opensSession(method: string, params: unknown): boolean {
 /** For a matter of the terminal's own, such as a title: without tools, or a copy of what the session has. */
 export function opensAside(method: string, params: unknown): boolean {
   const { ephemeral, experimentalPredictionMode } = asParams(params) ?? {};
-  return (method === 'thread/start' && ephemeral === true) || experimentalPredictionMode === true;
+  if (method === 'thread/fork') return experimentalPredictionMode === true;
+  return method === 'thread/start' && ephemeral === true;
 }
 
 /**
