@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { AppServer } from '../../src/providers/codex/appServer.ts';
 import type { Connection, RawAnswer } from '../../src/providers/codex/connection.ts';
-import { type Held, heldParams, opensSession } from '../../src/providers/codex/native/heldSettings.ts';
+import {
+  type Held,
+  heldParams,
+  opensAside,
+  opensSession,
+} from '../../src/providers/codex/native/heldSettings.ts';
 import { terminalArguments, terminalEnvironment } from '../../src/providers/codex/native/nativeLaunch.ts';
 import { ShownSession } from '../../src/providers/codex/native/shownSession.ts';
 import { TerminalClient } from '../../src/providers/codex/native/terminalClient.ts';
@@ -11,6 +18,7 @@ import { openTerminalDoor } from '../../src/providers/codex/native/terminalDoor.
 import { terminalEnd } from '../../src/providers/codex/native/terminalEnd.ts';
 import type { Session } from '../../src/providers/codex/session.ts';
 import type { Owner } from '../support/owner.ts';
+import { waitFor } from '../support/waitFor.ts';
 
 const session: Session = {
   id: 's',
@@ -65,6 +73,24 @@ test('the door opens for who knows the secret, once, and for no page and no othe
   assert.equal(await knock(url, { Authorization }), true);
   assert.equal(await knock(url, { Authorization }), false);
   assert.equal(entered.length, 1);
+});
+
+test('who is refused at the door cannot keep it', async t => {
+  const { url } = await openDoor(t);
+  const socket = createConnection({
+    port: Number(new URL(url).port),
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  });
+  t.after(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  assert.match(String(answer), /^HTTP\/1.1 401/);
+  await waitFor('the connection to be over', () => {
+    if (!socket.destroyed) socket.write('x');
+    return socket.destroyed;
+  });
 });
 
 test('whatever is chosen in the terminal, a turn there has the mode and the folder of the thread', () => {
@@ -125,6 +151,13 @@ test('a session opened in the terminal gets what the thread has, and none of the
     [true, true, false],
   );
   assert.equal(opensSession('thread/fork', { ephemeral: true }), false);
+  // The mark of a copy made to guess what the person types next frees nothing else.
+  const guess = { experimentalPredictionMode: true };
+  const calls = ['thread/fork', 'thread/start', 'thread/resume', 'turn/start', 'thread/settings/update'];
+  assert.deepEqual(
+    calls.filter(method => opensAside(method, guess)),
+    ['thread/fork'],
+  );
 });
 
 function makeClient(mayAsk: (method: string) => boolean = () => true) {

@@ -25,7 +25,9 @@ export async function openTerminalDoor(enter: (socket: WebSocket) => void): Prom
   };
   server.on('upgrade', (request, socket, head) => {
     if (!isOpen || !isExpected(request, token, addressOf(server.address()))) {
-      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+      // Once it is handed over nobody else hears of its errors, or ends it when the other side does not.
+      socket.on('error', () => socket.destroy());
+      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
     shut();
