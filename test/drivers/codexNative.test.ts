@@ -170,6 +170,12 @@ test('codex: in its terminal read_only refuses, and a question is answered by wh
   await rests(turn);
   assert.equal(existsSync(join(workspace, 'made')), false);
   assert.deepEqual(permissions, []);
+  // The model reads why, and nobody is said to have typed it.
+  assert.match(JSON.stringify(models.requests()), /not permitted. Reason: This thread is read-only/);
+  assert.deepEqual(
+    eventsOf(terminal, 'steered').map(({ text }) => text),
+    [{ text: 'Which one?\npg' }],
+  );
   assert.deepEqual(
     questions.map(({ questions: [one] }) => one?.question),
     ['Which one?'],
