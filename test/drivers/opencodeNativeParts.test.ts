@@ -5,6 +5,7 @@ import { prepareNative } from '../../src/providers/opencode/native/nativeLaunch.
 import { PersonsKeys } from '../../src/providers/opencode/native/personsKeys.ts';
 import { writeSessionPlugin } from '../../src/providers/opencode/native/sessionPlugin.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
+import { noLimit } from './harness.ts';
 
 function makeKeys() {
   const state = { now: 1_000, isAtRest: true, isAsking: false };
@@ -92,7 +93,9 @@ async function makePlugin(t: TestContext, sessions: Readonly<Record<string, obje
   const plugin = await writeSessionPlugin(await temporaryFolder(t), { rules, system: 'Ours.', model });
   const { AgentDockTerminal } = await import(plugin.file);
   const updated: unknown[] = [];
+  const load = (serverUrl: URL) => AgentDockTerminal({ serverUrl });
   const { 'chat.message': onMessage } = await AgentDockTerminal({
+    serverUrl: new URL('http://127.0.0.1:4711'),
     client: {
       session: {
         get: async ({ path }: { path: { id: string } }) => ({ data: sessions[path.id] }),
@@ -108,8 +111,19 @@ async function makePlugin(t: TestContext, sessions: Readonly<Record<string, obje
     await onMessage({ sessionID, variant }, { message });
     return message;
   };
-  return { plugin, rules, updated, prompt };
+  return { plugin, rules, updated, prompt, load };
 }
+
+test('opencode: a terminal is spoken to once it says itself that it listens there', async t => {
+  const { plugin, load } = await makePlugin(t, {});
+  await plugin.listensOn(4711, noLimit);
+  const over = new AbortController();
+  const other = plugin.listensOn(4712, over.signal);
+  over.abort();
+  await assert.rejects(other, { name: 'AbortError' });
+  await load(new URL('http://127.0.0.1:4712/'));
+  await plugin.listensOn(4712, noLimit);
+});
 
 test('opencode: what is typed there waits for the tools, and gets the thread’s rules, instructions and effort', async t => {
   const strict = [{ permission: 'bash', pattern: '*', action: 'ask' }];

@@ -19,6 +19,8 @@ export interface NativeLaunch {
   readonly environment: Readonly<Record<string, string>>;
   /** Of the program, once it runs: its terminal is a server for us at the same time. */
   readonly api: OpencodeApi;
+  /** Resolves once that server is surely the program's own: before, it is told no secret. */
+  listens(signal: AbortSignal): Promise<void>;
   /** Lets prompts through to the agent. */
   open(): Promise<void>;
   dispose(): Promise<void>;
@@ -81,6 +83,7 @@ async function fill(
     workingDir: session.directory,
     environment,
     api: makeApi(`http://127.0.0.1:${port}`, password),
+    listens: signal => plugin.listensOn(port, signal),
     open: () => plugin.open(),
   };
 }

@@ -150,6 +150,7 @@ class NativeTurn {
     const { api } = launch;
     const { tools, threadId, prompt, messageId } = this.#request;
     const signal = AbortSignal.any([this.#stopping.signal, this.#over.signal]);
+    await launch.listens(signal);
     await answering(api, signal);
     const sessions = new TerminalSessions({
       ...{ api, session, signal },
