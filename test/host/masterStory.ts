@@ -58,8 +58,10 @@ function lead(memory: Memory, cast: Cast): readonly string[] {
   }
   const question = memory.news.find(({ request }) => request !== undefined && !memory.did(request));
   if (question !== undefined) {
-    const { thread, request } = question;
-    return [tool('answer_thread', { thread_id: thread, request_id: request, answers: ['sqlite'] })];
+    const { thread, request, text } = question;
+    // It chooses among what it was offered.
+    const [, choice = 'nothing'] = /- (sqlite)\n/.exec(text) ?? [];
+    return [tool('answer_thread', { thread_id: thread, request_id: request, answers: [choice] })];
   }
   const ends = roles.flatMap(
     role => memory.news.findLast(({ name, outcome }) => name === role && outcome) ?? [],
@@ -96,7 +98,7 @@ function work(memory: Memory): readonly string[] | undefined {
     const [, answer] = /Answer to your question.*\n`{3,}text\n(.*)\n/.exec(memory.heard) ?? [];
     if (answer !== undefined) return [`say I take ${answer}.`];
     if (memory.didSinceAsked('pg or sqlite?')) return ['say I wait for the answer.'];
-    return ['gate ask', tool('ask', { question: 'pg or sqlite?' })];
+    return ['gate ask', tool('ask', { question: 'pg or sqlite?', options: ['pg', 'sqlite'] })];
   }
   if (memory.wasAsked(tasks.needs)) {
     // Claude Code does not write over a file that it has not read: it is there.
