@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson.ts';
 import { readLines } from '../process/lines.ts';
-import { parseJson } from './parseJson.ts';
 
 /**
  * The lines that hold what reached the model: prompts and the results of tools, and what was said while it worked.

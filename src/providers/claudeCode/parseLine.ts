@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { parseJson } from '../../core/parseJson.ts';
 import { type ClaudeMessage, messageSchema } from './messages.ts';
-import { parseJson } from './parseJson.ts';
 
 export interface ParsedLine {
   /** Absent for a message without a meaning here, such as the echo of our own answers. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseJson } from './parseJson.ts';
+import { parseJson } from '../../core/parseJson.ts';
 
 /** Two texts to compare. */
 export interface Change {

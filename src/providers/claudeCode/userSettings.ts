@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
-import { parseJson } from './parseJson.ts';
+import { parseJson } from '../../core/parseJson.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

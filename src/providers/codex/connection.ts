@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
+import { parseJson } from '../../core/parseJson.ts';
 import { readLines } from '../process/lines.ts';
 import type { Cli } from '../process/spawnCli.ts';
 
@@ -140,12 +141,4 @@ export function connect(cli: Cli, handlers: ConnectionHandlers): Connection {
       open.clear();
     },
   };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

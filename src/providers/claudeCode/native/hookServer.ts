@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseJson } from '../parseJson.ts';
+import { parseJson } from '../../../core/parseJson.ts';
 import { type HookAnswer, type HookMessage, hookMessageSchema, hookNames } from './hookMessage.ts';
 
 export interface HookServer {

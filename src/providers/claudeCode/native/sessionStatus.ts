@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { parseJson } from '../parseJson.ts';
+import { parseJson } from '../../../core/parseJson.ts';
 import { configFolder } from '../userSettings.ts';
 
 const entrySchema = z.looseObject({ pid: z.number(), status: z.string().optional() });

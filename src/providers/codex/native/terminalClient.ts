@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../../core/parseJson.ts';
 import type { AppServer, ServerMirror } from '../appServer.ts';
 import type { RawAnswer, RequestId } from '../connection.ts';
 
@@ -97,13 +98,5 @@ export class TerminalClient implements ServerMirror {
       if ('result' in answer) this.#options.answered(method, params, answer.result);
       reply(answer);
     });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
