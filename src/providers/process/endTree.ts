@@ -3,12 +3,16 @@ import { endProcesses } from './endProcesses.ts';
 import {
   type ProcessEntry,
   type ProcessName,
+  readNewcomers,
   readProcessTable,
   withEnvironmentEntry,
 } from './processTable.ts';
 import { treeRoots, windowsTreeRoots, withDescendants } from './tree.ts';
 
 const defaultGraceMs = 2_000;
+
+/** Of one look; where others start processes all the time there would be no end. */
+const mostRounds = 50;
 
 /**
  * Ends a process and all it started, children in sessions of their own included; resolves when they are gone.
@@ -73,12 +77,23 @@ export async function endStrays(ref: ProcessName, entries: readonly ProcessEntry
 }
 
 async function endWithEntry(entry: string, graceMs: number): Promise<number> {
-  const find = async (): Promise<readonly ProcessEntry[]> => {
-    const table = await readProcessTable();
-    return withDescendants(table, await withEnvironmentEntry(table, entry), process.pid);
-  };
-  // A process that forks and ends between two reads of one look shows neither itself nor its child.
-  return endProcesses(find, { graceMs, emptyLooks: 3 });
+  return endProcesses(() => lookForEntry(entry), { graceMs, emptyLooks: 3 });
+}
+
+/**
+ * A process that forks and ends between two reads of one look shows neither itself nor its child, so the look goes on
+ * with the newcomers until there are none.
+ */
+async function lookForEntry(entry: string): Promise<readonly ProcessEntry[]> {
+  const seen: ProcessEntry[] = [];
+  const marked: ProcessEntry[] = [];
+  let fresh = await readProcessTable();
+  for (let rounds = 0; fresh.length > 0 && rounds < mostRounds; rounds += 1) {
+    seen.push(...fresh);
+    marked.push(...(await withEnvironmentEntry(fresh, entry)));
+    fresh = await readNewcomers(seen);
+  }
+  return withDescendants(seen, marked, process.pid);
 }
 
 function rootsOf(

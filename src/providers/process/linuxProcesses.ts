@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessEntry } from './processTable.ts';
 
 /** /proc is memory: reading it synchronously is faster than the thread pool and gives a tighter snapshot. */
-export function readLinuxTable(): readonly ProcessEntry[] {
-  return linuxPids().flatMap(pid => readLinuxEntry(pid) ?? []);
+export function readLinuxTable(without: ReadonlySet<number> = new Set()): readonly ProcessEntry[] {
+  return linuxPids().flatMap(pid => (without.has(pid) ? [] : (readLinuxEntry(pid) ?? [])));
 }
 
 export function readLinuxEntry(pid: number): ProcessEntry | undefined {

@@ -23,6 +23,15 @@ export async function readProcessTable(): Promise<readonly ProcessEntry[]> {
   return process.platform === 'win32' ? readWindowsTable() : readDarwinTable();
 }
 
+/**
+ * Those that came after `seen` was read. Only where looking starts no process itself: elsewhere there would always be one
+ * more, and the answer is none.
+ */
+export async function readNewcomers(seen: readonly ProcessEntry[]): Promise<readonly ProcessEntry[]> {
+  if (process.platform !== 'linux') return [];
+  return readLinuxTable(new Set(seen.map(({ pid }) => pid)));
+}
+
 /** Undefined: no such process. One that has ended but waits for its parent (zombie) counts as gone. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return readLinuxEntry(pid)?.startTime;
