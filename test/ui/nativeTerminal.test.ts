@@ -4,6 +4,7 @@ import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import { makeDesk } from './desk.ts';
 import { chooseByTyping, commandByTyping, quickPlaceholder } from './quickInput.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
+import { untilTabsKept } from './untilTabsKept.ts';
 
 const desk = await makeDesk();
 const folder = await desk.folder('native');
@@ -47,6 +48,7 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await window.waitForTerminal(onItsScreen);
 
   // A reload brings the tab back with its screen, and the keys go on to the same program.
+  await untilTabsKept(window, ['release', 'release (Claude Code)']);
   await window.reload();
   await window.waitForRow(/^release {2}Claude master · running/);
   await tab.waitFor();
