@@ -14,48 +14,54 @@ import { transcriptOf } from './transcriptOf.ts';
 const desk = await makeDesk();
 const name = 'stock list';
 
-test('a reload in mid-turn brings tree and terminal back, and the turn goes on live in it and in a second window', async () => {
+test('a reload and a closed browser in mid-turn bring tree and terminal back, and the turn goes on live in two windows', async () => {
   const { folder, window, turn } = await midTurn('Claude Code', 'Count the stock.');
   const before = await untilItemsShown(window);
   const tool = await toolOf(turn);
 
   await window.reload();
-  await window.waitForRow(/^stock list {2}Claude · running/);
-  await tabIn(window).waitFor();
-  assert.deepEqual(await window.tabs(), [name]);
-  assert.equal(await untilItemsShown(window), before);
+  await untilBack(window, before);
+  await desk.closeBrowser();
   await tool.expectSame();
-
-  const two = await openAgain(folder);
+  const windows = [await openAgain(folder), await openAgain(folder)] as const;
+  const [one, two] = windows;
+  await untilBack(one, before);
   await two.waitForRow(/^stock list {2}Claude · running/);
   await two.row(name).click();
   await untilItemsShown(two);
+  await tool.expectSame();
   turn.endTool();
-  await window.waitForTerminal(/The count is done\.$/);
-  await window.waitForRow(/^stock list {2}Claude · running/);
+  await one.waitForTerminal(/The count is done\.$/);
+  await one.waitForRow(/^stock list {2}Claude · running/);
   turn.endTurn();
-  const texts = [await untilWhole(window), await untilWhole(two)];
+  const texts = [await untilWhole(one), await untilWhole(two)];
   assert.equal(texts[0], texts[1]);
-  await window.waitForRow(/^stock list {2}Claude · completed/);
-  assert.deepEqual(await window.notifications(), []);
+  await one.waitForRow(/^stock list {2}Claude · completed/);
+  assert.deepEqual(await one.notifications(), []);
 
   const next = desk.script('And the roof?', 'say Nothing is on the roof.', 'recall');
   await two.typeIntoTerminal(`${next}\n`);
   const shown = /❯ And the roof\?\n[\s\S]*Nothing is on the roof\.\nearlier prompts: 1;[\s\S]*✓ Completed/;
-  const both = [await window.waitForTerminal(shown), await two.waitForTerminal(shown)].map(transcriptOf);
+  const both = [await one.waitForTerminal(shown), await two.waitForTerminal(shown)].map(transcriptOf);
   assert.equal(both[0], both[1]);
-  for (const one of [window, two]) await one.waitForRow(/^stock list {2}Claude · completed/);
+  for (const each of windows) await each.waitForRow(/^stock list {2}Claude · completed/);
   assert.equal((await hostPids(folder)).length, 1);
-  for (const one of [window, two]) await one.close();
+  for (const each of windows) await each.close();
 });
 
-test('a browser that was closed in mid-turn finds all of it in place, and what came while it was away', async () => {
-  const { folder, window, turn } = await midTurn('Codex', 'Count the shop.');
+test('after SIGKILL of VS Code in mid-turn host and tool are the same processes, and what came while nobody looked is there', async () => {
+  const { folder, window, turn } = await midTurn('Codex', 'Count the cellar.');
   await untilItemsShown(window);
   const tool = await toolOf(turn);
+  const hosts = await hostPids(folder);
+  assert.equal(hosts.length, 1);
 
+  const { pid } = desk.server;
+  await desk.killServer();
+  assert.ok(await isGone(pid));
   await desk.closeBrowser();
   await tool.expectSame();
+  assert.deepEqual(await hostPids(folder), hosts);
   turn.endTool();
   await turn.untilCounted();
   const again = await openAgain(folder);
@@ -66,35 +72,17 @@ test('a browser that was closed in mid-turn finds all of it in place, and what c
   turn.endTurn();
   await untilWhole(again);
   await again.waitForRow(/^stock list {2}Codex · completed/);
-  await again.close();
-});
-
-test('after SIGKILL of VS Code in mid-turn host and tool are the same processes, and the transcript has no gap', async () => {
-  const { folder, window, turn } = await midTurn('Claude Code', 'Count the cellar.');
-  await untilItemsShown(window);
-  const tool = await toolOf(turn);
-  const hosts = await hostPids(folder);
-  assert.equal(hosts.length, 1);
-
-  const { pid } = desk.server;
-  await desk.killServer();
-  assert.ok(await isGone(pid));
-  await tool.expectSame();
-  assert.deepEqual(await hostPids(folder), hosts);
-  await desk.closeBrowser();
-  const again = await openAgain(folder);
-  await again.waitForRow(/^stock list {2}Claude · running/);
-  await untilItemsShown(again);
-  await tool.expectSame();
-  assert.deepEqual(await hostPids(folder), hosts);
-
-  turn.endTool();
-  await again.waitForTerminal(/The count is done\.$/);
-  turn.endTurn();
-  await untilWhole(again);
   assert.deepEqual(await hostPids(folder), hosts);
   await again.close();
 });
+
+/** The tree says that the worker runs, and its terminal is there again with what it showed. */
+async function untilBack(window: Workbench, shown: string): Promise<void> {
+  await window.waitForRow(/^stock list {2}Claude · running/);
+  await tabIn(window).waitFor();
+  assert.deepEqual(await window.tabs(), [name]);
+  assert.equal(await untilItemsShown(window), shown);
+}
 
 /** A window on a fresh workspace whose only worker is in the middle of a long turn. */
 async function midTurn(
