@@ -10,8 +10,8 @@ import { chosenProviders } from '../test/support/chosenProviders.ts';
 import { type NodeTests, runNodeTests } from './nodeTests.ts';
 
 /**
- * Levels of one lane run one after the other, the two side by side: agents wait much, windows draw much; what is behind
- * the windows fills their lane up. On two cores a third lane took longer than these two.
+ * Levels of one lane run one after the other, the two side by side: agents wait much, windows draw much; the small levels
+ * fill the lane of the windows up, first the one that needs no set-up. On two cores a third lane took longer than these two.
  */
 export const lanes = ['agents', 'windows'] as const;
 
@@ -56,13 +56,13 @@ export const levels: readonly Level[] = [
     prepare: prepareDemo,
     run: () => runFiles(hosts.flatMap(filesIn), twoAtOnce),
   },
-  { name: 'package', lane: 'windows', run: () => runFiles(filesIn('package')) },
-  { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
   {
     name: 'unit',
     lane: 'windows',
     run: () => runNodeTests({ files: unitFiles(), concurrency: 2, silenceMs: 2 * minute }),
   },
+  { name: 'package', lane: 'windows', run: () => runFiles(filesIn('package')) },
+  { name: 'ui', lane: 'windows', prepare: prepareWindow, run: () => runFiles(filesIn('ui')) },
   { name: 'extension', lane: 'windows', prepare: prepareWindow, run: () => runExtensionSuite('code-server') },
   {
     name: 'edges',

@@ -10,12 +10,10 @@ await step('build', async () => {
   return undefined;
 });
 const wanted = wantedLevels();
-// What they need is set up first: two lanes would fetch the same at once.
-const ready = new Set<Level>();
-for (const level of wanted) if (await prepare(level)) ready.add(level);
+const ready = setUpInTurn(wanted);
 await Promise.all(
   lanes.map(async lane => {
-    for (const level of wanted) if (level.lane === lane && ready.has(level)) await runLevel(level);
+    for (const level of wanted) if (level.lane === lane && (await ready.get(level))) await runLevel(level);
   }),
 );
 
@@ -23,6 +21,20 @@ if (total.skipped.length > 0) console.log(`\nSkipped:\n${total.skipped.map(one =
 const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
+
+/**
+ * Sets up what the levels need, one after the other, since two would fetch the same at once; a level that needs nothing
+ * runs meanwhile. Each resolves to false where it failed.
+ */
+function setUpInTurn(levelsInTurn: readonly Level[]): ReadonlyMap<Level, Promise<boolean>> {
+  const ready = new Map<Level, Promise<boolean>>();
+  let last = Promise.resolve(true);
+  for (const level of levelsInTurn) {
+    if (level.prepare !== undefined) last = last.then(() => prepare(level));
+    ready.set(level, level.prepare === undefined ? Promise.resolve(true) : last);
+  }
+  return ready;
+}
 
 async function prepare({ name, prepare: setUp }: Level): Promise<boolean> {
   if (setUp === undefined) return true;
