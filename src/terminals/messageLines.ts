@@ -1,6 +1,6 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
-import { messagesIn, type ShownMessage } from '../core/messagesIn.ts';
+import { MessagesAbove } from '../core/messagesAbove.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
@@ -16,7 +16,8 @@ const mostLines = 40;
 const mostNewsLines = 12;
 const longestNewsHead = 120;
 
-interface Shown extends ShownMessage {
+interface Shown {
+  readonly text: string;
   /** What the line of a thread's news had no place for. */
   readonly rest: string;
 }
@@ -24,10 +25,12 @@ interface Shown extends ShownMessage {
 /** Messages as text: from whom and what, once, and the ones that may not have arrived. */
 export class MessageLines {
   readonly #shown = new Map<string, Shown>();
+  readonly #above = new MessagesAbove();
 
   queued(message: Message): string {
     const text = safeText(knownText(message.text)).trim();
     const isNews = message.kind === 'child_ended' || message.kind === 'child_waits';
+    this.#above.queued(message.id, text);
     this.#shown.set(message.id, { text, rest: isNews ? restOfNews(message, text) : '' });
     switch (message.kind) {
       // The answer stands below its question.
@@ -43,14 +46,14 @@ export class MessageLines {
 
   /** The prompt of a turn that brings these messages, in place of their words; undefined where one is not shown above. */
   brought(ids: readonly string[]): string | undefined {
-    const shown = this.#all(ids);
-    if (shown === undefined) return undefined;
-    return `${paint('prompt', '❯')} ${paint('dim', aboveText(ids))}\n${shown.map(({ rest }) => rest).join('')}`;
+    if (!this.#above.bring(ids)) return undefined;
+    const rest = ids.map(id => this.#shown.get(id)?.rest).join('');
+    return `${paint('prompt', '❯')} ${paint('dim', aboveText(ids))}\n${rest}`;
   }
 
   /** The same for what reached the running turn; in its own terminal it is the next thing said there. */
   steered(text: TextRef, isTerminal: boolean): string {
-    const ids = messagesIn(safeText(knownText(text)), this.#shown);
+    const ids = this.#above.take(safeText(knownText(text)));
     if (ids === undefined) {
       return isTerminal ? promptLines({ prompt: text, origin: 'person' }) : steeredLine(knownText(text));
     }
@@ -59,7 +62,9 @@ export class MessageLines {
   }
 
   /** Empty for the ordinary ways of a message. */
-  moved({ message_ids, to, reason }: Moved): string {
+  moved(moved: Moved): string {
+    this.#above.moved(moved);
+    const { message_ids, to, reason } = moved;
     if (to !== 'failed' && to !== 'unknown') return '';
     const what = to === 'failed' ? t('Not delivered') : t('Nobody can tell whether it arrived');
     const why = reason === undefined ? '' : `${paint('dim', `  ${safeLine(reason, 500)}`)}\n`;
@@ -70,11 +75,7 @@ export class MessageLines {
 
   clear(): void {
     this.#shown.clear();
-  }
-
-  #all(ids: readonly string[]): readonly Shown[] | undefined {
-    const shown = ids.flatMap(id => this.#shown.get(id) ?? []);
-    return ids.length > 0 && shown.length === ids.length ? shown : undefined;
+    this.#above.clear();
   }
 }
 

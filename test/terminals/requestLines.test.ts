@@ -186,6 +186,7 @@ const news: Said = {
   },
 };
 const word: Said = { type: 'message.queued', message: { ...message, text: { text: 'Use tabs.' } } };
+const sending: Said = { type: 'messages.moved', message_ids: [message.id], to: 'sending' };
 const digest = `AgentDock: 2 messages for you, oldest first.
 
 [msg-kkkkkkkkkk] The thread thread-kid ended a turn: completed. Its last words:
@@ -233,7 +234,7 @@ test('what a turn brings is not written a second time; of news it says what its 
 test('what reached the running turn is not written a second time either', () => {
   const steered = (body: string): Said => ({ type: 'steered', text: { text: body } });
   const above = '❯ the message above to the running turn\n';
-  assert.ok(plain(rendered([turnStarted(), word, steered('Use tabs.\n')])).endsWith(`\n\n${above}`));
+  assert.ok(plain(rendered([turnStarted(), word, sending, steered('Use tabs.\n')])).endsWith(`\n\n${above}`));
   const both = plain(rendered([turnStarted(), news, word, steered(digest)]));
   assert.ok(both.endsWith('\n\n❯ the 2 messages above to the running turn\n'), both);
   assert.match(plain(rendered([turnStarted(), word, steered(digest)])), /❯ AgentDock: 2 messages/);
@@ -244,9 +245,9 @@ test('what a person types in the agent’s own terminal stands as a prompt of th
   const steered = (body: string) => ({ type: 'steered', turn_id: 't1', text: { text: body } }) as Said;
   const turn = { ...bringing([], 'Begin.'), native: true, origin: 'person' } as Said;
   const asked: Said = { type: 'prompt', turn_id: 't1', origin: 'person', text: { text: 'Begin.' } };
-  const typed = [steered('Begin.'), steered('Go on.\nWith both.'), text('1', 'Yes.'), word];
+  const typed = [steered('Begin.'), steered('Go on.\nWith both.'), text('1', 'Yes.'), word, sending];
   assert.equal(
-    plain(rendered([turn, turnStarted(), asked, ...typed, steered('Use tabs.')])),
+    plain(rendered([turn, turnStarted(), asked, ...typed, steered('Use tabs.'), steered('Use tabs.')])),
     `· In its own terminal
 ❯ Begin.
 
@@ -259,6 +260,7 @@ Yes.
   Use tabs.
 
 ❯ the message above
+❯ Use tabs.
 `,
   );
 });

@@ -124,6 +124,7 @@ const prompt = (body: string): Said => ({
   origin: 'person',
   text: { text: body },
 });
+const sending: Said = { type: 'messages.moved', message_ids: ['msg-aaaaaaaaaa'], to: 'sending' };
 const steered = (body: string) => ({ type: 'steered', turn_id: 't1', text: { text: body } }) as Said;
 
 test('the command shows what a message said once, however it came to the agent', () => {
@@ -132,7 +133,11 @@ test('the command shows what a message said once, however it came to the agent',
   assert.equal(lines(word, news, ...brought), `${queued}> the 2 messages above`);
   assert.equal(
     lines(word, news, steered(digest), steered('Use tabs.\n')),
-    `${queued}> the 2 messages above, to the running turn\n> the message above, to the running turn`,
+    `${queued}> the 2 messages above, to the running turn\n> Use tabs.\n`,
+  );
+  assert.equal(
+    lines(word, news, sending, steered('Use tabs.\n')),
+    `${queued}> the message above, to the running turn`,
   );
   // Who comes later has not seen it.
   assert.equal(lines(word, steered(digest)), `< message from the person:\n  Use tabs.\n> ${digest}`);
@@ -146,9 +151,21 @@ test('the command shows what a person types in the agent’s own terminal as wha
       steered('Begin.'),
       steered('Begin.'),
       steered('Go on.'),
+      steered('Use tabs.'),
       word,
       steered('Use tabs.'),
+      sending,
+      steered('Use tabs.'),
+      steered('Use tabs.'),
     ),
-    '> Begin.\n> Begin.\n> Go on.\n< message from the person:\n  Use tabs.\n> the message above',
+    `> Begin.
+> Begin.
+> Go on.
+> Use tabs.
+< message from the person:
+  Use tabs.
+> Use tabs.
+> the message above
+> Use tabs.`,
   );
 });
