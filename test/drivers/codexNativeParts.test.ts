@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { AppServer } from '../../src/providers/codex/appServer.ts';
-import type { Connection, RawAnswer } from '../../src/providers/codex/connection.ts';
+import type { RawAnswer } from '../../src/providers/codex/connection.ts';
 import {
   type Held,
   heldParams,
@@ -19,6 +18,7 @@ import { terminalEnd } from '../../src/providers/codex/native/terminalEnd.ts';
 import type { Session } from '../../src/providers/codex/session.ts';
 import type { Owner } from '../support/owner.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { makeAppServer } from './codexServerDouble.ts';
 
 const session: Session = {
   id: 's',
@@ -166,31 +166,21 @@ function makeClient(mayAsk: (method: string) => boolean = () => true) {
   const decided: unknown[] = [];
   const answers: ((answer: RawAnswer) => void)[] = [];
   const left: string[] = [];
-  const connection: Connection = {
-    call: () => Promise.reject(new Error('nothing is called')),
-    relay: (method, params, answered) => {
-      toServer.push([method, params]);
-      answers.push(answered);
+  const server = makeAppServer(
+    {
+      relay: (method, params, answered) => {
+        toServer.push([method, params]);
+        answers.push(answered);
+      },
+      respond: (id, result) => void toServer.push([id, result]),
+      refuse: (id, message) => void toServer.push([id, message]),
     },
-    notify: () => undefined,
-    respond: (id, result) => void toServer.push([id, result]),
-    refuse: (id, message) => void toServer.push([id, message]),
-    fail: () => undefined,
-  };
-  const server: AppServer = {
-    process: { pid: 1, start_time: '0', name: 'codex', shared: false },
-    connection,
-    greeting: { userAgent: 'codex' },
-    descendants: { enter: () => async () => undefined },
-    listen: id => left.push(`listen ${id}`) > 0,
-    unlisten: id => void left.push(`unlisten ${id}`),
-    leaveLater: () => undefined,
-    untilLeft: async () => undefined,
-    isAlive: () => true,
-    gone: new Promise(() => undefined),
-    close: async () => undefined,
-    kill: async () => undefined,
-  };
+    {
+      greeting: { userAgent: 'codex' },
+      listen: id => left.push(`listen ${id}`) > 0,
+      unlisten: id => void left.push(`unlisten ${id}`),
+    },
+  );
   const listener = {
     notification: () => undefined,
     request: () => undefined,

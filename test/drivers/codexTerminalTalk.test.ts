@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
 import { isRefusedBy } from '../../src/providers/codex/answerQuestion.ts';
-import type { AppServer } from '../../src/providers/codex/appServer.ts';
 import { makeTerminalTalk } from '../../src/providers/codex/native/terminalTalk.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import type { TurnRequest } from '../../src/providers/driver.ts';
+import { makeAppServer } from './codexServerDouble.ts';
 import { recordingSink, type SinkAnswers } from './harness.ts';
 
 const request: TurnRequest = {
@@ -42,31 +42,15 @@ function makeTalk(changes: Partial<TurnRequest> = {}, answers: SinkAnswers = {})
     onRest: () => undefined,
     fail: error => assert.fail(error),
   });
-  const server: AppServer = {
-    process: { pid: 1, start_time: '0', name: 'codex', shared: false },
-    connection: {
-      call: async (method, params, schema) => {
-        calls.push({ method, params: callSchema.parse(params) });
-        said.push(method);
-        return schema.parse({});
-      },
-      relay: () => undefined,
-      notify: () => undefined,
-      respond: (id, result) => void said.push([id, result]),
-      refuse: (id, message) => void said.push([id, message]),
-      fail: () => undefined,
+  const server = makeAppServer({
+    call: async (method, params, schema) => {
+      calls.push({ method, params: callSchema.parse(params) });
+      said.push(method);
+      return schema.parse({});
     },
-    greeting: {},
-    descendants: { enter: () => async () => undefined },
-    listen: () => true,
-    unlisten: () => undefined,
-    leaveLater: () => undefined,
-    untilLeft: async () => undefined,
-    isAlive: () => true,
-    gone: new Promise(() => undefined),
-    close: async () => undefined,
-    kill: async () => undefined,
-  };
+    respond: (id, result) => void said.push([id, result]),
+    refuse: (id, message) => void said.push([id, message]),
+  });
   const listener = talk.listenerFor(server);
   const hear = (method: string, params: object) => {
     const notification = parseNotification(method, { threadId: 's', turnId: 'u', ...params });

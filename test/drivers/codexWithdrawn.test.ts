@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
-import type { AppServer } from '../../src/providers/codex/appServer.ts';
 import { makeConversation } from '../../src/providers/codex/conversation.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import type { PermissionAnswer, TurnRequest } from '../../src/providers/driver.ts';
 import { installClis } from '../clis/installClis.ts';
 import { makeCodexHarness, script } from './codexHarness.ts';
+import { makeAppServer } from './codexServerDouble.ts';
 import { recordingSink } from './harness.ts';
 
 /** A person who has not answered yet; as the host does, it rejects when nobody needs the answer any more. */
@@ -112,27 +112,10 @@ function makeTalk() {
   const stop = new AbortController();
   const conversation = makeConversation(request, sink, { silenceMs: 60_000, stop });
   const said: unknown[] = [];
-  const server: AppServer = {
-    process: { pid: 1, start_time: '0', name: 'codex', shared: true },
-    connection: {
-      call: () => Promise.reject(new Error('nothing is called')),
-      relay: () => undefined,
-      notify: () => undefined,
-      respond: (id, result) => void said.push([id, result]),
-      refuse: (id, message) => void said.push([id, message]),
-      fail: () => undefined,
-    },
-    greeting: {},
-    descendants: { enter: () => async () => undefined },
-    listen: () => true,
-    unlisten: () => undefined,
-    leaveLater: () => undefined,
-    untilLeft: async () => undefined,
-    isAlive: () => true,
-    gone: new Promise(() => undefined),
-    close: async () => undefined,
-    kill: async () => undefined,
-  };
+  const server = makeAppServer({
+    respond: (id, result) => void said.push([id, result]),
+    refuse: (id, message) => void said.push([id, message]),
+  });
   const listener = conversation.listenerFor(server);
   const hear = (method: string, params: object) => {
     const notification = parseNotification(method, { threadId: 's', turnId: 'u', ...params });

@@ -10,7 +10,7 @@ import type { TerminalTalk } from './terminalTalk.ts';
 
 interface TerminalMailOptions {
   readonly sink: TurnSink;
-  readonly talk: TerminalTalk;
+  readonly talk: Pick<TerminalTalk, 'expectMessage' | 'takeQuestions' | 'nextWord'>;
   readonly server: () => AppServer | undefined;
   readonly session: () => Session | undefined;
   readonly stopping: AbortSignal;

@@ -8,7 +8,6 @@ import { ScreenTail } from '../../pty/screenTail.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
 import { answering, connected } from '../connect.ts';
 import { isRefusal } from '../isRefusal.ts';
-import { messageIdFor } from '../messageId.ts';
 import type { OpenSession } from '../openSession.ts';
 import type { OpencodeServer } from '../startServer.ts';
 import { loadTools } from '../toolServer.ts';
@@ -17,6 +16,7 @@ import { warnOfPlugins } from '../warnOfPlugins.ts';
 import { type NativeLaunch, prepareNative } from './nativeLaunch.ts';
 import { PersonsKeys } from './personsKeys.ts';
 import { prepareSession } from './prepareSession.ts';
+import { TerminalMail } from './terminalMail.ts';
 import { TerminalSessions } from './terminalSessions.ts';
 
 export interface NativeParts {
@@ -46,6 +46,7 @@ interface Open {
   readonly launch: NativeLaunch;
   readonly session: OpenSession;
   readonly sessions: TerminalSessions;
+  readonly mail: TerminalMail;
 }
 
 class NativeTurn {
@@ -104,7 +105,7 @@ class NativeTurn {
     const open = this.#open;
     if (open === undefined || !this.takesMessages) throw busy();
     try {
-      await this.#send(open, text, id);
+      await open.mail.say(text, id);
     } catch (error) {
       // Where OpenCode did not answer, it may have taken the message all the same.
       throw isRefusal(error) ? busy(error) : error;
@@ -159,60 +160,16 @@ class NativeTurn {
       sink: this.#sink,
       isPersons: askedAt => this.#keys.mayHaveAnswered(askedAt),
       onTaken: () => this.#keys.taken(),
-      onRest: isGood => void this.#atRest(isGood).catch((error: unknown) => this.#fail(error)),
+      onRest: isGood => void mail.atRest(isGood).catch((error: unknown) => this.#fail(error)),
       onFailure: error => this.#fail(error),
     });
+    const mail = new TerminalMail({ api, session, sessions, sink: this.#sink, over: this.#over.signal });
     await connected(api, event => sessions.take(event), signal);
     if (tools !== undefined) await loadTools({ api, directory: session.directory, threadId }, tools);
     await launch.open();
-    const open = { launch, session, sessions };
-    this.#open = open;
-    if (prompt !== '') await this.#send(open, prompt, messageId);
+    this.#open = { launch, session, sessions, mail };
+    if (prompt !== '') await mail.say(prompt, messageId);
     else this.#sink.rested?.();
-  }
-
-  /** What waits for the agent is given to it before it rests; else messages come when they come. */
-  async #atRest(isGood: boolean): Promise<void> {
-    const { signal } = this.#over;
-    const text = isGood ? await this.#sink.takeMessages?.(signal) : undefined;
-    const open = this.#open;
-    if (text === undefined || open === undefined) {
-      this.#sink.rested?.();
-      return;
-    }
-    try {
-      await this.#send(open, text, randomUUID());
-    } catch (error) {
-      this.#sink.notBrought?.();
-      const notice = `A message may not have arrived: ${toToolError(error).message}`;
-      this.#sink.event({ type: 'notice', text: notice });
-      if (this.isIdle) this.#sink.rested?.();
-    }
-  }
-
-  /** Beside what the person types: OpenCode takes it over its server, and shows it. */
-  async #send({ launch, session, sessions }: Open, text: string, id: string): Promise<void> {
-    const { directory, system, model } = session;
-    const { agent, model: chosen } = sessions.chosen;
-    const messageId = messageIdFor(id);
-    const sending = sessions.sending(messageId);
-    try {
-      await launch.api.prompt({
-        ...{ sessionId: sessions.current, directory, messageId, text, system, agent },
-        model:
-          chosen === undefined
-            ? model
-            : {
-                providerId: chosen.providerID,
-                modelId: chosen.modelID,
-                ...definedOnly({ variant: chosen.variant }),
-              },
-      });
-    } catch (error) {
-      if (isRefusal(error)) sending.refused();
-      else sending.unanswered();
-      throw error;
-    }
   }
 
   /** The person is there: the terminal stays. */
