@@ -14,7 +14,6 @@ import { terminalArguments, terminalEnvironment } from '../../src/providers/code
 import { ShownSession } from '../../src/providers/codex/native/shownSession.ts';
 import { TerminalClient } from '../../src/providers/codex/native/terminalClient.ts';
 import { openTerminalDoor } from '../../src/providers/codex/native/terminalDoor.ts';
-import { terminalEnd } from '../../src/providers/codex/native/terminalEnd.ts';
 import type { Session } from '../../src/providers/codex/session.ts';
 import type { Owner } from '../support/owner.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -264,14 +263,4 @@ test('calls of the terminal go through us, and where it goes to another session 
   say({ id: 5, method: 'thread/read', params: {} });
   answers[4]?.({ error: { code: -32600, message: 'no' } });
   assert.deepEqual(toTerminal.at(-1), { id: 5, error: { code: -32600, message: 'no' } });
-});
-
-test('how a terminal ends is how the turn ends', () => {
-  const end = (code: number, more: object = {}) =>
-    terminalEnd({ exit: { code, signal: undefined }, failure: undefined, wasStopped: false, ...more });
-  assert.equal(end(0).outcome, 'completed');
-  assert.equal(end(1).outcome, 'failed');
-  assert.equal(end(0, { exit: { code: 0, signal: 'SIGKILL' } }).outcome, 'failed');
-  assert.equal(end(0, { wasStopped: true }).outcome, 'interrupted');
-  assert.partialDeepStrictEqual(end(0, { exit: { error: new Error('no') } }), { error: { message: 'no' } });
 });

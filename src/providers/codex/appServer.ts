@@ -14,6 +14,7 @@ import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
 import { appServerArgs, serverMark } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
+import { threadIdIn } from './threadIdIn.ts';
 import { within } from './within.ts';
 
 /** Who hears what the server says about one session. */
@@ -57,7 +58,6 @@ export interface AppServer {
 
 const closeLimitMs = 5_000;
 const resumeHint = 'Resume the thread: it starts a new server and continues the session.';
-const threadOf = z.looseObject({ threadId: z.string() });
 
 export async function startAppServer(context: DriverContext, mirror?: ServerMirror): Promise<AppServer> {
   const file = await requireCodex(context);
@@ -178,10 +178,6 @@ function exitError(exit: CliExit, cli: Cli): DockError {
 function hangError(method: string): DockError {
   const message = `The Codex server did not answer \`${method}\` and was ended.`;
   return new DockError('upstream_unavailable', message, { hint: resumeHint });
-}
-
-function threadIdIn(params: unknown): string | undefined {
-  return threadOf.safeParse(params).data?.threadId;
 }
 
 /** What is said about a session before its id came back is kept this long, over all sessions. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
+import { terminalBusy } from './terminalBusy.ts';
 import { TypedLine } from './typedLine.ts';
 
 export interface TerminalKeysOptions {
@@ -51,7 +52,7 @@ export class TerminalKeys {
 
   /** The text may be a command to the program unless it begins with something else. */
   async bring(text: string): Promise<void> {
-    if (!this.isFree || !this.#options.isAtRest()) throw busy();
+    if (!this.isFree || !this.#options.isAtRest()) throw terminalBusy();
     const { write, isAtRest } = this.#options;
     const held: string[] = [];
     this.#held = held;
@@ -80,8 +81,4 @@ export class TerminalKeys {
 function plainText(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
   return /^\s*[/!#@]/.test(lines) ? ` ${lines.trimStart()}` : lines;
-}
-
-function busy(): DockError {
-  return new DockError('conflict', 'The terminal is busy, or somebody types in it.');
 }

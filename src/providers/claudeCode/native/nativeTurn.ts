@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError, toToolError } from '../../../contracts/errors.ts';
 import type { ProcessRef } from '../../../contracts/thread.ts';
+import { definedOnly } from '../../../core/definedOnly.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../driver.ts';
 import { launchable } from '../../process/resolveBinary.ts';
-import type { Program } from '../../pty/program.ts';
+import type { Program, ProgramExit } from '../../pty/program.ts';
+import { runningTerminal, type TerminalTurn } from '../../pty/runningTerminal.ts';
 import { ScreenTail } from '../../pty/screenTail.ts';
+import { failedEnd, terminalEnd } from '../../pty/terminalEnd.ts';
 import { TerminalKeys } from '../../pty/terminalKeys.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
 import { missingTools } from '../agentTools.ts';
@@ -23,25 +26,13 @@ const lookMs = 50;
 
 /** One turn in the CLI's own terminal, from its start until the person leaves it. */
 export function startNativeTurn(context: DriverContext, request: TurnRequest, sink: TurnSink): RunningTurn {
-  const turn = new NativeTurn(context, request, sink);
-  return {
-    ended: turn.ended,
-    steer: text => turn.bring(text),
-    interrupt: () => turn.interrupt(),
-    write: data => turn.keys.typed(data),
-    resize: (columns, rows) => turn.resize(columns, rows),
-    terminal: {
-      isIdle: () => turn.isIdle,
-      takesMessages: () => turn.takesMessages,
-      follow: listener => turn.screen.follow(listener),
-    },
-  };
+  return runningTerminal(new NativeTurn(context, request, sink));
 }
 
-class NativeTurn {
+class NativeTurn implements TerminalTurn {
   readonly ended: Promise<TurnEnd>;
   readonly screen = new ScreenTail();
-  readonly keys: TerminalKeys;
+  readonly #keys: TerminalKeys;
   readonly #context: DriverContext;
   readonly #request: TurnRequest;
   readonly #sink: TurnSink;
@@ -61,7 +52,7 @@ class NativeTurn {
     this.#sink = sink;
     const { permissionMode: mode, workspace } = request;
     this.#requests = new CliRequests({ mode, workspace, sink });
-    this.keys = new TerminalKeys({
+    this.#keys = new TerminalKeys({
       write: data => {
         this.#program?.write(data);
         this.#tellFree();
@@ -78,7 +69,11 @@ class NativeTurn {
   }
 
   get takesMessages(): boolean {
-    return this.isIdle && this.keys.isFree;
+    return this.isIdle && this.#keys.isFree;
+  }
+
+  typed(data: string): void {
+    this.#keys.typed(data);
   }
 
   resize(columns: number, rows: number): void {
@@ -88,7 +83,7 @@ class NativeTurn {
   /** Looks at the registry right before: a dialog that has just opened would take the text for an answer. */
   async bring(text: string): Promise<void> {
     await this.#status?.look();
-    await this.keys.bring(text);
+    await this.#keys.bring(text);
   }
 
   async interrupt(): Promise<void> {
@@ -114,7 +109,7 @@ class NativeTurn {
           onData: data => this.screen.add(data),
           onStarted: (program, ref) => this.#started(program, ref),
         });
-        return this.#endOf(exit.code, exit.signal);
+        return this.#endOf(exit);
       } finally {
         await launch.dispose();
       }
@@ -157,7 +152,7 @@ class NativeTurn {
 
   /** What a person has typed keeps messages waiting; once it is gone they may come. */
   #tellFree(): void {
-    const isFree = this.keys.isFree;
+    const isFree = this.#keys.isFree;
     if (isFree && !this.#wasFree && this.isIdle) this.#sink.rested?.();
     this.#wasFree = isFree;
   }
@@ -169,7 +164,7 @@ class NativeTurn {
     switch (message.hook_event_name) {
       case 'UserPromptSubmit':
         this.#status?.works();
-        this.keys.taken();
+        this.#keys.taken();
         return await this.#withTools();
       case 'PermissionRequest':
         return await answerPermission(message, this.#requests, signal);
@@ -212,20 +207,9 @@ class NativeTurn {
     await this.#sink.sessionBound(session);
   }
 
-  #endOf(code: number, signal: string | undefined): TurnEnd {
-    const result = this.#lastMessage === undefined ? {} : { result: this.#lastMessage };
-    if (this.#failure !== undefined) return { ...failedEnd(this.#failure), ...result };
-    if (this.#stopping.signal.aborted) return { outcome: 'interrupted', ...result };
-    if (code === 0 && signal === undefined) return { outcome: 'completed', ...result };
-    const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`;
-    const message = `The terminal of Claude Code ended ${how}.`;
-    return { outcome: 'failed', ...result, error: { code: 'unknown', message, retryable: true } };
+  #endOf(exit: ProgramExit): TurnEnd {
+    const wasStopped = this.#stopping.signal.aborted;
+    const end = terminalEnd('Claude Code', { exit, failure: this.#failure, wasStopped });
+    return { ...end, ...definedOnly({ result: this.#lastMessage }) };
   }
-}
-
-function failedEnd(error: unknown): TurnEnd {
-  const isCancelled =
-    (error instanceof DockError && error.code === 'cancelled') ||
-    (error instanceof Error && error.name === 'AbortError');
-  return isCancelled ? { outcome: 'interrupted' } : { outcome: 'failed', error: toToolError(error) };
 }

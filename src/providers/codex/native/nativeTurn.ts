@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import * as z from 'zod';
-import { DockError } from '../../../contracts/errors.ts';
+import type { DockError } from '../../../contracts/errors.ts';
+import { definedOnly } from '../../../core/definedOnly.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../driver.ts';
 import { launchable } from '../../process/resolveBinary.ts';
 import type { Program, ProgramExit } from '../../pty/program.ts';
+import { runningTerminal, type TerminalTurn } from '../../pty/runningTerminal.ts';
 import { ScreenTail } from '../../pty/screenTail.ts';
+import { terminalBusy } from '../../pty/terminalBusy.ts';
+import { terminalEnd } from '../../pty/terminalEnd.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
 import { isRefusedBy } from '../answerQuestion.ts';
 import { type AppServer, startAppServer } from '../appServer.ts';
@@ -19,7 +23,6 @@ import { terminalArguments, terminalEnvironment } from './nativeLaunch.ts';
 import { ShownSession } from './shownSession.ts';
 import { TerminalClient } from './terminalClient.ts';
 import { openTerminalDoor } from './terminalDoor.ts';
-import { terminalEnd } from './terminalEnd.ts';
 import { TerminalMail } from './terminalMail.ts';
 import { makeTerminalTalk, type TerminalTalk } from './terminalTalk.ts';
 import { TypingLine } from './typingLine.ts';
@@ -33,26 +36,14 @@ const stopLimitMs = 3_000;
 
 /** One turn in the CLI's own terminal, from its start until the person leaves it. */
 export function startNativeTurn(request: TurnRequest, sink: TurnSink, parts: NativeParts): RunningTurn {
-  const turn = new NativeTurn(request, sink, parts);
-  return {
-    ended: turn.ended,
-    steer: (text, messageId) => turn.bring(text, messageId),
-    interrupt: () => turn.interrupt(),
-    write: data => turn.typed(data),
-    resize: (columns, rows) => turn.resize(columns, rows),
-    terminal: {
-      isIdle: () => turn.isIdle,
-      takesMessages: () => turn.takesMessages,
-      follow: listener => turn.screen.follow(listener),
-    },
-  };
+  return runningTerminal(new NativeTurn(request, sink, parts));
 }
 
 /**
  * The terminal works on a server of its own, and through us: we are the server's one client, and pass on what it says to
  * the terminal and what the person does there to it.
  */
-class NativeTurn {
+class NativeTurn implements TerminalTurn {
   readonly ended: Promise<TurnEnd>;
   readonly screen = new ScreenTail();
   readonly #request: TurnRequest;
@@ -104,7 +95,7 @@ class NativeTurn {
     });
     this.ended = this.#run().then(
       exit => this.#endOf(exit),
-      (error: unknown) => this.#endOf({ error }),
+      (error: unknown) => this.#endOf({ error: toDockError(error) }),
     );
   }
 
@@ -133,8 +124,7 @@ class NativeTurn {
   }
 
   async bring(text: string, messageId: string = randomUUID()): Promise<void> {
-    if (!this.takesMessages)
-      throw new DockError('conflict', 'The terminal is busy, or somebody types in it.');
+    if (!this.takesMessages) throw terminalBusy();
     await this.#mail.say(text, messageId);
   }
 
@@ -282,8 +272,9 @@ class NativeTurn {
   }
 
   #endOf(exit: ProgramExit | { readonly error: unknown }): TurnEnd {
-    const end = terminalEnd({ exit, failure: this.#failure, wasStopped: this.#stopping.signal.aborted });
+    const wasStopped = this.#stopping.signal.aborted;
+    const end = terminalEnd('Codex', { exit, failure: this.#failure, wasStopped });
     const [result, usage] = [this.#talk.result(), this.#talk.usage()];
-    return { ...end, ...(result === undefined ? {} : { result }), ...(usage === undefined ? {} : { usage }) };
+    return { ...end, ...definedOnly({ result, usage }) };
   }
 }

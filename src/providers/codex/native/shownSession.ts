@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { TurnRequest } from '../../driver.ts';
 import type { AppServer, SessionListener } from '../appServer.ts';
 import type { Session } from '../session.ts';
+import { threadIdIn } from '../threadIdIn.ts';
 import { heldParams, opensAside, opensSession } from './heldSettings.ts';
 
 interface ShownSessionOptions {
@@ -19,7 +20,6 @@ interface ShownSessionOptions {
 const openedSchema = z.looseObject({
   thread: z.looseObject({ id: z.string(), path: z.string().nullish() }),
 });
-const threadOf = z.looseObject({ threadId: z.string() });
 
 /** Which session the terminal works on, and how. */
 export class ShownSession {
@@ -40,7 +40,7 @@ export class ShownSession {
   /** What goes to the server instead of a call of the terminal's. */
   change(method: string, params: unknown): unknown {
     if (opensAside(method, params)) return params;
-    const id = threadOf.safeParse(params).data?.threadId;
+    const id = threadIdIn(params);
     if (method === 'turn/start' && id !== undefined && this.#aside.has(id)) return params;
     const { workingDir, effort } = this.#options.request;
     return heldParams(method, params, { session: this.#session, workingDir, effort });

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { DockError, toToolError } from '../../../contracts/errors.ts';
+import type { DockError } from '../../../contracts/errors.ts';
 import { definedOnly } from '../../../core/definedOnly.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../driver.ts';
 import type { ServerPool } from '../../process/serverPool.ts';
 import type { Program, ProgramExit } from '../../pty/program.ts';
+import { runningTerminal, type TerminalTurn } from '../../pty/runningTerminal.ts';
 import { ScreenTail } from '../../pty/screenTail.ts';
+import { terminalBusy } from '../../pty/terminalBusy.ts';
+import { failedEnd, terminalEnd } from '../../pty/terminalEnd.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
 import { answering, connected } from '../connect.ts';
 import { isRefusal } from '../isRefusal.ts';
@@ -26,19 +29,7 @@ export interface NativeParts {
 
 /** One turn in OpenCode's own terminal, from its start until the person leaves it. */
 export function startNativeTurn(request: TurnRequest, sink: TurnSink, parts: NativeParts): RunningTurn {
-  const turn = new NativeTurn(request, sink, parts);
-  return {
-    ended: turn.ended,
-    steer: (text, id) => turn.bring(text, id),
-    interrupt: () => turn.interrupt(),
-    write: data => turn.typed(data),
-    resize: (columns, rows) => turn.resize(columns, rows),
-    terminal: {
-      isIdle: () => turn.isIdle,
-      takesMessages: () => turn.takesMessages,
-      follow: listener => turn.screen.follow(listener),
-    },
-  };
+  return runningTerminal(new NativeTurn(request, sink, parts));
 }
 
 /** A terminal whose agent can be spoken to. */
@@ -49,7 +40,7 @@ interface Open {
   readonly mail: TerminalMail;
 }
 
-class NativeTurn {
+class NativeTurn implements TerminalTurn {
   readonly ended: Promise<TurnEnd>;
   readonly screen = new ScreenTail();
   readonly #request: TurnRequest;
@@ -79,7 +70,7 @@ class NativeTurn {
       emit: event => sink.event(event),
       onHopeless: error => void this.#stopAgent(error).catch(() => undefined),
     });
-    this.ended = this.#run().catch((error: unknown) => this.#failed(error));
+    this.ended = this.#run().catch(failedEnd);
   }
 
   get isIdle(): boolean {
@@ -103,12 +94,12 @@ class NativeTurn {
 
   async bring(text: string, id: string = randomUUID()): Promise<void> {
     const open = this.#open;
-    if (open === undefined || !this.takesMessages) throw busy();
+    if (open === undefined || !this.takesMessages) throw terminalBusy();
     try {
       await open.mail.say(text, id);
     } catch (error) {
       // Where OpenCode did not answer, it may have taken the message all the same.
-      throw isRefusal(error) ? busy(error) : error;
+      throw isRefusal(error) ? terminalBusy(error) : error;
     }
   }
 
@@ -186,25 +177,10 @@ class NativeTurn {
     this.#stopping.abort();
   }
 
-  #endOf({ code, signal }: ProgramExit): TurnEnd {
+  #endOf(exit: ProgramExit): TurnEnd {
     const { result } = this.#progress.end();
     const known = definedOnly({ result, usage: this.#progress.usage() });
-    if (this.#failure !== undefined) return { ...this.#failed(this.#failure), ...known };
-    if (this.#stopping.signal.aborted) return { outcome: 'interrupted', ...known };
-    if (code === 0 && signal === undefined) return { outcome: 'completed', ...known };
-    const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`;
-    const message = `The terminal of OpenCode ended ${how}.`;
-    return { outcome: 'failed', ...known, error: { code: 'unknown', message, retryable: true } };
+    const wasStopped = this.#stopping.signal.aborted;
+    return { ...terminalEnd('OpenCode', { exit, failure: this.#failure, wasStopped }), ...known };
   }
-
-  #failed(error: unknown): TurnEnd {
-    const isCancelled =
-      (error instanceof DockError && error.code === 'cancelled') ||
-      (error instanceof Error && error.name === 'AbortError');
-    return isCancelled ? { outcome: 'interrupted' } : { outcome: 'failed', error: toToolError(error) };
-  }
-}
-
-function busy(cause?: unknown): DockError {
-  return new DockError('conflict', 'The terminal is busy, or somebody types in it.', { cause });
 }
