@@ -1,17 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import type { SessionRef } from '../../src/contracts/thread.ts';
+import { definedOnly } from '../../src/core/definedOnly.ts';
 import { createClaudeCodeDriver } from '../../src/providers/claudeCode/driver.ts';
-import type { TurnRequest } from '../../src/providers/driver.ts';
-import { endMarked } from '../../src/providers/process/endTree.ts';
-import { makeAgentHome } from '../clis/environment.ts';
-import { type ModelServer, startModelServer } from '../models/server.ts';
-import { waitFor } from '../support/waitFor.ts';
-import { type RecordedSink, recordingSink, type SinkAnswers } from './harness.ts';
+import { makeDriverPlace } from './driverPlace.ts';
+import type { RecordedSink } from './harness.ts';
+import { makeTurnStarter, type TurnChanges } from './turnStarter.ts';
 
 export interface HarnessOptions {
   readonly binary?: string;
@@ -21,66 +15,19 @@ export interface HarnessOptions {
 
 /** A Claude Code driver with a HOME, a workspace and a model server of its own. */
 export async function makeHarness(t: TestContext, options: HarnessOptions = {}) {
-  const models: ModelServer = await startModelServer();
-  const agentHome = await makeAgentHome({ modelUrl: models.url });
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'dock-claude-')));
-  const workspace = join(root, 'workspace');
-  await mkdir(join(workspace, '.agentdock', 'state'), { recursive: true });
-  await mkdir(join(workspace, '.agentdock', 'requests'));
-  await writeFile(join(workspace, '.agentdock', 'state', 'secret.txt'), 'the secret');
-  const environment = definedOf({
-    ...agentHome.env,
-    // The driver must not need what lets the CLI bypass permissions as root.
-    IS_SANDBOX: undefined,
-    ...options.environment,
-  });
-  const runtimeDir = join(root, 'run');
-  await mkdir(runtimeDir, { mode: 0o700 });
-  const driver = createClaudeCodeDriver({
-    environment,
-    workspace,
-    runtimeDir,
-    binary: options.binary,
-    log: () => undefined,
-  });
-  const threads = new Set<string>();
+  const place = await makeDriverPlace('dock-claude-');
+  const { models, workspace } = place;
+  // The driver must not need what lets the CLI bypass permissions as root.
+  const environment = { IS_SANDBOX: undefined, ...options.environment };
+  const driver = createClaudeCodeDriver(place.contextFor(environment, options.binary));
+  const { start, startInTerminal, endAll } = makeTurnStarter(driver, workspace, 'full');
   t.after(async () => {
     await driver.close();
-    for (const thread of threads) await endMarked(thread, { graceMs: 0 });
-    await models.close();
-    await agentHome.dispose();
-    await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await endAll();
+    await place.close();
   });
 
-  const start = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
-    const { onFact, permission, question, ...rest } = changes;
-    const recorded = recordingSink(definedOf({ onFact, permission, question }));
-    const request = { ...requestIn(workspace, prompt), ...rest };
-    threads.add(request.threadId);
-    return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };
-  };
-  /** The same in the CLI's own terminal, with what stands on its screen. */
-  const startInTerminal = (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
-    const { onFact, permission, question, ...rest } = changes;
-    const recorded = recordingSink(definedOf({ onFact, permission, question }));
-    const request = { ...requestIn(workspace, prompt), ...rest };
-    threads.add(request.threadId);
-    const turn = driver.startNativeTurn?.(request, recorded.sink);
-    if (turn?.terminal === undefined) throw new Error('Expected a terminal.');
-    let screen = '';
-    turn.terminal.follow(data => {
-      screen += data;
-    });
-    const shows = (text: string) =>
-      waitFor(`${text} on the screen`, () =>
-        screen
-          .replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ')
-          .replace(/\s+/g, ' ')
-          .includes(text),
-      );
-    return { ...recorded, request, turn, shows };
-  };
-  const run = async (prompt: string, changes: Partial<TurnRequest> & SinkAnswers = {}) => {
+  const run = async (prompt: string, changes: TurnChanges = {}) => {
     const started = start(prompt, changes);
     const end = await started.turn.ended;
     return {
@@ -97,9 +44,9 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
     driver,
     models,
     requests,
-    home: agentHome.home,
-    root,
-    runtimeDir,
+    home: place.agentHome.home,
+    root: place.root,
+    runtimeDir: place.runtimeDir,
     workspace,
     start,
     startInTerminal,
@@ -119,7 +66,7 @@ export function sessionOf({ sessions }: Pick<RecordedSink, 'sessions'>): Session
     id: last.id,
     bound_at: new Date().toISOString(),
     working_dir: '.',
-    ...definedOf({ transcript_path: last.transcriptPath }),
+    ...definedOnly({ transcript_path: last.transcriptPath }),
   };
 }
 
@@ -137,30 +84,4 @@ export function outputsOf(events: readonly AgentEvent[]): string[] {
   return eventsOf(events, 'tool.ended').map(({ output }) =>
     output !== undefined && 'text' in output ? output.text : '',
   );
-}
-
-function requestIn(workspace: string, prompt: string): TurnRequest {
-  return {
-    threadId: `thread-${randomUUID()}`,
-    turnId: randomUUID(),
-    messageId: randomUUID(),
-    prompt,
-    workspace,
-    workingDir: workspace,
-    session: undefined,
-    model: undefined,
-    effort: undefined,
-    permissionMode: 'full',
-    instructions: 'You are a worker of AgentDock.',
-    tools: undefined,
-    command: undefined,
-  };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function definedOf<T extends object>(value: T): Defined<T>;
-function definedOf(value: Record<string, string | undefined>): Record<string, string>;
-function definedOf(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
 }

@@ -24,6 +24,7 @@ import { permissionSettings, rulePath } from '../../src/providers/claudeCode/per
 import { readProjectMemory } from '../../src/providers/claudeCode/projectMemory.ts';
 import { TurnProgress } from '../../src/providers/claudeCode/turnProgress.ts';
 import { usageOf } from '../../src/providers/claudeCode/usage.ts';
+import { turnRequest } from './turnRequest.ts';
 
 async function makeFolder(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'dock-parts-')));
@@ -90,21 +91,7 @@ test('claude_code parts: however much the person’s settings allow, the command
     binary: process.execPath,
     log: () => undefined,
   };
-  const launch = await prepareLaunch(context, {
-    threadId: 'thread-test-launch',
-    turnId: 't',
-    messageId: 'm',
-    prompt: 'hello',
-    workspace: home,
-    workingDir: home,
-    session: undefined,
-    model: undefined,
-    effort: undefined,
-    permissionMode: 'read_only',
-    instructions: '',
-    tools: undefined,
-    command: undefined,
-  });
+  const launch = await prepareLaunch(context, turnRequest(home, { permissionMode: 'read_only' }));
   assert.ok(launch.cli.args.join(' ').length < 4_000);
   const option = launch.cli.args.find(argument => argument.startsWith('--settings='));
   const settings = await readFile(option?.slice('--settings='.length) ?? '', 'utf8');

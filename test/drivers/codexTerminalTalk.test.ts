@@ -7,22 +7,9 @@ import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import type { TurnRequest } from '../../src/providers/driver.ts';
 import { makeAppServer } from './codexServerDouble.ts';
 import { recordingSink, type SinkAnswers } from './harness.ts';
+import { turnRequest } from './turnRequest.ts';
 
-const request: TurnRequest = {
-  threadId: 'thread-one',
-  turnId: 'turn',
-  messageId: 'message',
-  prompt: 'go',
-  workspace: '/w',
-  workingDir: '/w',
-  session: undefined,
-  model: undefined,
-  effort: undefined,
-  permissionMode: 'ask',
-  instructions: '',
-  tools: undefined,
-  command: undefined,
-};
+const request = turnRequest('/w', { messageId: 'message', prompt: 'go' });
 
 const callSchema = z.looseObject({
   clientUserMessageId: z.string().optional(),

@@ -7,11 +7,12 @@ import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { makeConversation } from '../../src/providers/codex/conversation.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
-import type { PermissionAnswer, TurnRequest } from '../../src/providers/driver.ts';
+import type { PermissionAnswer } from '../../src/providers/driver.ts';
 import { installClis } from '../clis/installClis.ts';
 import { makeCodexHarness, script } from './codexHarness.ts';
 import { makeAppServer } from './codexServerDouble.ts';
 import { recordingSink } from './harness.ts';
+import { turnRequest } from './turnRequest.ts';
 
 /** A person who has not answered yet; as the host does, it rejects when nobody needs the answer any more. */
 function makeDesk() {
@@ -90,21 +91,7 @@ test('a permission that Codex takes back is needed by nobody, and its late answe
   assert.equal(existsSync(join(workspace, 'x.txt')), false);
 });
 
-const request: TurnRequest = {
-  threadId: 'thread-one',
-  turnId: 'turn',
-  messageId: 'message',
-  prompt: 'go',
-  workspace: '/w',
-  workingDir: '/w',
-  session: undefined,
-  model: undefined,
-  effort: undefined,
-  permissionMode: 'ask',
-  instructions: '',
-  tools: undefined,
-  command: undefined,
-};
+const request = turnRequest('/w');
 
 function makeTalk() {
   const desk = makeDesk();

@@ -6,6 +6,7 @@ import type { OpencodeServer } from '../../src/providers/opencode/startServer.ts
 import { startOpencodeTurn } from '../../src/providers/opencode/turn.ts';
 import { makeServerPool } from '../../src/providers/process/serverPool.ts';
 import { recordingSink } from './harness.ts';
+import { turnRequest } from './turnRequest.ts';
 
 test('opencode: a turn that is over is not kept by its server', async () => {
   const listeners = new Set<unknown>();
@@ -33,21 +34,7 @@ test('opencode: a turn that is over is not kept by its server', async () => {
     binary: undefined,
     log: () => undefined,
   };
-  const request = {
-    threadId: 'thread-test-gone',
-    turnId: 't',
-    messageId: '0199b0a8-0000-7000-8000-000000000000',
-    prompt: 'hello',
-    workspace: '/w',
-    workingDir: '/w',
-    session: undefined,
-    model: undefined,
-    effort: undefined,
-    permissionMode: 'ask',
-    instructions: '',
-    tools: undefined,
-    command: undefined,
-  } as const;
+  const request = turnRequest('/w');
   const { sink } = recordingSink();
   const end = await startOpencodeTurn(request, sink, { context, pool, silenceMs: 1_000 }).ended;
   // Nobody listens there.

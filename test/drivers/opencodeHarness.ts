@@ -1,17 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import type { SessionRef } from '../../src/contracts/thread.ts';
 import { definedOnly } from '../../src/core/definedOnly.ts';
-import type { TurnRequest } from '../../src/providers/driver.ts';
 import { createOpencodeDriver } from '../../src/providers/opencode/driver.ts';
-import { endMarked } from '../../src/providers/process/endTree.ts';
-import { makeAgentHome } from '../clis/environment.ts';
-import { startModelServer } from '../models/server.ts';
-import { waitFor } from '../support/waitFor.ts';
-import { recordingSink, type SinkAnswers } from './harness.ts';
+import { makeDriverPlace } from './driverPlace.ts';
+import { makeTurnStarter, type TurnChanges } from './turnStarter.ts';
 
 export interface HarnessOptions {
   readonly binary?: string;
@@ -23,73 +15,35 @@ export interface HarnessOptions {
   readonly prepare?: (home: string) => Promise<void>;
 }
 
-type TurnChanges = Partial<TurnRequest> & SinkAnswers;
-
 /** An OpenCode driver with a HOME, a workspace and a model server of its own. One server process serves all its turns. */
 export async function makeHarness(options: HarnessOptions = {}) {
-  const models = await startModelServer(definedOnly({ scriptFor: options.scriptFor }));
-  const agentHome = await makeAgentHome({ modelUrl: models.url });
-  await options.prepare?.(agentHome.home);
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'dock-oc-')));
-  const workspace = join(root, 'workspace');
-  await mkdir(join(workspace, '.agentdock', 'state'), { recursive: true });
-  await mkdir(join(workspace, '.agentdock', 'requests'));
-  await writeFile(join(workspace, '.agentdock', 'state', 'secret.txt'), 'the secret');
-  const runtimeDir = join(root, 'run');
-  await mkdir(runtimeDir);
-  const driver = createOpencodeDriver({
-    environment: definedOf({ ...agentHome.env, ...options.environment }),
-    workspace,
-    runtimeDir,
-    binary: options.binary,
-    log: () => undefined,
-  });
-  const threads = new Set<string>();
+  const place = await makeDriverPlace('dock-oc-', definedOnly({ scriptFor: options.scriptFor }));
+  const { models, workspace } = place;
+  await options.prepare?.(place.agentHome.home);
+  const driver = createOpencodeDriver(place.contextFor({ ...options.environment }, options.binary));
+  const starter = makeTurnStarter(driver, workspace, 'full');
+  const { start } = starter;
   const close = async (): Promise<void> => {
     await driver.close();
-    for (const thread of threads) await endMarked(thread, { graceMs: 0 });
-    await models.close();
-    await agentHome.dispose();
-    await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await starter.endAll();
+    await place.close();
   };
 
-  const start = (prompt: string, changes: TurnChanges = {}) => {
-    const { onFact, permission, question, ...rest } = changes;
-    const recorded = recordingSink({
-      ...(onFact === undefined ? {} : { onFact }),
-      ...(permission === undefined ? {} : { permission }),
-      ...(question === undefined ? {} : { question }),
-    });
-    const request = { ...requestIn(workspace, prompt), ...rest };
-    threads.add(request.threadId);
-    return { ...recorded, request, turn: driver.startTurn(request, recorded.sink) };
-  };
-  /** The same in OpenCode's own terminal, with what stands on its screen. */
   const startInTerminal = (prompt: string, changes: TurnChanges = {}) => {
-    const { onFact, permission, question, ...rest } = changes;
-    const recorded = recordingSink(definedOnly({ onFact, permission, question }));
-    const request = { ...requestIn(workspace, prompt), ...rest };
-    threads.add(request.threadId);
-    const turn = driver.startNativeTurn?.(request, recorded.sink);
-    if (turn?.terminal === undefined) throw new Error('Expected a terminal.');
-    let screen = '';
-    turn.terminal.follow(data => {
-      screen += data;
-    });
-    const words = () => screen.replace(/\u001b\[[\d;?]*[A-Za-z]/g, ' ').replace(/\s+/g, ' ');
+    const { forget, ...started } = starter.startInTerminal(prompt, changes);
     /** What is drawn after the call. */
-    const shows = async (text: string): Promise<void> => {
-      screen = '';
-      await waitFor(`${text} on the screen`, () => words().includes(text));
+    const shows = (text: string): Promise<void> => {
+      forget();
+      return started.shows(text);
     };
     /** Types a line and, once it stands there, sends it: an Enter that comes with the text would be a part of it. */
     const say = async (line: string): Promise<void> => {
       const drawn = shows(line);
-      turn.write?.(line);
+      started.turn.write?.(line);
       await drawn;
-      turn.write?.('\r');
+      started.turn.write?.('\r');
     };
-    return { ...recorded, request, turn, shows, say };
+    return { ...started, shows, say };
   };
   const run = async (prompt: string, changes: TurnChanges = {}) => {
     const started = start(prompt, changes);
@@ -103,9 +57,9 @@ export async function makeHarness(options: HarnessOptions = {}) {
     driver,
     models,
     requests,
-    home: agentHome.home,
-    root,
-    runtimeDir,
+    home: place.agentHome.home,
+    root: place.root,
+    runtimeDir: place.runtimeDir,
     workspace,
     start,
     startInTerminal,
@@ -140,29 +94,5 @@ export function textOf(events: readonly AgentEvent[], type: 'text' | 'reasoning'
 export function outputsOf(events: readonly AgentEvent[]): string[] {
   return eventsOf(events, 'tool.ended').map(({ output }) =>
     output !== undefined && 'text' in output ? output.text : '',
-  );
-}
-
-function requestIn(workspace: string, prompt: string): TurnRequest {
-  return {
-    threadId: `thread-${randomUUID()}`,
-    turnId: randomUUID(),
-    messageId: randomUUID(),
-    prompt,
-    workspace,
-    workingDir: workspace,
-    session: undefined,
-    model: undefined,
-    effort: undefined,
-    permissionMode: 'full',
-    instructions: 'You are a worker of AgentDock.',
-    tools: undefined,
-    command: undefined,
-  };
-}
-
-function definedOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 }
