@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, timeSchema } from './ids.ts';
 import { textRefSchema } from './text.ts';
-import { usageSchema } from './thread.ts';
+import { usageSchema } from './usage.ts';
 
 const item = {
   /** Joins the pieces and ends of one text, thought or tool call; unique within the turn. */

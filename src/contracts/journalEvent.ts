@@ -5,7 +5,8 @@ import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema 
 import { messageSchema, messageStateSchema } from './message.ts';
 import { receiptSchema, reportSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
-import { outcomeSchema, permissionModeSchema, processRefSchema, usageSchema } from './thread.ts';
+import { outcomeSchema, permissionModeSchema, processRefSchema } from './thread.ts';
+import { usageSchema } from './usage.ts';
 
 /** Version of the journal's and history's lines. A line of a newer version opens the state read-only. */
 export const stateVersion = 1;

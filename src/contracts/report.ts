@@ -9,7 +9,7 @@ export const reportSchema = z.object({
   at: timeSchema,
   summary: textRefSchema,
   outcome: z.enum(['done', 'partial', 'failed', 'blocked']).optional(),
-  /** Paths it says it changed, relative to its working directory. */
+  /** Paths it says it changed. It is told to give them relative to the workspace; nothing holds it to that. */
   files: z.array(z.string()).default([]),
   checks: z.array(z.object({ name: z.string(), passed: z.boolean() })).default([]),
 });

@@ -5,6 +5,7 @@ import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema 
 import { messageSchema } from './message.ts';
 import { receiptSchema, reportSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
+import { usageSchema } from './usage.ts';
 
 export const threadStates = [
   'queued',
@@ -37,16 +38,6 @@ export const restStates: ReadonlySet<ThreadState> = new Set([
 export const permissionModes = ['read_only', 'ask', 'edit', 'full'] as const;
 export const permissionModeSchema = z.enum(permissionModes);
 export type PermissionMode = z.infer<typeof permissionModeSchema>;
-
-/** Tokens of one turn; `cost_usd` only where the provider itself states a price. */
-export const usageSchema = z.object({
-  input_tokens: z.number(),
-  cached_input_tokens: z.number().optional(),
-  output_tokens: z.number(),
-  reasoning_tokens: z.number().optional(),
-  cost_usd: z.number().optional(),
-});
-export type Usage = z.infer<typeof usageSchema>;
 
 /** What the state is based on, and when that was seen. */
 export const evidenceSchema = z.object({

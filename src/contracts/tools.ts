@@ -6,7 +6,8 @@ import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema 
 import { messageIdSchema, messageKindSchema, messageStateSchema, messageTimingSchema } from './message.ts';
 import { listedProviderSchema } from './provider.ts';
 import { receiptSchema, reportSchema } from './report.ts';
-import { permissionModeSchema, threadStateSchema, usageSchema } from './thread.ts';
+import { permissionModeSchema, threadStateSchema } from './thread.ts';
+import { usageSchema } from './usage.ts';
 
 /** In UTF-16 units; a longer one could exceed what a request may have. */
 const longestPrompt = 10_000_000;

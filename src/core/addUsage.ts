@@ -1,4 +1,4 @@
-import type { Usage } from '../contracts/thread.ts';
+import type { Usage } from '../contracts/usage.ts';
 import { definedOnly } from './definedOnly.ts';
 
 /** The usage of a thread is the sum over its turns; a price counts where a provider stated one. */

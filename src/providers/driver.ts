@@ -3,8 +3,9 @@ import type { PermissionRule, Question } from '../contracts/agentRequest.ts';
 import type { ToolError } from '../contracts/errors.ts';
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { ProviderHealth } from '../contracts/provider.ts';
-import type { PermissionMode, ProcessRef, SessionRef, Usage } from '../contracts/thread.ts';
+import type { PermissionMode, ProcessRef, SessionRef } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
+import type { Usage } from '../contracts/usage.ts';
 
 /** What a provider can do; the rest of the program asks these flags, never the provider's name. */
 export interface DriverCapabilities {

@@ -1,4 +1,4 @@
-import type { Usage } from '../contracts/thread.ts';
+import type { Usage } from '../contracts/usage.ts';
 import { t } from '../vscode/localize.ts';
 
 /** `12.3k in, 850 out`, and the price where the provider states one. */

@@ -1,4 +1,4 @@
-import type { Usage } from '../../contracts/thread.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import type { ResultMessage } from './messages.ts';
 
 /** Tokens and price of the process, sub-agents included; it runs one turn, so they are the turn's. */

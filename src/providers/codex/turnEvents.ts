@@ -1,6 +1,6 @@
 import type { AgentEvent } from '../../contracts/agentEvent.ts';
 import { toToolError } from '../../contracts/errors.ts';
-import type { Usage } from '../../contracts/thread.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import { classifyTurnError } from './classifyError.ts';
 import { toolEnded, toolStarted } from './itemEvents.ts';
 import type { FileChangeItem, Item } from './items.ts';

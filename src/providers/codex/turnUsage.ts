@@ -1,4 +1,4 @@
-import type { Usage } from '../../contracts/thread.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import type { TokenCounts } from './notifications.ts';
 
 /** Codex counts over the whole session, also over earlier processes; this gives what one turn added. */

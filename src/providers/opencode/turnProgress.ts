@@ -1,6 +1,6 @@
 import type { AgentEvent } from '../../contracts/agentEvent.ts';
 import { DockError, toToolError } from '../../contracts/errors.ts';
-import type { Usage } from '../../contracts/thread.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import type { TurnEnd } from '../driver.ts';
 import type { Message, ServerEvent, SessionStatus } from './events.ts';
 import { PartEvents } from './partEvents.ts';

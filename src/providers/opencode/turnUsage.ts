@@ -1,4 +1,4 @@
-import type { Usage } from '../../contracts/thread.ts';
+import type { Usage } from '../../contracts/usage.ts';
 import type { StepFinish } from './parts.ts';
 
 /** Adds up the model requests of one turn, sub-agents' included. The same step may come more than once. */

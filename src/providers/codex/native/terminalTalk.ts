@@ -1,6 +1,6 @@
 import type { Question } from '../../../contracts/agentRequest.ts';
 import type { DockError } from '../../../contracts/errors.ts';
-import type { Usage } from '../../../contracts/thread.ts';
+import type { Usage } from '../../../contracts/usage.ts';
 import type { TurnRequest, TurnSink } from '../../driver.ts';
 import { answerQuestion, isReasonId } from '../answerQuestion.ts';
 import type { AppServer, SessionListener } from '../appServer.ts';
