@@ -1,4 +1,7 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { workOfTurn } from '../core/work.ts';
+import { workWords } from '../core/workWords.ts';
 import { textOf } from './textOf.ts';
 
 type Of<Type extends StateChange['type']> = Extract<StateChange, { type: Type }>;
@@ -92,9 +95,12 @@ function reportLines({ kind, outcome, summary, files, checks }: Of<'report.made'
   ];
 }
 
-function endLines({ outcome, error, receipt }: Of<'turn.ended'>): readonly string[] {
+function endLines({ outcome, error, usage, receipt }: Of<'turn.ended'>): readonly string[] {
   return [
     `= ${outcome}${error === undefined ? '' : `: ${error.message} (${error.code})`}`,
+    ...(receipt === undefined
+      ? []
+      : [`  ${workWords(workOfTurn({ ...receipt, ...definedOnly({ usage }) }))}`]),
     ...(receipt?.doubts ?? []).map(doubt => `! ${doubt}`),
   ];
 }

@@ -1,7 +1,13 @@
+import type { Receipt } from '../contracts/report.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
+import { workOfThread, workOfTurn } from '../core/work.ts';
+import { workWords } from '../core/workWords.ts';
 import { howToAnswer, waitsFor } from './waitingText.ts';
 
 type Detail = ToolOutput<'get_thread'>['thread'];
+
+/** Changed files that are named; `--json` has all of them. */
+const mostFiles = 20;
 
 /** Rows of `show` for what a thread waits for, its messages, and what it and AgentDock say of its work. */
 export function threadDetails(thread: Detail): readonly (readonly string[])[] {
@@ -37,14 +43,24 @@ function reportRows({ report, progress }: Detail): string[][] {
   });
 }
 
-function receiptRows({ receipt }: Detail): string[][] {
-  if (receipt === undefined) return [];
-  const { tool_calls, duration_ms, files, doubts } = receipt;
-  const changed = files === undefined ? [] : [`${files.length} files changed`];
-  const parts = [`${tool_calls} tool calls`, `${(duration_ms / 1000).toFixed(1)} s`, ...changed];
+/** Of the last turn, and of all of them where they are several. */
+function receiptRows(thread: Detail): string[][] {
+  const { receipt } = thread;
+  const all = workOfThread(thread);
   return [
-    ['receipt', parts.join(', ')],
-    ...(files ?? []).map(file => ['', file]),
+    ...(receipt === undefined ? [] : lastTurnRows(receipt, all === undefined)),
+    ...(all === undefined ? [] : [['all turns', workWords(all)]]),
+  ];
+}
+
+function lastTurnRows(receipt: Receipt, isOnlyOne: boolean): string[][] {
+  const { files = [], more_files = 0, doubts } = receipt;
+  const work = workOfTurn(receipt);
+  const left = files.length + more_files - mostFiles;
+  return [
+    ['receipt', isOnlyOne ? workWords({ turns: 1, ...work }) : `last turn: ${workWords(work)}`],
+    ...files.slice(0, mostFiles).map(file => ['', file]),
+    ...(left > 0 ? [['', `… and ${left} more`]] : []),
     ...doubts.map(doubt => ['doubt', doubt]),
   ];
 }

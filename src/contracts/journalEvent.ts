@@ -77,7 +77,7 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     error: toolErrorSchema.optional(),
     reason: z.string().optional(),
     usage: usageSchema.optional(),
-    receipt: receiptSchema.optional(),
+    receipt: receiptSchema.omit({ usage: true }).optional(),
     /** What the outcome is based on. */
     source: z.enum(['provider', 'process', 'recovery', 'person']),
   }),
@@ -114,6 +114,7 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
       request_id: true,
       outcome: true,
       result: true,
+      seen: true,
     }),
     /** Of a `send_message` call: a repeat returns this message. */
     idempotency_key: z.string().optional(),

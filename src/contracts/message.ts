@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { originSchema, threadIdSchema, timeSchema } from './ids.ts';
-import { toldResultSchema } from './report.ts';
+import { seenSchema, toldResultSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
 
 /** Stands in the text that reaches the model, so that the provider's own transcript tells whether it arrived. */
@@ -45,6 +45,8 @@ export const messageSchema = z.object({
   outcome: z.string().optional(),
   /** What the child reported in the turn that ended. */
   result: toldResultSchema.optional(),
+  /** What AgentDock saw of that turn. */
+  seen: seenSchema.optional(),
   /** Older ends of the child's turns that it stands for, as counts of their outcomes. */
   earlier: z.record(z.string(), z.number().int()).optional(),
   state: messageStateSchema,

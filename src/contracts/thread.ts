@@ -3,7 +3,7 @@ import { agentRequestSchema, permissionRuleSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { messageSchema } from './message.ts';
-import { receiptSchema, reportSchema } from './report.ts';
+import { receiptSchema, reportSchema, totalsSchema } from './report.ts';
 import { textRefSchema } from './text.ts';
 import { usageSchema } from './usage.ts';
 
@@ -123,6 +123,7 @@ export const threadSchema = z.object({
   /** Final text of the last turn that ended. */
   result: textRefSchema.optional(),
   error: toolErrorSchema.optional(),
+  /** Of all its turns. */
   usage: usageSchema.optional(),
   cancel_requested: z.boolean(),
   /** What the agent waits for, oldest first. */
@@ -138,6 +139,8 @@ export const threadSchema = z.object({
   progress: reportSchema.optional(),
   /** Of the last turn that ended. */
   receipt: receiptSchema.optional(),
+  /** Absent before the first turn has ended, and in what an earlier version kept. */
+  totals: totalsSchema.optional(),
   idempotency_key: z.string().optional(),
   created_at: timeSchema,
   updated_at: timeSchema,

@@ -5,7 +5,7 @@ import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { messageIdSchema, messageKindSchema, messageStateSchema, messageTimingSchema } from './message.ts';
 import { listedProviderSchema } from './provider.ts';
-import { receiptSchema, reportSchema } from './report.ts';
+import { receiptSchema, reportSchema, totalsSchema } from './report.ts';
 import { permissionModeSchema, threadStateSchema } from './thread.ts';
 import { usageSchema } from './usage.ts';
 
@@ -278,6 +278,7 @@ export const toolSchemas = {
         permission_means: z.string(),
         model: z.string().optional(),
         effort: z.string().optional(),
+        /** Of all its turns. */
         usage: usageSchema.optional(),
         result: z.string().optional(),
         result_truncated: z.boolean(),
@@ -287,7 +288,9 @@ export const toolSchemas = {
         messages: z.array(toldMessageSchema),
         report: toldReportSchema.optional(),
         progress: toldReportSchema.optional(),
+        /** Of the last turn. */
         receipt: receiptSchema.optional(),
+        totals: totalsSchema.optional(),
       }),
       fleet: fleetSchema,
     }),

@@ -2,6 +2,7 @@ import type { Message } from '../contracts/message.ts';
 import { cutText } from './cutText.ts';
 import { type ReadRequest, requestWords } from './requestWords.ts';
 import { type ReadResult, resultWords } from './resultWords.ts';
+import { workWords } from './workWords.ts';
 
 /** A message with its text read. */
 export interface DigestEntry {
@@ -53,6 +54,7 @@ function entryText(entry: DigestEntry): string {
   const limit = longestOf(message.kind);
   const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
   if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
+  if (message.seen !== undefined) lines.push(`AgentDock saw: ${workWords(message.seen)}.`);
   const next = nextStep(message, words.length > limit, request);
   if (next !== '') lines.push(next);
   return lines.join('\n');

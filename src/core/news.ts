@@ -1,8 +1,9 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
-import type { ToldResult } from '../contracts/report.ts';
+import type { Seen, ToldResult } from '../contracts/report.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { definedOnly } from './definedOnly.ts';
 import { makeMessageId } from './naming.ts';
+import { workOfTurn } from './work.ts';
 
 type MessageQueued = Extract<StateChange, { type: 'message.queued' }>;
 type TurnEnded = Extract<StateChange, { type: 'turn.ended' }>;
@@ -29,7 +30,10 @@ export function newsOf(
   };
 }
 
-type Description = Pick<MessageQueued['message'], 'kind' | 'text' | 'outcome' | 'request_id' | 'result'>;
+type Description = Pick<
+  MessageQueued['message'],
+  'kind' | 'text' | 'outcome' | 'request_id' | 'result' | 'seen'
+>;
 
 function describe(child: Thread, change: StateChange): Description | undefined {
   switch (change.type) {
@@ -37,8 +41,8 @@ function describe(child: Thread, change: StateChange): Description | undefined {
       // Its master is told with the cancel, if it was not its own.
       if (change.outcome === 'cancelled' || child.cancel_requested) return undefined;
       const text = change.result ?? { text: change.error?.message ?? change.reason ?? '' };
-      const result = toldResult(child, change);
-      return { kind: 'child_ended', outcome: change.outcome, text, ...definedOnly({ result }) };
+      const told = definedOnly({ result: toldResult(child, change), seen: seenOf(change) });
+      return { kind: 'child_ended', outcome: change.outcome, text, ...told };
     }
     case 'request.opened': {
       const { id, kind, detail } = change.request;
@@ -51,6 +55,12 @@ function describe(child: Thread, change: StateChange): Description | undefined {
     default:
       return undefined;
   }
+}
+
+function seenOf({ receipt, usage }: TurnEnded): Seen | undefined {
+  if (receipt === undefined) return undefined;
+  const { tool_calls, duration_ms, files } = workOfTurn(receipt);
+  return { tool_calls, duration_ms, ...definedOnly({ usage, files }) };
 }
 
 /** What it reported in the turn that ended, if it did. */

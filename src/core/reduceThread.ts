@@ -1,5 +1,6 @@
 import type { JournalEvent } from '../contracts/journalEvent.ts';
 import { restStates, type Thread, type ThreadState, type Turn } from '../contracts/thread.ts';
+import { addReceipt } from './addReceipt.ts';
 import { addUsage } from './addUsage.ts';
 import { withKey } from './callKeys.ts';
 import { definedOnly } from './definedOnly.ts';
@@ -217,7 +218,8 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     error: cancelled ? undefined : event.error,
     reason: event.reason,
     usage: addUsage(thread.usage, event.usage),
-    receipt: event.receipt,
+    receipt: event.receipt && { ...event.receipt, ...definedOnly({ usage: event.usage }) },
+    totals: thread.turn === undefined ? thread.totals : addReceipt(thread, event.receipt),
     requests,
     inbox: settleMessages(thread.inbox, event.turn_id, cancelled ? 'cancelled' : event.outcome),
   };

@@ -1,18 +1,18 @@
 import { toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
-import type { Receipt } from '../contracts/report.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import type { TurnEnd } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { newsFor } from '../tools/newsFor.ts';
 import type { Log } from './log.ts';
+import type { SeenReceipt } from './turnReceipt.ts';
 
 interface RecordOptions {
   readonly log: Log;
   /** Why the host itself ended the turn. */
   readonly reason: string | undefined;
-  readonly receipt: Receipt;
+  readonly receipt: SeenReceipt;
   /** True when the disk is not to be waited for, or will take nothing: the next host then finds the turn cut. */
   readonly isGivenUp: () => boolean;
 }

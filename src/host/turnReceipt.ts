@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
 import type { Receipt, Report } from '../contracts/report.ts';
 import { toolServerName } from '../contracts/toolEndpoint.ts';
+import { definedOnly } from '../core/definedOnly.ts';
 import { doubtsOf } from '../core/doubts.ts';
 import { changedPaths, lookAtGit } from './gitSnapshot.ts';
 
@@ -10,8 +11,14 @@ export interface TurnReceipt {
   readonly ready: Promise<unknown>;
   see(event: AgentEvent): void;
   /** `report`: what the agent reported in this turn. */
-  finish(report: Report | undefined): Promise<Receipt>;
+  finish(report: Report | undefined): Promise<SeenReceipt>;
 }
+
+/** What the provider said of its use is not known here: the turn's end has it. */
+export type SeenReceipt = Omit<Receipt, 'usage'>;
+
+/** Files that a receipt names: each is in the journal and in the thread. */
+const mostFiles = 1_000;
 
 export function beginReceipt(workspace: string): TurnReceipt {
   const begin = performance.now();
@@ -28,9 +35,15 @@ export function beginReceipt(workspace: string): TurnReceipt {
       const seen = {
         tool_calls: toolCalls,
         duration_ms: Math.round(performance.now() - begin),
-        ...(files === undefined ? {} : { files: [...files] }),
       };
-      return { ...seen, doubts: [...doubtsOf(report, seen)] };
+      const doubts = doubtsOf(report, { ...seen, ...definedOnly({ files }) });
+      return { ...seen, ...namedOf(files), doubts: [...doubts] };
     },
   };
+}
+
+function namedOf(files: readonly string[] | undefined): Pick<Receipt, 'files' | 'more_files'> {
+  if (files === undefined) return {};
+  const more = files.length - mostFiles;
+  return { files: files.slice(0, mostFiles), ...(more > 0 ? { more_files: more } : {}) };
 }

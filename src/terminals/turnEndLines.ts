@@ -1,9 +1,8 @@
 import type { ToolError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
-import { durationText } from '../views/durationText.ts';
-import { receiptText } from '../views/reportText.ts';
+import { workOfTurn } from '../core/work.ts';
 import { safeLine } from '../views/safeText.ts';
-import { usageText } from '../views/usageText.ts';
+import { workText } from '../views/workText.ts';
 import { t } from '../vscode/localize.ts';
 import { paint, type Style } from './styles.ts';
 
@@ -19,11 +18,11 @@ const looks: Readonly<Record<TurnEnded['outcome'], { readonly sign: string; read
 /** The last lines of a turn: how it ended, how long it took, what it used, and why it failed if it did. */
 export function turnEndLines(event: TurnEnded, took: number | undefined): string {
   const { sign, style } = looks[event.outcome];
+  const seen = event.receipt === undefined ? {} : workOfTurn(event.receipt);
+  const work = workText({ ...seen, duration_ms: took, usage: event.usage });
   const parts = [
     paint(style, `${sign} ${outcomeText(event.outcome)}`),
-    ...(took === undefined ? [] : [paint('dim', durationText(took))]),
-    ...(event.usage === undefined ? [] : [paint('dim', usageText(event.usage))]),
-    ...(event.receipt === undefined ? [] : [paint('dim', receiptText(event.receipt))]),
+    ...(work === '' ? [] : [paint('dim', work)]),
   ];
   const line = parts.join(paint('dim', ' · '));
   const reason = event.reason === undefined ? '' : `${paint('dim', `  ${safeLine(event.reason, 500)}`)}\n`;

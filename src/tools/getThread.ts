@@ -33,6 +33,7 @@ export async function getThread(
       messages: thread.inbox.map(toldMessage),
       ...definedOnly({ report: await toldReport(thread.report, context) }),
       ...definedOnly({ progress: await toldReport(thread.progress, context), receipt: thread.receipt }),
+      ...definedOnly({ totals: thread.totals }),
     },
     fleet: fleet(context),
   };

@@ -1,17 +1,19 @@
 import type { Report } from '../contracts/report.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import { workOfThread, workOfTurn } from '../core/work.ts';
 import { t } from '../vscode/localize.ts';
 import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
 import { providerName } from './providerName.ts';
-import { receiptText, reportOutcomeText } from './reportText.ts';
+import { reportOutcomeText } from './reportText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
-import { usageText } from './usageText.ts';
+import { workText } from './workText.ts';
 
 /** Everything about a thread that fits a hover, as Markdown. What agents and models wrote is escaped. */
 export function threadTooltip(thread: Thread): string {
-  const { turn, error, session, result, usage, receipt } = thread;
+  const { turn, error, session, result, receipt } = thread;
+  const all = workOfThread(thread);
   const rows: readonly (readonly [string, string] | undefined)[] = [
     [
       t('State'),
@@ -35,8 +37,8 @@ export function threadTooltip(thread: Thread): string {
     ],
     thread.working_dir === '.' ? undefined : [t('Folder'), escaped(thread.working_dir)],
     session === undefined ? undefined : [t('Session'), escaped(session.id)],
-    usage === undefined ? undefined : [t('Tokens'), escaped(usageText(usage))],
-    receipt === undefined ? undefined : [t('Last turn'), escaped(receiptText(receipt))],
+    receipt === undefined ? undefined : [t('Last turn'), escaped(workText(workOfTurn(receipt)))],
+    all === undefined ? undefined : [t('All turns'), escaped(workText(all))],
     [t('Thread'), escaped(thread.id)],
   ];
   const table = rows.flatMap(row => (row === undefined ? [] : [`**${row[0]}:** ${row[1]}`])).join('  \n');

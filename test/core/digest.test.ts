@@ -140,6 +140,17 @@ All done.
   assert.match(long, /x\n…\nChecks: npm test[\s\S]*src\/b\.ts, 3 more[\s\S]*read_thread on thread-child/);
 });
 
+test('an ended turn comes with what AgentDock saw of it', () => {
+  const seen = { tool_calls: 3, duration_ms: 12_000, files: 2 };
+  const usage = { input_tokens: 1_200, output_tokens: 300, cost_usd: 0.01 };
+  const digest = (more: object) => digestText([entry('All done.', { ...news, seen: { ...seen, ...more } })]);
+  assert.match(
+    digest({ usage }),
+    /\n```\nAgentDock saw: 12 s, 1\.2k tokens in, 300 out, \$0\.01, 3 tool calls, 2 files changed\.$/,
+  );
+  assert.match(digest({ files: undefined }), /\nAgentDock saw: 12 s, 3 tool calls\.$/);
+});
+
 test('without a report it says what was heard last', () => {
   assert.match(digestText([entry('All done.', news)]), /completed\. Its last words:\n```text\nAll done\./);
   assert.match(

@@ -157,6 +157,60 @@ test('usage is the sum over the turns', () => {
   assert.deepEqual(thread.usage, { input_tokens: 20, output_tokens: 10, cost_usd: 0.5 });
 });
 
+test('the receipt is the last turn’s, with what that used, and the totals are those of all that ran', () => {
+  const usage = { input_tokens: 10, output_tokens: 5, cost_usd: 0.5 };
+  const receipt = (tool_calls: number, files?: string[]) => ({
+    receipt: { tool_calls, duration_ms: 1000, doubts: [], ...(files === undefined ? {} : { files }) },
+  });
+  const changes = [
+    created,
+    ...run('t1'),
+    ended('t1', { usage, ...receipt(2, ['a.ts', 'b.ts']) }),
+    ...run('t2'),
+    // The host was killed: nobody saw what it did.
+    ended('t2', { outcome: 'interrupted', source: 'recovery' }),
+    ...run('t3'),
+    // It never left the queue.
+    queued('t4'),
+    ended('t4', { outcome: 'cancelled', source: 'person' }),
+    ended('t3', { usage, ...receipt(1, ['b.ts', 'c.ts']) }),
+  ];
+  const thread = reduce(changes);
+  assert.deepEqual(thread.receipt, { ...receipt(1, ['b.ts', 'c.ts']).receipt, usage });
+  const files = ['a.ts', 'b.ts', 'c.ts'];
+  assert.deepEqual(thread.totals, { turns: 3, tool_calls: 3, duration_ms: 2000, files });
+  assert.deepEqual(thread.usage, { input_tokens: 20, output_tokens: 10, cost_usd: 1 });
+  const { totals } = reduce([...changes, ...run('t5'), ended('t5', receipt(0))]);
+  assert.deepEqual(totals, { turns: 4, tool_calls: 3, duration_ms: 3000, files });
+});
+
+test('totals name so many files, and say when there are more', () => {
+  const files = Array.from({ length: 150 }, (_, index) => `${index}.ts`);
+  const turn = (id: string, more: string[]) => [
+    ...run(id),
+    ended(id, { receipt: { tool_calls: 1, duration_ms: 1, files: more, doubts: [] } }),
+  ];
+  const first = reduce([created, ...turn('t1', files), ...turn('t2', files)]).totals;
+  assert.deepEqual([first?.files?.length, first?.files_cut], [150, undefined]);
+  const others = files.map(file => `src/${file}`);
+  const both = reduce([created, ...turn('t1', files), ...turn('t2', others), ...turn('t3', [])]).totals;
+  assert.deepEqual([both?.files?.length, both?.files_cut], [200, true]);
+});
+
+test('a thread that was kept before there were totals is still read', () => {
+  const receipt = { tool_calls: 2, duration_ms: 1000, doubts: [] };
+  const before = [created, ...run('t1'), ended('t1', { receipt })];
+  const { totals: _, ...old } = reduce(before);
+  const read = threadSchema.parse(JSON.parse(JSON.stringify(old)));
+  assert.deepEqual(read, old);
+  const next = [...run('t2'), ended('t2', { receipt })];
+  const { totals } = next.reduce<Thread>(
+    (thread, change, index) => reduceThread(thread, eventOf(change, before.length + index + 1)),
+    read,
+  );
+  assert.deepEqual(totals, { turns: 2, tool_calls: 2, duration_ms: 1000 });
+});
+
 test('the idempotency key of a resume leads to its turn', () => {
   const { turn_keys: keys } = reduce([
     created,

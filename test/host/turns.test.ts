@@ -39,6 +39,15 @@ for (const provider of providers) {
     assert.equal(resumed.result, 'earlier prompts: 1; tool calls: 2; tool results: 2; words: apple');
     assert.equal(resumed.session_id, spawned.session_id);
     assert.deepEqual(resumed.earlier_sessions, []);
+    // What AgentDock saw: of the last turn, and of both.
+    assert.deepEqual([spawned.receipt?.tool_calls, resumed.receipt?.tool_calls], [2, 0]);
+    assert.partialDeepStrictEqual(resumed.totals, { turns: 2, tool_calls: 2 });
+    const used = [spawned, resumed].map(({ receipt }) => receipt?.usage?.input_tokens ?? 0);
+    assert.ok(used.every(tokens => tokens > 0));
+    assert.equal(
+      resumed.usage?.input_tokens,
+      used.reduce((sum, tokens) => sum + tokens, 0),
+    );
 
     // What the model saw: one session, the earlier turn as messages of its own with its calls and their results.
     const requests = requestsWith(dock, first);

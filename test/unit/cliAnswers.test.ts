@@ -208,7 +208,55 @@ test('show prints the report beside what AgentDock saw', async t => {
   await store.commit([{ thread: id, change: ended }]);
   const { text } = await run(show, [id]);
   assert.match(text, /^report +done\n +All done\.\n +says it changed: a\.ts\n +failed: tests$/m);
-  assert.match(text, /^receipt +3 tool calls, 1\.5 s, 1 files changed\n +b\.ts\n+doubt +It says/m);
+  assert.match(text, /^receipt +1 turn, 1\.5 s, 3 tool calls, 1 file changed\n +b\.ts\n+doubt +It says/m);
+});
+
+test('show prints what the last turn and all turns took, with the price where one is known', async t => {
+  const { store, run } = await makeDesk(t);
+  const usage = { input_tokens: 12_300, output_tokens: 850, cost_usd: 0.125 };
+  const endTurn = (turn_id: string, more: object) =>
+    store.commit([
+      {
+        thread: id,
+        change: {
+          type: 'turn.ended',
+          turn_id,
+          outcome: 'completed',
+          source: 'provider',
+          receipt: { tool_calls: 3, duration_ms: 62_000, files: ['a.ts'], doubts: [] },
+          ...more,
+        },
+      },
+    ]);
+  await endTurn('t', { usage });
+  const one = (await run(show, [id])).text;
+  assert.match(
+    one,
+    /^receipt +1 turn, 1 min 2 s, 12\.3k tokens in, 850 out, \$0\.13, 3 tool calls, 1 file changed\n +a\.ts$/m,
+  );
+  assert.doesNotMatch(one, /all turns/);
+  await store.commit([
+    {
+      thread: id,
+      change: {
+        type: 'turn.queued',
+        turn_id: 't2',
+        origin: 'person',
+        prompt: { text: 'x' },
+        message_id: 'm2',
+      },
+    },
+  ]);
+  await prepare(store, { id, turn: 't2' });
+  const files = Array.from({ length: 25 }, (_, index) => `b${index}.ts`);
+  await endTurn('t2', { receipt: { tool_calls: 1, duration_ms: 1500, files, doubts: [] } });
+  const { text } = await run(show, [id]);
+  assert.match(text, /^receipt +last turn: 1\.5 s, 1 tool call, 25 files changed$/m);
+  assert.match(text, /^ +b19\.ts\n +… and 5 more$/m);
+  assert.match(
+    text,
+    /^all turns +2 turns, 1 min 3 s, 12\.3k tokens in, 850 out, \$0\.13, 4 tool calls, 26 files changed$/m,
+  );
 });
 
 test('master starts a master, which only a person may', async t => {

@@ -347,6 +347,21 @@ test('the news of a turn hold what was reported in it, also when the thread has 
   assert.match(more, /Its report:\n```text\nSummary: And the form\.\n```/);
 });
 
+test('the news of a turn hold what AgentDock saw of it', async t => {
+  const { master, child, start, mailroom, states, store } = await makeMaster(t);
+  await start(master);
+  const worker = await start(await child('one'));
+  const call = { type: 'tool.started', item: 'i', name: 'Bash', title: 'npm test' } as const;
+  worker.sink.event(call);
+  const usage = { input_tokens: 1_200, output_tokens: 300 };
+  worker.end({ outcome: 'completed', result: 'Ready.', usage });
+  await waitFor('the news', () => states(master)?.length === 1);
+  const { seen } = store.get(master)?.inbox[0] ?? {};
+  assert.partialDeepStrictEqual(seen, { tool_calls: 1, usage });
+  const told = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(told, /\nAgentDock saw: \d+\.\d s, 1\.2k tokens in, 300 out, 1 tool call\.$/);
+});
+
 test('what nobody waits for any more is no news', async t => {
   const { master, child, start, mailroom, states, state, begun } = await makeMaster(t);
   (await start(master)).end({ outcome: 'completed' });

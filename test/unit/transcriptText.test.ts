@@ -83,6 +83,7 @@ test('the command shows messages, those that went wrong, reports and doubts abou
   ~ a.ts
   FAILED tests
 = completed
+  0.0 s, 0 tool calls
 ! No tool was called.`,
   );
 });

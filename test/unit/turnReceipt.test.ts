@@ -73,6 +73,18 @@ test('without git a receipt says nothing of files', async t => {
   assert.deepEqual(doubts, ['It reports work, and no tool was called.']);
 });
 
+test('a receipt of very many files names a thousand and counts the others', async t => {
+  const { folder, write } = await makeRepository(t);
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  await Promise.all(
+    Array.from({ length: 1_001 }, (_, index) => write(`${String(index).padStart(4, '0')}`, 'x')),
+  );
+  receipt.see({ type: 'tool.started', item: 'i', name: 'Bash', title: 'touch' });
+  const { files, more_files, doubts } = await receipt.finish(claim({ files: ['1000'], outcome: 'failed' }));
+  assert.deepEqual([files?.length, more_files, doubts], [1_000, 1, []]);
+});
+
 test('calls of AgentDock’s own tools are no work', async t => {
   const receipt = beginReceipt(await makeFolder(t));
   const call = (name: string) => receipt.see({ type: 'tool.started', item: name, name, title: name });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { threadStates } from '../../src/contracts/thread.ts';
+import { type Thread, threadStates } from '../../src/contracts/thread.ts';
 import { ageText, durationText } from '../../src/views/durationText.ts';
 import { countFleet, countRequests, fleetText } from '../../src/views/fleetCounts.ts';
 import { stateLook } from '../../src/views/stateLook.ts';
@@ -86,6 +86,33 @@ test('a tooltip holds what is asked, what was reported and what is in doubt', ()
     tooltip,
   );
   assert.ok(tooltip.includes('2 tool calls · 1 file changed'), tooltip);
+});
+
+test('a tooltip says what the last turn took, and what all turns did', () => {
+  const usage = { input_tokens: 1_200, output_tokens: 300, cost_usd: 0.01 };
+  const worked = {
+    receipt: { tool_calls: 2, duration_ms: 3_400, files: ['a'], usage, doubts: [] },
+    totals: { turns: 1, tool_calls: 2, duration_ms: 3_400, files: ['a'] },
+    usage,
+  };
+  const rows = (change: Partial<Thread>) =>
+    threadTooltip(makeThread('thread-one', 'x', change))
+      .replaceAll('\\', '')
+      .split('  \n')
+      .filter(row => /turn|Tokens/.test(row));
+  const last = '3.4 s · 1.2k in, 300 out · $0.01 · 2 tool calls · 1 file changed';
+  assert.deepEqual(rows(worked), [`**Last turn:** ${last}`]);
+  const all = {
+    ...worked,
+    totals: { turns: 3, tool_calls: 9, duration_ms: 65_000, files: ['a', 'b'], files_cut: true },
+    usage: { ...usage, cost_usd: 0.5 },
+  };
+  assert.deepEqual(rows(all), [
+    `**Last turn:** ${last}`,
+    '**All turns:** 3 turns · 1 min 5 s · 1.2k in, 300 out · $0.50 · 9 tool calls · over 2 files changed',
+  ]);
+  // Kept by an earlier version.
+  assert.deepEqual(rows({ usage }), ['**All turns:** 1.2k in, 300 out · $0.01']);
 });
 
 test('rows are broken at blanks, or in the middle of what has none, and nothing is lost', () => {

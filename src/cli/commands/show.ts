@@ -14,7 +14,7 @@ export const show: Command = {
       printJson(output, { ok: true, result: { thread } });
       return 0;
     }
-    const { error, result, usage } = thread;
+    const { error, result } = thread;
     output.out(
       table([
         ['thread', thread.thread_id],
@@ -29,7 +29,6 @@ export const show: Command = {
         ['folder', thread.working_dir],
         ['permissions', `${thread.permission_mode}: ${thread.permission_means}`],
         ['turns', `${thread.turns_ended} ended, ${thread.queued_turns} queued`],
-        ...(usage === undefined ? [] : [['tokens', `${usage.input_tokens} in, ${usage.output_tokens} out`]]),
         ...threadDetails(thread),
         ...(thread.children.length === 0 ? [] : [['children', thread.children.join(' ')]]),
       ]),
