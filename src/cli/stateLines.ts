@@ -72,6 +72,8 @@ function messageLines({ kind, origin, from, outcome, text }: Of<'message.queued'
       ];
     case 'child_ended':
       return [`< ${from ?? ''} ended: ${outcome ?? ''}`, ...indented(textOf(text))];
+    case 'undelivered':
+      return [`< ${from ?? ''} did not get what was sent to it:`, ...indented(textOf(text))];
     case 'child_waits':
       return [`< ${from ?? ''} waits: ${outcome ?? ''}`, ...indented(textOf(text))];
   }

@@ -10,9 +10,9 @@ export const messageIdSchema = z
 
 /**
  * `message`: somebody's words. `answer`: the answer to a question the thread asked before it ended its turn.
- * `child_ended`, `child_waits`: news of a thread it started.
+ * `child_ended`, `child_waits`: news of a thread it started. `undelivered`: news of what it sent to one.
  */
-export const messageKinds = ['message', 'answer', 'child_ended', 'child_waits'] as const;
+export const messageKinds = ['message', 'answer', 'child_ended', 'child_waits', 'undelivered'] as const;
 export const messageKindSchema = z.enum(messageKinds);
 
 /**
@@ -23,7 +23,8 @@ export const messageTimingSchema = z.enum(['now', 'turn_end']);
 
 /**
  * `sending`: may have left, and nobody has said that it arrived. `delivered`: the provider has taken it.
- * `acknowledged`: the model went on with it. `unknown`: whether it arrived cannot be told; never sent again.
+ * `acknowledged`: the model went on with it. `failed`: it did not arrive, and is not sent again. `unknown`: whether it
+ * arrived cannot be told; never sent again.
  */
 export const messageStates = ['queued', 'sending', 'delivered', 'acknowledged', 'failed', 'unknown'] as const;
 export const messageStateSchema = z.enum(messageStates);
@@ -50,7 +51,7 @@ export const messageSchema = z.object({
   /** Older ends of the child's turns that it stands for, as counts of their outcomes. */
   earlier: z.record(z.string(), z.number().int()).optional(),
   state: messageStateSchema,
-  /** Why it failed, or why nobody knows. */
+  /** Why it failed, why nobody knows, or why it still waits. */
   reason: z.string().optional(),
   /** The turn that brings it or took it. */
   turn_id: z.string().optional(),

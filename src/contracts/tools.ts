@@ -331,6 +331,8 @@ export const toolSchemas = {
       thread_id: threadIdSchema,
       message_id: messageIdSchema,
       state: messageStateSchema,
+      /** Why it failed, and what to do, where a repeat finds it so. */
+      reason: z.string().optional(),
       /** True when an earlier call with the same key had sent it. */
       repeated: z.boolean(),
       fleet: fleetSchema,

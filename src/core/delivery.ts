@@ -15,7 +15,7 @@ const longestInTerminal = 20_000;
 /** News that come within this time of each other are one turn. */
 export const newsWindowMs = 2_000;
 /** A provider that dies as often before it has read a message is not woken for it any more. */
-const mostLost = 3;
+export const mostLost = 3;
 
 /** What is to happen with a thread's inbox now. */
 export type Delivery =
@@ -66,6 +66,21 @@ export function restMessages(
     now: Number.POSITIVE_INFINITY,
   });
   return plan.kind === 'steer' ? plan.messages : [];
+}
+
+/**
+ * Words that so many turns failed over that no other is tried: their sender is to be told. News wait on, since a result
+ * reaches whoever is resumed days later.
+ */
+export function givenUp(thread: Thread): readonly Message[] {
+  if (thread.turn !== undefined || thread.queue.length > 0) return [];
+  return thread.inbox.filter(
+    message =>
+      isUnassigned(message) &&
+      !isNews(message.kind) &&
+      message.lost >= mostLost &&
+      !mayStart(message, thread),
+  );
 }
 
 /** What the next reply to a tool call of the running turn brings along. */

@@ -87,6 +87,8 @@ function headline(message: Message, taskName: string | undefined): string {
       return `Answer to your question ${request_id ?? ''} from ${sender}:`;
     case 'child_ended':
       return `The ${who} ended a turn: ${outcome ?? 'completed'}. ${result === undefined ? lastHeard(message) : 'Its report:'}`;
+    case 'undelivered':
+      return `What you sent to the ${who} did not arrive:`;
     case 'child_waits':
       return outcome === 'permission'
         ? `The ${who} waits for a permission (${request_id ?? ''}), which only the person can give:`
@@ -105,6 +107,11 @@ function nextStep(
     const answers = request === undefined ? '' : `, ${answersText(request)}`;
     parts.push(
       `Answer with answer_thread, thread_id ${from ?? ''}, request_id ${request_id ?? ''}${answers}.`,
+    );
+  }
+  if (kind === 'undelivered') {
+    parts.push(
+      'It is not sent again by itself: send it again with send_message, or put it into a resume_thread, once that agent works.',
     );
   }
   if (earlier !== undefined) {

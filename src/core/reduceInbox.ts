@@ -12,6 +12,11 @@ const keptSettled = 20;
 /** The same of messages that may not have arrived: the person is to see them. */
 const keptLost = 100;
 
+/** Why a message still waits although nothing works. */
+const notLeft =
+  'The turn that was to bring it ended before it had left. It comes once the thread works again.';
+const cancelled = 'The thread was cancelled. It comes once the thread has been resumed.';
+
 export function queueMessage(thread: Thread, event: Of<'message.queued'>): Patch {
   const { message, idempotency_key: key } = event;
   if (thread.inbox.some(({ id }) => id === message.id)) return {};
@@ -40,7 +45,7 @@ export function moveMessages(thread: Thread, event: Of<'messages.moved'>): Patch
 
 /** The turn is to bring them: they wait for nothing else. */
 export function assignMessages(inbox: Inbox, turn: Turn): Message[] {
-  return each(inbox, turn.brings, message => ({ ...message, turn_id: turn.id }));
+  return each(inbox, turn.brings, ({ reason: _, ...message }) => ({ ...message, turn_id: turn.id }));
 }
 
 /** The prompt that brings them may have left. */
@@ -68,7 +73,8 @@ export function settleMessages(inbox: Inbox, turnId: string, outcome: string): M
       if (outcome === 'completed') return { ...message, state: 'acknowledged' };
       return message.turn_id === turnId ? { ...message, cut: true } : message;
     }
-    return message.state === 'queued' && message.turn_id === turnId ? freed(message) : message;
+    if (message.state !== 'queued' || message.turn_id !== turnId) return message;
+    return freed(message, outcome === 'cancelled' ? cancelled : notLeft);
   });
 }
 
@@ -77,7 +83,7 @@ export function freeMessages(inbox: Inbox, turns: readonly Turn[]): Message[] {
   const ids = turns.map(({ id }) => id);
   return inbox.map(message =>
     message.state === 'queued' && message.turn_id !== undefined && ids.includes(message.turn_id)
-      ? freed(message)
+      ? freed(message, cancelled)
       : message,
   );
 }
@@ -85,7 +91,7 @@ export function freeMessages(inbox: Inbox, turns: readonly Turn[]): Message[] {
 /** A cancel comes before what waits: that starts no turn by itself any more. */
 export function holdMessages(inbox: Inbox): Message[] {
   return inbox.map(message =>
-    message.state === 'queued' && message.turn_id === undefined ? freed(message) : message,
+    message.state === 'queued' && message.turn_id === undefined ? freed(message, cancelled) : message,
   );
 }
 
@@ -122,14 +128,14 @@ function each(inbox: Inbox, ids: readonly string[], change: (message: Message) =
 }
 
 /** Waits for another turn, and starts none by itself: the last one that was to bring it did not get that far. */
-function freed({ turn_id: _, ...message }: Message): Message {
-  return { ...message, attempts: message.attempts + 1 };
+function freed({ turn_id: _, ...message }: Message, reason: string): Message {
+  return { ...message, attempts: message.attempts + 1, reason };
 }
 
 function moved(message: Message, event: Of<'messages.moved'>, thread: Thread): Message {
   const { to: state, reason } = event;
   // Back in the queue it belongs to no turn, and does not call back who was cancelled.
-  const { turn_id, with_reply, cut: _, ...free } = message;
+  const { turn_id, with_reply, cut: _, reason: __, ...free } = message;
   if (state === 'queued') {
     const attempts = message.attempts + (thread.state === 'cancelled' ? 1 : 0);
     // A running turn said so itself, and its end brings the message on; a host that was killed is no fault of the provider's.

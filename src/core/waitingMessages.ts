@@ -6,5 +6,5 @@ export function isUnassigned({ state, turn_id }: Message): boolean {
 }
 
 export function isNews(kind: Message['kind']): boolean {
-  return kind === 'child_ended' || kind === 'child_waits';
+  return kind === 'child_ended' || kind === 'child_waits' || kind === 'undelivered';
 }

@@ -13,6 +13,7 @@ import { staleNews } from '../core/staleNews.ts';
 import { isInSubtree } from '../core/subtree.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { giveUpLost } from './giveUp.ts';
 import type { Log } from './log.ts';
 import { readEntry } from './readEntry.ts';
 import { createSerializer } from './serially.ts';
@@ -83,6 +84,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     const before = store.get(id);
     if (isClosed || before === undefined) return;
     await settleUncertain(before, { store, drivers, log });
+    await giveUpLost(store.get(id) ?? before, store);
     const thread = (await current(id)) ?? before;
     const plan = planDelivery(thread, {
       ...wakeOptions(id),

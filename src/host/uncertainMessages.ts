@@ -19,6 +19,7 @@ interface Parts {
 const transcriptMs = 30_000;
 const cannotTell =
   'The turn that was to take it was cut, and the transcript does not tell whether it arrived.';
+const notArrived = 'A turn that was to bring it was cut before it had arrived.';
 
 /**
  * Messages that may have left with a turn that is over, or that a provider had taken which was killed before it may have
@@ -43,7 +44,7 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   const hasGoneOn = store.get(thread.id)?.last_outcome === 'completed';
   await store.commit([
     ...moved('delivered', hasGoneOn ? 'acknowledged' : 'delivered'),
-    ...moved('queued', 'queued'),
+    ...moved('queued', 'queued', notArrived),
     ...moved('unknown', 'unknown', cannotTell),
   ]);
 }

@@ -3,7 +3,7 @@ import { toToolError } from '../contracts/errors.ts';
 import { type PermissionMode, permissionModes } from '../contracts/thread.ts';
 import type { ToolReply } from '../contracts/tools.ts';
 import type { OutsideTool } from '../core/outsideTools.ts';
-import { escaped } from '../views/threadTooltip.ts';
+import { escaped } from '../views/escaped.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { signalOf } from '../vscode/signalOf.ts';

@@ -1,6 +1,7 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
 import { MessagesAbove } from '../core/messagesAbove.ts';
+import { isNews } from '../core/waitingMessages.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
@@ -29,9 +30,8 @@ export class MessageLines {
 
   queued(message: Message): string {
     const text = safeText(knownText(message.text)).trim();
-    const isNews = message.kind === 'child_ended' || message.kind === 'child_waits';
     this.#above.queued(message.id, text);
-    this.#shown.set(message.id, { text, rest: isNews ? restOfNews(message, text) : '' });
+    this.#shown.set(message.id, { text, rest: isNews(message.kind) ? restOfNews(message, text) : '' });
     switch (message.kind) {
       // The answer stands below its question.
       case 'answer':
@@ -40,6 +40,7 @@ export class MessageLines {
         return `${paint('prompt', '↳')} ${paint('dim', sender(message))}\n${clipped(text, mostLines)}`;
       case 'child_ended':
       case 'child_waits':
+      case 'undelivered':
         return `${paint('dim', `↳ ${newsText(message)}`)}\n`;
     }
   }
@@ -90,9 +91,13 @@ function sender({ origin, from }: Message): string {
 
 function newsText({ kind, from = '', outcome = '', text }: Message): string {
   const head = safeLine(knownText(text), longestNewsHead);
-  const what =
-    kind === 'child_ended' ? t('{0} ended: {1}', from, outcome) : t('{0} waits: {1}', from, outcome);
+  const what = whatHappened(kind, from, outcome);
   return head === '' ? what : `${what} · ${head}`;
+}
+
+function whatHappened(kind: Message['kind'], from: string, outcome: string): string {
+  if (kind === 'undelivered') return t('{0} did not get what was sent to it', from);
+  return kind === 'child_ended' ? t('{0} ended: {1}', from, outcome) : t('{0} waits: {1}', from, outcome);
 }
 
 function restOfNews({ from = '' }: Message, text: string): string {

@@ -82,5 +82,6 @@ async function reply(
   const held = store.get(thread_id)?.inbox.find(message => message.id === id);
   // Long settled messages are dropped from the inbox.
   const state = held?.state ?? (await settledState(store, thread_id, id));
-  return { thread_id, message_id: id, state, repeated, fleet: fleet(context) };
+  const reason = definedOnly({ reason: held?.reason });
+  return { thread_id, message_id: id, state, ...reason, repeated, fleet: fleet(context) };
 }

@@ -2,12 +2,14 @@ import type { Report } from '../contracts/report.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import { workOfThread, workOfTurn } from '../core/work.ts';
 import { t } from '../vscode/localize.ts';
+import { escaped } from './escaped.ts';
 import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
 import { providerName } from './providerName.ts';
 import { reportOutcomeText } from './reportText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
+import { undeliveredLines } from './undeliveredText.ts';
 import { workText } from './workText.ts';
 
 /** Everything about a thread that fits a hover, as Markdown. What agents and models wrote is escaped. */
@@ -51,7 +53,7 @@ export function threadTooltip(thread: Thread): string {
     result === undefined || turn !== undefined
       ? ''
       : `\n\n---\n\n${escaped(safeLine(knownText(result), 600))}`;
-  return `**${escaped(thread.task_name)}**\n\n${table}${requestsText(thread)}${task}${failure}${reported(thread)}${answer}`;
+  return `**${escaped(thread.task_name)}**\n\n${table}${requestsText(thread)}${task}${failure}${reported(thread)}${answer}${undelivered(thread)}`;
 }
 
 function taskText({ prompt, native }: Turn): string {
@@ -83,12 +85,12 @@ function reported({ report, receipt }: Thread): string {
   return lines.length === 0 ? '' : `\n\n---\n\n${lines.join('  \n')}`;
 }
 
+function undelivered(thread: Thread): string {
+  const lines = undeliveredLines(thread);
+  return lines.length === 0 ? '' : `\n\n---\n\n${lines.join('  \n')}`;
+}
+
 function claimText({ outcome, summary }: Report): string {
   const head = outcome === undefined ? t('Report') : t('Report, {0}', reportOutcomeText(outcome));
   return `**${head}:** ${escaped(safeLine(knownText(summary), 600))}`;
-}
-
-/** A text that must not be read as Markdown: no links, no images, no icons, no HTML. */
-export function escaped(text: string): string {
-  return safeLine(text, 1000).replace(/[\\`*_{}[\]()<>#+\-.!|~$:&@]/g, '\\$&');
 }

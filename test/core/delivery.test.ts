@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StateChange } from '../../src/contracts/journalEvent.ts';
-import { type DeliveryOptions, newsWindowMs, planDelivery, replyMessages } from '../../src/core/delivery.ts';
+import {
+  type DeliveryOptions,
+  givenUp,
+  newsWindowMs,
+  planDelivery,
+  replyMessages,
+} from '../../src/core/delivery.ts';
 import {
   asked,
   cancel,
@@ -151,6 +157,37 @@ test('what the transcripts of three turns that failed do not hold starts no four
   const often = [...twice, ...cut('t3', 'failed')];
   assert.deepEqual(plan(often), ['none']);
   assert.deepEqual(plan([...often, ...run('t4'), ended('t4')]), ['turn', 1]);
+});
+
+test('of words that three turns failed over their sender is to be told, once the thread rests', () => {
+  const lose = (turn: string, outcome: 'failed' | 'interrupted' = 'failed'): StateChange[] => [
+    queued(turn, { brings: [1, 2].map(messageId) }),
+    preparing(turn),
+    sending(turn),
+    ended(turn, { outcome }),
+    { type: 'messages.moved', message_ids: [1, 2].map(messageId), to: 'queued' },
+  ];
+  const hopeless = (...changes: readonly StateChange[]) =>
+    givenUp(reduce(master, message(1), news(2), ...changes)).map(({ id }) => id);
+  const often = ['t1', 't2', 't3'].flatMap(turn => lose(turn));
+  assert.deepEqual(hopeless(...often.slice(0, -5)), []);
+  // News stay: they are readable for ever.
+  assert.deepEqual(hopeless(...often), [messageId(1)]);
+  assert.deepEqual(hopeless(...often, queued('t4')), []);
+  assert.deepEqual(hopeless(...often, ...run('t4')), []);
+  assert.deepEqual(hopeless(...often, ...run('t4'), ended('t4')), []);
+  assert.deepEqual(hopeless(...often.slice(0, -5), ...lose('t3', 'interrupted')), []);
+  const failed: StateChange = {
+    type: 'messages.moved',
+    message_ids: [messageId(1)],
+    to: 'failed',
+    reason: 'x',
+  };
+  assert.deepEqual(hopeless(...often, failed), []);
+  assert.deepEqual(plan([master, message(1), news(2), ...often, failed, ...run('t4'), ended('t4')]), [
+    'turn',
+    2,
+  ]);
 });
 
 test('a reply to a tool call brings news and what is for now', () => {

@@ -140,6 +140,25 @@ All done.
   assert.match(long, /x\n…\nChecks: npm test[\s\S]*src\/b\.ts, 3 more[\s\S]*read_thread on thread-child/);
 });
 
+test('what did not arrive is named, with what to do', () => {
+  const text = digestText([
+    entry('msg-aaaaaaaaaa: Use tabs.\n3 turns failed.', {
+      kind: 'undelivered',
+      from: 'thread-child',
+      origin: 'host',
+    }),
+  ]);
+  assert.ok(
+    text.endsWith(`What you sent to the thread thread-child ("settings") did not arrive:
+\`\`\`text
+msg-aaaaaaaaaa: Use tabs.
+3 turns failed.
+\`\`\`
+It is not sent again by itself: send it again with send_message, or put it into a resume_thread, once that agent works.`),
+    text,
+  );
+});
+
 test('an ended turn comes with what AgentDock saw of it', () => {
   const seen = { tool_calls: 3, duration_ms: 12_000, files: 2 };
   const usage = { input_tokens: 1_200, output_tokens: 300, cost_usd: 0.01 };

@@ -56,6 +56,30 @@ test('a turn that ends before its prompt left gives its messages back, and they 
   assert.deepEqual(inbox(message(1), brings, cancel), [['queued', undefined, 1]]);
 });
 
+test('a message that waits although nobody works says why, until a turn is to bring it', () => {
+  const reasons = (...changes: readonly StateChange[]) =>
+    reduce(created(), ...changes).inbox.map(({ reason }) => reason);
+  const failed = [message(1), brings, preparing('t1'), ended('t1', { outcome: 'failed' })];
+  const before = [
+    'The turn that was to bring it ended before it had left. It comes once the thread works again.',
+  ];
+  assert.deepEqual(reasons(...failed), before);
+  assert.deepEqual(reasons(...failed, queued('t2', { brings: [first] })), [undefined]);
+  const cancelled = ['The thread was cancelled. It comes once the thread has been resumed.'];
+  assert.deepEqual(reasons(...run('t1'), message(1), cancel), cancelled);
+  assert.deepEqual(reasons(message(1), brings, cancel), cancelled);
+  const move = (to: 'sending' | 'queued', reason?: string): StateChange => ({
+    type: 'messages.moved',
+    message_ids: [first],
+    to,
+    turn_id: 't1',
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const lost = [...run('t1'), message(1), move('sending'), move('queued', 'It was cut.')];
+  assert.deepEqual(reasons(...lost), ['It was cut.']);
+  assert.deepEqual(reasons(...lost, move('sending')), [undefined]);
+});
+
 test('a turn that is queued again keeps its messages', () => {
   assert.deepEqual(inbox(message(1), brings, preparing('t1'), requeued('t1')), [['queued', 't1', 0]]);
 });

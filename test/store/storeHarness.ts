@@ -8,6 +8,8 @@ import { temporaryFolder } from './temporaryFolder.ts';
 export const startTimeOf = async (pid: number): Promise<string | undefined> =>
   pid === process.pid ? 'now' : undefined;
 
+export type StoreHarness = Awaited<ReturnType<typeof makeStoreHarness>>;
+
 /** A workspace folder whose store can be opened, closed and opened again. */
 export async function makeStoreHarness(t: Owner) {
   const stores: ThreadStore[] = [];

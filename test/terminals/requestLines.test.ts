@@ -158,6 +158,7 @@ test('messages say from whom they are; news is one line, and an answer stands wi
     queued({ id: 'msg-cccccccccc', kind: 'answer', request_id: id }),
     queued({ kind: 'child_ended', origin: 'host', from: 'thread-kid', outcome: 'completed' }, 'All\ndone.'),
     queued({ kind: 'child_waits', origin: 'host', from: 'thread-kid', outcome: 'question' }, ''),
+    queued({ kind: 'undelivered', origin: 'host', from: 'thread-kid' }, 'msg-1: Use tabs.\nIt died.'),
   ]);
   assert.equal(
     plain(shown),
@@ -169,6 +170,7 @@ test('messages say from whom they are; news is one line, and an answer stands wi
   Please.
 ↳ thread-kid ended: completed · All done.
 ↳ thread-kid waits: question
+↳ thread-kid did not get what was sent to it · msg-1: Use tabs. It died.
 `,
   );
 });

@@ -6,7 +6,7 @@ import type { ThreadStore, ThreadStoreOptions } from '../../src/store/threadStor
 import { callTool } from '../../src/tools/callTool.ts';
 import { followActive } from '../../src/tools/followActive.ts';
 import type { Caller, ToolHost } from '../../src/tools/toolContext.ts';
-import { makeStoreHarness } from '../store/storeHarness.ts';
+import { makeStoreHarness, type StoreHarness } from '../store/storeHarness.ts';
 import type { Owner } from '../support/owner.ts';
 
 export const settings: EffectiveSettings = {
@@ -25,8 +25,10 @@ export async function makeToolHarness(
   t: Owner,
   given: Partial<EffectiveSettings> = {},
   storeOptions: Partial<ThreadStoreOptions> = {},
+  /** A folder that was used before, by a host that has ended. */
+  earlier?: StoreHarness,
 ) {
-  const harness = await makeStoreHarness(t);
+  const harness = earlier ?? (await makeStoreHarness(t));
   const store = await harness.open(storeOptions);
   const interrupted: ThreadId[] = [];
   const host: ToolHost = {
@@ -44,7 +46,7 @@ export async function makeToolHarness(
   };
   const call = async (tool: string, args: unknown, caller: Caller = { kind: 'person' }) =>
     callTool(tool, args, { ...host, caller, signal: new AbortController().signal });
-  return { ...harness, store, host, interrupted, call };
+  return { ...harness, folder: harness, store, host, interrupted, call };
 }
 
 /** The thread and turn of a successful `spawn_thread` or `resume_thread`. */

@@ -6,6 +6,7 @@ import { createRequestDesk } from '../../src/host/requestDesk.ts';
 import { createTurnRunner } from '../../src/host/turnRunner.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
 import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
+import type { StoreHarness } from '../store/storeHarness.ts';
 import { makeToolHarness, startedBy } from '../tools/toolHarness.ts';
 
 export interface Begun {
@@ -24,6 +25,8 @@ export interface RunnerOptions {
   readonly steer?: (text: string) => DockError | undefined | Promise<undefined>;
   /** The texts the provider's transcripts hold; undefined: they cannot be read. */
   readonly transcript?: () => readonly string[] | undefined | Promise<readonly string[]>;
+  /** A folder that was used before, by a host that has ended. */
+  readonly earlier?: StoreHarness;
   /** How an open terminal is now. */
   readonly terminal?: { idle: boolean; free: boolean };
 }
@@ -31,7 +34,7 @@ export interface RunnerOptions {
 /** Runner, requests and mailroom over a real store, with a driver whose turns the test ends. */
 export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
   const settings = { max_running: 2, ...options.settings };
-  const harness = await makeToolHarness(t, settings, options.store ?? {});
+  const harness = await makeToolHarness(t, settings, options.store ?? {}, options.earlier);
   const begun: Begun[] = [];
   const logged: string[] = [];
   const start = (request: TurnRequest, sink: TurnSink): RunningTurn => {
@@ -96,11 +99,12 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
     log,
   });
   const mailroom = createMailroom({ store, active, drivers, runner, settings: host.settings, log });
-  t.after(async () => {
+  const close = async () => {
     desk.close();
     await runner.close();
     await mailroom.close();
-  });
+  };
+  t.after(close);
   const spawn = async (args: object = {}) => {
     const { id } = await startedBy(
       harness.call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go', ...args }),
@@ -109,5 +113,5 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
     return id;
   };
   const state = (id: string) => store.get(id)?.state;
-  return { ...harness, runner, desk, mailroom, begun, logged, spawn, state };
+  return { ...harness, runner, desk, mailroom, begun, logged, spawn, state, close };
 }

@@ -61,6 +61,10 @@ test('the command shows messages, those that went wrong, reports and doubts abou
       { type: 'messages.moved', message_ids: [message.id], to: 'delivered' },
       { type: 'messages.moved', message_ids: [message.id], to: 'unknown', reason: 'It crashed.' },
       {
+        type: 'message.queued',
+        message: { ...message, kind: 'undelivered', origin: 'host', from: 'thread-kid' },
+      },
+      {
         type: 'report.made',
         report: {
           kind: 'result',
@@ -78,6 +82,8 @@ test('the command shows messages, those that went wrong, reports and doubts abou
 < thread-kid ended: failed
   Use tabs.
 ! msg-aaaaaaaaaa may or may not have arrived: It crashed.
+< thread-kid did not get what was sent to it:
+  Use tabs.
 # report: partial
   Done.
   ~ a.ts

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Thread, threadStates } from '../../src/contracts/thread.ts';
 import { ageText, durationText } from '../../src/views/durationText.ts';
+import { escaped } from '../../src/views/escaped.ts';
 import { countFleet, countRequests, fleetText } from '../../src/views/fleetCounts.ts';
 import { stateLook } from '../../src/views/stateLook.ts';
 import { stateText } from '../../src/views/stateText.ts';
 import { threadDescription } from '../../src/views/threadDescription.ts';
-import { escaped, threadTooltip } from '../../src/views/threadTooltip.ts';
+import { threadTooltip } from '../../src/views/threadTooltip.ts';
 import { twoLines } from '../../src/views/twoLines.ts';
 import { welcomeState } from '../../src/views/welcomeState.ts';
 import { wrapLines } from '../../src/views/wrapLines.ts';
@@ -113,6 +114,35 @@ test('a tooltip says what the last turn took, and what all turns did', () => {
   ]);
   // Kept by an earlier version.
   assert.deepEqual(rows({ usage }), ['**All turns:** 1.2k in, 300 out · $0.01']);
+});
+
+test('a tooltip names what did not arrive, as long as the thread does not work', () => {
+  const message = {
+    ...({
+      kind: 'message',
+      origin: 'person',
+      when: 'turn_end',
+      state: 'failed',
+      attempts: 0,
+      lost: 3,
+    } as const),
+    ...{ queued_at: '2026-11-01T10:00:00.000Z', queued_gseq: 1, reason: '3 turns failed.' },
+  };
+  const inbox = ['One.', 'Two.', 'Three.', 'Four.'].map((text, index) => ({
+    ...message,
+    id: `msg-aaaaaaaaa${index}`,
+    text: { text },
+  }));
+  const shown = (change: Partial<Thread>) =>
+    threadTooltip(makeThread('thread-one', 'x', { inbox, ...change })).replaceAll('\\', '');
+  const failed = shown({ state: 'failed', last_outcome: 'failed' });
+  assert.ok(
+    failed.endsWith(
+      '**Not delivered:** Three. – 3 turns failed.  \n**Not delivered:** Four. – 3 turns failed.  \n2 more were not delivered',
+    ),
+    failed,
+  );
+  assert.doesNotMatch(shown({ last_outcome: 'completed' }), /delivered/);
 });
 
 test('rows are broken at blanks, or in the middle of what has none, and nothing is lost', () => {

@@ -27,6 +27,7 @@ export const send: Command = {
     else {
       const again = result.repeated ? '  (same key as before)' : '';
       context.output.out(`${result.message_id}  ${result.state}${again}`);
+      if (result.reason !== undefined) context.output.out(result.reason);
     }
     return 0;
   },
