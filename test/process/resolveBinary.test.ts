@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
+import { programPaths } from '../../src/core/programPaths.ts';
 import { batchCommandLine } from '../../src/providers/process/batchCommandLine.ts';
-import { candidates, launchable, resolveBinary } from '../../src/providers/process/resolveBinary.ts';
+import { launchable, resolveBinary } from '../../src/providers/process/resolveBinary.ts';
 
 async function makeHarness(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'agentdock-binary-'));
@@ -47,18 +48,18 @@ test('a setting that cannot be run is never replaced by another program', async 
 });
 
 test('relative entries of PATH are left out', () => {
-  assert.deepEqual(candidates('tool', { PATH: '.::bin:/usr/bin' }, 'linux'), ['/usr/bin/tool']);
-  assert.deepEqual(candidates('./tool', { PATH: '/usr/bin' }, 'linux'), []);
-  assert.deepEqual(candidates('/opt/tool', {}, 'linux'), ['/opt/tool']);
+  assert.deepEqual(programPaths('tool', { PATH: '.::bin:/usr/bin' }, 'linux'), ['/usr/bin/tool']);
+  assert.deepEqual(programPaths('./tool', { PATH: '/usr/bin' }, 'linux'), []);
+  assert.deepEqual(programPaths('/opt/tool', {}, 'linux'), ['/opt/tool']);
 });
 
 test('on Windows the extensions of PATHEXT are tried, and a name with one is taken as it is', () => {
   const environment = { PATH: '"C:\\Program Files\\x";bin', PATHEXT: '.EXE;.CMD' };
-  assert.deepEqual(candidates('tool', environment, 'win32'), [
+  assert.deepEqual(programPaths('tool', environment, 'win32'), [
     'C:\\Program Files\\x\\tool.exe',
     'C:\\Program Files\\x\\tool.cmd',
   ]);
-  assert.deepEqual(candidates('tool.CMD', environment, 'win32'), ['C:\\Program Files\\x\\tool.CMD']);
+  assert.deepEqual(programPaths('tool.CMD', environment, 'win32'), ['C:\\Program Files\\x\\tool.CMD']);
 });
 
 test('a program is started as it is, a batch file through cmd.exe', () => {

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { lookUpVariable, programPaths } from '../../core/programPaths.ts';
 import { batchCommandLine } from './batchCommandLine.ts';
 
 export interface BinaryQuery {
@@ -18,30 +19,11 @@ export interface BinaryQuery {
  */
 export async function resolveBinary(query: BinaryQuery): Promise<{ readonly path: string } | undefined> {
   const { environment } = query;
-  const fromVariable = query.variable === undefined ? undefined : lookUp(environment, query.variable);
+  const fromVariable =
+    query.variable === undefined ? undefined : lookUpVariable(environment, query.variable, process.platform);
   const wanted = expandHome(query.setting || fromVariable || query.name);
-  const found = candidates(wanted, environment, process.platform).find(isRunnable);
+  const found = programPaths(wanted, environment, process.platform).find(isRunnable);
   return found === undefined ? undefined : { path: found };
-}
-
-/** Absolute paths to try, in order. Relative entries of PATH would let a workspace put programs in: left out. */
-export function candidates(
-  wanted: string,
-  environment: Readonly<Record<string, string>>,
-  platform: NodeJS.Platform,
-): readonly string[] {
-  const paths = platform === 'win32' ? path.win32 : path.posix;
-  const isPath = wanted !== paths.basename(wanted);
-  if (isPath && !paths.isAbsolute(wanted)) return [];
-  const folders = (lookUp(environment, 'PATH') ?? '')
-    .split(paths.delimiter)
-    .map(folder => folder.replace(/^"(.*)"$/, '$1'))
-    .filter(folder => paths.isAbsolute(folder));
-  const files = isPath ? [wanted] : folders.map(folder => paths.join(folder, wanted));
-  if (platform !== 'win32') return files;
-  const extensions = (lookUp(environment, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD').toLowerCase().split(';');
-  if (extensions.includes(paths.extname(wanted).toLowerCase())) return files;
-  return files.flatMap(file => extensions.map(extension => file + extension));
 }
 
 export interface Launch {
@@ -69,13 +51,6 @@ function isRunnable(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Windows does not tell the cases of names apart (`Path`). */
-function lookUp(environment: Readonly<Record<string, string>>, name: string): string | undefined {
-  const exact = environment[name];
-  if (exact !== undefined || process.platform !== 'win32') return exact;
-  return Object.entries(environment).find(([key]) => key.toUpperCase() === name)?.[1];
 }
 
 function expandHome(file: string): string {
