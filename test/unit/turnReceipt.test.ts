@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -17,12 +17,17 @@ async function makeFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-async function makeRepository(t: TestContext) {
-  const folder = await makeFolder(t);
+async function beginRepository(folder: string) {
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
   const git = async (...args: string[]) => void (await run('git', [...identity, ...args], { cwd: folder }));
   const write = async (name: string, text: string) => writeFile(join(folder, name), text);
   await git('init', '-q');
+  return { git, write };
+}
+
+async function makeRepository(t: TestContext) {
+  const folder = await makeFolder(t);
+  const { git, write } = await beginRepository(folder);
   await mkdir(join(folder, 'src'));
   await write('src/kept.ts', 'one');
   await write('src/dirty.ts', 'one');
@@ -52,8 +57,6 @@ test('a receipt holds the files that changed in the turn, however they changed',
   await write('src/committed.ts', 'new');
   await git('add', 'src/committed.ts');
   await git('commit', '-q', '-m', 'second', '--', 'src/committed.ts');
-  await mkdir(join(folder, '.agentdock'));
-  await write('.agentdock/ours', 'x');
   const { files } = await receipt.finish(undefined);
   assert.deepEqual(files, ['new.ts', 'src/committed.ts', 'src/dirty.ts']);
 });
@@ -92,15 +95,44 @@ test('calls of AgentDock’s own tools are no work', async t => {
   assert.equal((await receipt.finish(undefined)).tool_calls, 1);
 });
 
-test('a repository’s own settings start nothing', async t => {
-  const { folder, git, write } = await makeRepository(t);
-  await write('evil.sh', `#!/bin/sh\ntouch ${join(folder, 'src/ran')}\n`);
-  await run('chmod', ['+x', join(folder, 'evil.sh')]);
-  await git('config', 'core.fsmonitor', join(folder, 'evil.sh'));
+test('of .agentdock only AgentDock’s own state and the drop folder are no work', async t => {
+  const { folder, write } = await makeRepository(t);
   const receipt = beginReceipt(folder);
   await receipt.ready;
+  for (const place of ['state', 'requests', 'skills']) {
+    await mkdir(join(folder, '.agentdock', place), { recursive: true });
+    await write(`.agentdock/${place}/file`, 'x');
+  }
+  await write('.agentdock/agent.md', 'Do more.');
   const { files } = await receipt.finish(undefined);
-  assert.deepEqual(files, []);
+  assert.deepEqual(files, ['.agentdock/agent.md', '.agentdock/skills/file']);
+});
+
+test('a receipt holds the files of a first commit', async t => {
+  const folder = await makeFolder(t);
+  const { git, write } = await beginRepository(folder);
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  await write('first.ts', 'one');
+  await git('add', '.');
+  await git('commit', '-q', '-m', 'first');
+  assert.deepEqual((await receipt.finish(undefined)).files, ['first.ts']);
+});
+
+test('a file that git only thinks otherwise of did not change', async t => {
+  const { folder, git, write } = await makeRepository(t);
+  // As git-lfs does: without its filter the file is another one than git has.
+  await write('large.bin', 'large');
+  await git('config', 'filter.large.clean', 'tr l p');
+  await write('.gitattributes', '*.bin filter=large\n');
+  await git('add', '.');
+  await git('commit', '-q', '-m', 'second');
+  await utimes(join(folder, 'large.bin'), 1, 1);
+  const receipt = beginReceipt(folder);
+  await receipt.ready;
+  await write('src/kept.ts', 'two');
+  await git('status');
+  assert.deepEqual((await receipt.finish(undefined)).files, ['src/kept.ts']);
 });
 
 test('a claim and what was seen are compared', () => {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { git } from '../../git/git.ts';
 
 /**
  * `known`: the names in the folder that git tracks, in lower case. `busy`: git is changing the folder, so a file that it
@@ -12,16 +11,19 @@ export type Tracked =
   | { readonly kind: 'busy' }
   | { readonly kind: 'unknown'; readonly why: string };
 
+const limitMs = 10_000;
+
 /** Asked after a file was seen: git holds its lock from before it writes the file until the file is listed. */
 export async function trackedRequests(folder: string): Promise<Tracked> {
   if (!(await hasRepositoryAbove(folder))) return { kind: 'known', names: new Set() };
+  const signal = AbortSignal.timeout(limitMs);
   try {
-    const lock = await git(folder, 'rev-parse', '--git-path', 'index.lock');
+    const lock = await git(folder, ['rev-parse', '--git-path', 'index.lock'], signal);
     if (await exists(resolve(folder, lock.replace(/\n$/, '')))) return { kind: 'busy' };
-    const listed = await git(folder, 'ls-files', '-z', '--', '.');
+    const listed = await git(folder, ['ls-files', '-z', '--', '.'], signal);
     return { kind: 'known', names: new Set(listed.toLowerCase().split('\0')) };
   } catch (error) {
-    if (error instanceof Error && 'killed' in error && error.killed === true) return { kind: 'busy' };
+    if (signal.aborted) return { kind: 'busy' };
     // What has the name alone is no repository to git either. There is no exit code of its own for that.
     if (error instanceof Error && 'stderr' in error && /not a git repository/.test(String(error.stderr))) {
       return { kind: 'known', names: new Set() };
@@ -35,27 +37,6 @@ async function hasRepositoryAbove(from: string): Promise<boolean> {
     if (await exists(join(folder, '.git'))) return true;
     if (dirname(folder) === folder) return false;
   }
-}
-
-const run = promisify(execFile);
-
-/** A repository's own configuration names no program here, whoever owns it. */
-async function git(folder: string, ...args: readonly string[]): Promise<string> {
-  const safe = ['-c', 'core.fsmonitor=false', '-c', 'safe.directory=*', '--no-optional-locks', '-C', folder];
-  const { stdout } = await run('git', [...safe, ...args], {
-    env: withoutGit(process.env),
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 10_000,
-    windowsHide: true,
-  });
-  return stdout;
-}
-
-/** What a hook or an alias of git sets would lead to another repository. */
-function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const own = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_'));
-  return { ...Object.fromEntries(own), LC_ALL: 'C' };
 }
 
 async function exists(path: string): Promise<boolean> {

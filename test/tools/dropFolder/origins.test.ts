@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { access, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../../support/waitFor.ts';
@@ -110,14 +110,4 @@ test('where git cannot be asked about its repository, nothing is taken', async t
   await drop('unclear', spawnCall('unclear'));
   assert.equal(errorIn(await result('unclear')), 'permission_denied');
   assert.equal(store.threads().size, 0);
-});
-
-test('a repository’s configuration starts nothing when git is asked', async t => {
-  const { serveKnown, workspace, drop, result } = await makeDropHarness(t);
-  git(workspace, 'init');
-  git(workspace, 'config', 'core.fsmonitor', `touch ${join(workspace, 'started')}; true`);
-  await serveKnown();
-  await drop('own', spawnCall('own'));
-  threadIn(await result('own'));
-  await assert.rejects(access(join(workspace, 'started')));
 });
