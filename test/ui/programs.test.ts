@@ -4,10 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
+import type { Workbench } from '../rigs/workbench.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDesk } from './desk.ts';
 import { freezePage } from './freezePage.ts';
+import { chooseByTyping, commandByTyping, quickPlaceholder } from './quickInput.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
+import { untilTabsKept } from './untilTabsKept.ts';
+
+/** The record says the same, below the thread's name. */
+const onItsScreen = /^(?!release\n)[\s\S]*is it done[\s\S]*Not before tomorrow\./;
 
 const desk = await makeDesk();
 const folder = await desk.folder('programs');
@@ -64,6 +70,57 @@ test('a window that is closed holds no program back, and the next one shows the 
   await again.waitForRow(/^closed {2}Command · completed/);
   await again.row('closed').click();
   await again.waitForTerminal(/^the last line\n\n✓ Completed/m);
+  await again.close();
+});
+
+test('a master goes on in its own terminal, in a tab that can be closed and opened again, and comes back', async () => {
+  const own = await desk.folder('native');
+  await initWorkspace(own);
+  const native = await desk.open(own);
+  await native.showView('AgentDock');
+  await native.page.getByText('No threads yet').waitFor();
+  const goal = desk.script('Plan the release.', 'say I have a plan.');
+  await spawnByKeyboard(native, {
+    ...{ role: 'master', provider: 'Claude Code', name: 'release', prompt: goal, mode: 'Ask first' },
+  });
+  await native.waitForRow(/^release {2}Claude master · idle/);
+  await openNative(native, 'release');
+  await native.waitForRow(/^release {2}Claude master · running/);
+  await native.waitForTerminal(/Plan the release\.[\s\S]*I have a plan\./);
+
+  const question = desk.script('is it done', 'say Not before tomorrow.');
+  await native.typeIntoTerminal(question);
+  await native.waitForTerminal(/is it done/);
+  await native.page.keyboard.press('Enter');
+  await native.waitForTerminal(/Not before tomorrow\./);
+
+  // Closing the tab only detaches.
+  const tab = native.page.locator('.tabs-container .tab', { hasText: 'Claude Code' });
+  await tab.waitFor();
+  await native.runCommand('View: Close Editor');
+  await tab.waitFor({ state: 'detached' });
+  await openNative(native, 'release');
+  await tab.waitFor();
+  await native.waitForTerminal(onItsScreen);
+
+  // A reload brings the tab back with its screen, and the keys go on to the same program.
+  await untilTabsKept(native, ['release', 'release (Claude Code)']);
+  await native.reload();
+  await native.waitForRow(/^release {2}Claude master · running/);
+  await tab.waitFor();
+  assert.deepEqual(await native.tabs(), ['release', 'release (Claude Code)']);
+  await native.waitForTerminal(onItsScreen);
+
+  // The record says it too, in words.
+  await native.row('release').click();
+  await native.waitForTerminal(/In its own terminal[\s\S]*is it done[\s\S]*Not before tomorrow\./);
+
+  await openNative(native, 'release');
+  await native.typeIntoTerminal('/exit');
+  await native.waitForTerminal(/\/exit/);
+  await native.page.keyboard.press('Enter');
+  await tab.waitFor({ state: 'detached' });
+  await native.waitForRow(/^release {2}Claude master · idle/);
 });
 
 /** A program that waits for `run`, then prints 20 MB and writes a file; `run` resolves when that file is there. */
@@ -79,4 +136,10 @@ async function startFlood(name: string): Promise<{ run(): Promise<void> }> {
       await waitFor('the program to end', () => existsSync(ended), { timeoutMs: 120_000 });
     },
   };
+}
+
+async function openNative({ page }: Workbench, name: string): Promise<void> {
+  await commandByTyping(page, 'AgentDock: Switch to Native Terminal');
+  await quickPlaceholder(page, 'Open which thread in its own terminal?');
+  await chooseByTyping(page, name);
 }
