@@ -48,5 +48,5 @@ function newsOf(from: ThreadId, messages: readonly Message[], reason: string): M
 }
 
 function headOf(text: Message['text']): string {
-  return oneLine('text' in text ? text.text : text.head);
+  return 'text' in text ? oneLine(text.text) : `${oneLine(text.head)}…`;
 }

@@ -13,7 +13,7 @@ import { staleNews } from '../core/staleNews.ts';
 import { isInSubtree } from '../core/subtree.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
-import { giveUpLost } from './giveUp.ts';
+import { giveUpLost, giveUpUnreadable } from './giveUp.ts';
 import type { Log } from './log.ts';
 import { readEntry } from './readEntry.ts';
 import { createSerializer } from './serially.ts';
@@ -94,6 +94,11 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     });
     clearTimeout(timers.get(id));
     timers.delete(id);
+    if ('messages' in plan) {
+      const isChanged = await giveUpUnreadable(thread, plan.messages, store);
+      // Each change brings us here again.
+      if (isChanged || store.get(id) !== thread) return;
+    }
     switch (plan.kind) {
       case 'none':
         return;
@@ -171,6 +176,18 @@ export function createMailroom(options: MailroomOptions): Mailroom {
 
   const steering = createSteering({ store, runner, textOf, log });
 
+  /** What is to be brought, without what cannot be read any more. */
+  const readable = async (
+    id: ThreadId,
+    choose: (thread: Thread) => readonly Message[],
+  ): Promise<readonly Message[]> => {
+    for (;;) {
+      const thread = store.get(id);
+      const messages = thread === undefined ? [] : choose(thread);
+      if (thread === undefined || !(await giveUpUnreadable(thread, messages, store))) return messages;
+    }
+  };
+
   /** Journalled before it is given: who reads the text may be gone right after. */
   const take = async (
     id: ThreadId,
@@ -178,7 +195,7 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     signal: AbortSignal,
   ): Promise<{ readonly text: string; readonly messages: readonly Message[] } | undefined> => {
     const thread = await current(id);
-    const messages = thread === undefined ? [] : choose(thread);
+    const messages = thread === undefined ? [] : await readable(id, choose);
     if (thread?.turn === undefined || thread.cancel_requested || messages.length === 0) return undefined;
     const text = await markedText(messages);
     if (signal.aborted) return undefined;

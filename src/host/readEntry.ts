@@ -2,16 +2,19 @@ import type { Message } from '../contracts/message.ts';
 import type { DigestEntry } from '../core/digest.ts';
 import type { ReadRequest } from '../core/requestWords.ts';
 import type { ReadResult } from '../core/resultWords.ts';
+import { isNews } from '../core/waitingMessages.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
+import { textOrHead } from './lostText.ts';
 
 type Texts = Pick<ThreadStore, 'get' | 'getText'>;
 
 /** A message with all that its digest says of it: of a child's turn the report, of what it waits for options, tool and change. */
 export async function readEntry(message: Message, store: Texts): Promise<DigestEntry> {
-  const { from, text } = message;
+  const { from, kind, text } = message;
   return {
     message,
-    text: await store.getText(text),
+    // Half of somebody's words could say the opposite of all of them.
+    text: isNews(kind) ? await textOrHead(text, store) : await store.getText(text),
     taskName: from === undefined ? undefined : store.get(from)?.task_name,
     request: await openRequestOf(message, store),
     result: await resultOf(message, store),
@@ -19,7 +22,7 @@ export async function readEntry(message: Message, store: Texts): Promise<DigestE
 }
 
 async function resultOf({ result }: Message, store: Texts): Promise<ReadResult | undefined> {
-  return result && { ...result, summary: await store.getText(result.summary) };
+  return result && { ...result, summary: await textOrHead(result.summary, store) };
 }
 
 async function openRequestOf(
@@ -32,7 +35,7 @@ async function openRequestOf(
   const { detail, diff } = request;
   return {
     ...request,
-    detail: await store.getText(detail),
-    diff: diff === undefined ? undefined : await store.getText(diff),
+    detail: await textOrHead(detail, store),
+    diff: diff === undefined ? undefined : await textOrHead(diff, store),
   };
 }

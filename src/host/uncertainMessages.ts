@@ -9,6 +9,7 @@ import { isUncertain } from '../core/reduceInbox.ts';
 import type { Driver } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
+import { lossOf } from './lostText.ts';
 
 interface Parts {
   readonly store: ThreadStore;
@@ -31,7 +32,9 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   if (uncertain.length === 0 || thread.turn !== undefined) return;
   const texts = new Map<string, string>();
   for (const message of uncertain) {
-    if (!isMarked(message)) texts.set(message.id, await store.getText(message.text));
+    if (isMarked(message)) continue;
+    if ((await lossOf(message.text, store)) === undefined)
+      texts.set(message.id, await store.getText(message.text));
   }
   const sought = [...uncertain.map(({ id }) => markOf(id)), ...texts.values()];
   const held = await findHeld(thread, sought, drivers.get(thread.provider), log);
@@ -61,7 +64,9 @@ function fateOf(
   const isTaken = message.cut === true;
   if (held === undefined) return isTaken ? 'delivered' : 'unknown';
   if (held.has(markOf(message.id))) return 'delivered';
-  if (text === undefined) return 'queued';
+  if (isMarked(message)) return 'queued';
+  // Its words are lost: nothing to look for.
+  if (text === undefined) return isTaken ? 'delivered' : 'unknown';
   if (held.has(text)) return isTaken ? 'delivered' : 'unknown';
   return isCommand(text) ? 'unknown' : 'queued';
 }

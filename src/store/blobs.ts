@@ -6,7 +6,7 @@ import { DockError } from '../contracts/errors.ts';
 import { inlineTextLimit, type TextRef } from '../contracts/text.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { noFollow } from './journalSegments.ts';
-import { storageError } from './storageError.ts';
+import { errorCodeOf, storageError } from './storageError.ts';
 
 /** Long texts, each in a file named after its content. */
 export interface Blobs {
@@ -14,6 +14,7 @@ export interface Blobs {
   putText(text: string): Promise<TextRef>;
   /** Refers to the text at once and writes it in the background; `flush` waits for that. */
   stageText(text: string): TextRef;
+  /** Rejects with an error that is not retryable where the text is lost. */
   getText(ref: TextRef): Promise<string>;
   flush(): Promise<void>;
 }
@@ -94,14 +95,18 @@ async function readBlob(stateDir: string, file: string): Promise<string> {
     throw new DockError('invalid_arguments', `Expected the name of a stored text, got \`${file}\``);
   const path = join(stateDir, file);
   const content = await readWhole(path).catch((cause: unknown) => {
-    throw storageError('read', path, cause);
+    if (errorCodeOf(cause) !== 'ENOENT') throw storageError('read', path, cause);
+    throw lostText(`The stored text ${path} is not there any more`, cause);
   });
   if (hashOf(content) !== match[1]) {
-    throw new DockError('storage_unavailable', `The stored text ${path} was changed or is damaged`, {
-      retryable: false,
-    });
+    throw lostText(`The stored text ${path} was changed or is damaged`);
   }
   return content.toString('utf8');
+}
+
+/** Trying again helps only once the text was put again. */
+function lostText(message: string, cause?: unknown): DockError {
+  return new DockError('storage_unavailable', message, { retryable: false, cause });
 }
 
 async function readWhole(path: string): Promise<Buffer> {

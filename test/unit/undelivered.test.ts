@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { Caller } from '../../src/tools/toolContext.ts';
@@ -153,4 +155,51 @@ test('a host that was killed before it gave a message up leaves that to the next
   next.mailroom.sweep();
   await waitFor('the verdict', () => next.inbox(worker)[0] === 'message failed');
   assert.ok(next.inbox(master).some(one => one.startsWith('undelivered')));
+});
+
+const long = (word: string) => `${word} ${'x'.repeat(100_000)}`;
+const loseTexts = async ({ folder }: Host) => {
+  const blobs = join(folder.state, 'blobs');
+  for (const name of await readdir(blobs)) await rm(join(blobs, name));
+};
+
+test('a message whose text is lost has failed, and holds up none behind it', async t => {
+  const host = await makeHost(t, { steer: () => undefined });
+  const { store, begun, makePair, inbox, runner, call, mailroom } = host;
+  const { master, worker } = await makePair();
+  await call('resume_thread', { thread_id: worker, additional_prompt: 'Go on.' });
+  runner.pump();
+  const turn = await host.start(worker, 2);
+  await sendTo(host, worker, asThread(master), { text: long('First') });
+  await sendTo(host, worker, undefined, { text: 'Second.' });
+  await waitFor('both to wait', () => inbox(worker).length === 2);
+  await loseTexts(host);
+  turn.end({ outcome: 'completed' });
+  assert.equal((await host.start(worker, 3)).request.prompt, 'Second.');
+  assert.deepEqual(inbox(worker), ['message failed', 'message delivered']);
+  assert.match(store.get(worker)?.inbox[0]?.reason ?? '', /^Its text is lost: .*is not there any more\. /);
+  assert.match(
+    (await mailroom.takeForReply(master, noStop)) ?? '',
+    /msg-\w{10}: First x+…\nIts text is lost/,
+  );
+
+  await sendTo(host, worker, undefined, { text: long('Third'), when: 'now' });
+  await waitFor('it to go', () => begun.at(-1)?.steered.length === 1);
+});
+
+test('news whose text is lost bring what is left of it', async t => {
+  const host = await makeHost(t);
+  const { makePair, mailroom, runner, call, store, inbox } = host;
+  const { master, worker } = await makePair();
+  await call('resume_thread', { thread_id: worker, additional_prompt: 'Go on.' });
+  runner.pump();
+  (await host.start(worker, 2)).end({ outcome: 'completed', result: long('Built it.') });
+  await waitFor('the news', () => inbox(master).length === 2);
+  await loseTexts(host);
+  const told = (await mailroom.takeForReply(master, noStop)) ?? '';
+  assert.match(told, /Built it\. x+… \(the rest of this text is lost\)\n/);
+  assert.equal(
+    store.get(master)?.inbox.every(({ state }) => state === 'sending'),
+    true,
+  );
 });
