@@ -186,6 +186,23 @@ test('send puts a message into the inbox, now or at the end of the turn, and sho
   assert.match((await run(show, [id])).text, /^msg-\w{10} +message from person: queued$/m);
 });
 
+test('send and show say why a message has failed', async t => {
+  const { store, run } = await makeDesk(t);
+  await run(send, [id, 'Look', 'here.'], { key: 'k' });
+  const [message] = store.get(id)?.inbox ?? [];
+  assert.ok(message);
+  const failed = { to: 'failed', reason: '3 turns failed. Send it again.' } as const;
+  await store.commit([
+    { thread: id, change: { type: 'messages.moved', message_ids: [message.id], ...failed } },
+  ]);
+  assert.equal(
+    (await run(send, [id, 'Look', 'here.'], { key: 'k' })).text,
+    `${message.id}  failed  (same key as before)\n${failed.reason}`,
+  );
+  const { text } = await run(show, [id]);
+  assert.ok(text.includes(`message from person: failed (${failed.reason})`), text);
+});
+
 test('show prints the report beside what AgentDock saw', async t => {
   const { store, run } = await makeDesk(t);
   const report = {
