@@ -10,7 +10,6 @@ import {
   type RequestResult,
   requestSchemas,
 } from '../contracts/rpc.ts';
-import { longestAgentWaitS } from '../contracts/tools.ts';
 import { isProof, makeNonce, proofOf } from '../core/proof.ts';
 import type { NativeTerminal } from '../providers/driver.ts';
 import { mayReach, reachableThread, requirePerson } from '../tools/access.ts';
@@ -164,7 +163,6 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
         ...host.tools,
         caller: asAgent(known()),
         signal: AbortSignal.any([signal, aborter.signal]),
-        longestWaitMs: longestAgentWaitS * 1000,
       }),
     tool_endpoint: () => {
       requirePerson(context(), 'Letting an agent in');

@@ -39,6 +39,4 @@ export interface ToolHost {
 export interface ToolContext extends ToolHost {
   readonly caller: Caller;
   readonly signal: AbortSignal;
-  /** Where the caller's client gives up a call that takes longer: a wait is cut by then. */
-  readonly longestWaitMs?: number;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
-import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { longestAgentWaitS, type ToolInput, type ToolOutput } from '../contracts/tools.ts';
 import { reachableThread } from './access.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -25,7 +25,7 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
 
   const asked = new Set(input.thread_ids);
   const wantedMs = input.timeout_s * 1000;
-  const timeoutMs = Math.min(wantedMs, context.longestWaitMs ?? wantedMs);
+  const timeoutMs = Math.min(wantedMs, longestWaitMs(context));
   const timedOut = await waitUntil(() => isEnough(look()), asked, timeoutMs, context);
   const threads = look();
   return {
@@ -37,6 +37,14 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
     ...(timedOut && timeoutMs < wantedMs ? { note: howToWaitOn(timeoutMs) } : {}),
     fleet: fleet(context),
   };
+}
+
+/**
+ * Every agent's wait is cut, whichever way it came: a model's client gives up a call that takes longer, a shell of an agent
+ * does so, too, and a request of the drop folder is to have its answer. A person stops waiting by themselves.
+ */
+function longestWaitMs({ caller }: ToolContext): number {
+  return caller.kind === 'agent' ? longestAgentWaitS * 1000 : Number.POSITIVE_INFINITY;
 }
 
 function howToWaitOn(waitedMs: number): string {

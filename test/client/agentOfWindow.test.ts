@@ -86,27 +86,43 @@ test('a call that is taken back ends here and at the host', async t => {
   await assert.rejects(early, (error: unknown) => error instanceof DockError && error.code === 'cancelled');
 });
 
-test('what it waits for longer is cut, as on every other way of an agent', async t => {
-  const { serve, client } = await makeServedStore(t);
-  const { store } = await serve();
-  await addThread(store, 'thread-one');
-  const window = await client();
-  // By then the timer of the wait runs.
-  const { promise: waits, resolve } = Promise.withResolvers<void>();
-  const onCommit = store.onCommit.bind(store);
-  t.mock.method(store, 'onCommit', (listener: Parameters<typeof onCommit>[0]) => {
-    resolve();
-    return onCommit(listener);
+const own = { kind: 'agent', place: 'thread', thread: 'thread-one', why: 'the test says so' } as const;
+const ways = {
+  'VS Code’s own agent': { caller: undefined, by: 'callAsAgent' },
+  'an agent’s own shell': { caller: own, by: 'call' },
+} as const;
+
+for (const [who, { caller, by }] of Object.entries(ways)) {
+  test(`what ${who} waits for longer is cut`, async t => {
+    const { serve, client } = await makeServedStore(t);
+    const { store } = await serve(caller === undefined ? {} : { caller });
+    await addThread(store, 'thread-one');
+    const connected = await client();
+    // By then the timer of the wait runs.
+    const { promise: waits, resolve } = Promise.withResolvers<void>();
+    const onCommit = store.onCommit.bind(store);
+    t.mock.method(store, 'onCommit', (listener: Parameters<typeof onCommit>[0]) => {
+      resolve();
+      return onCommit(listener);
+    });
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const args = { thread_ids: ['thread-one'], timeout_s: 3600 };
+    const waiting =
+      by === 'call'
+        ? connected.call('wait_threads', args).then(result => ({ ok: true, result }))
+        : connected.callAsAgent('wait_threads', args, never);
+    await waits;
+    t.mock.timers.tick(45_000);
+    t.mock.timers.reset();
+    assert.partialDeepStrictEqual(await waiting, {
+      ok: true,
+      result: {
+        timed_out: true,
+        note: 'One call waits 45 s at most. To wait on, call wait_threads again with this `cursor`.',
+      },
+    });
   });
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const waiting = window.callAsAgent('wait_threads', { thread_ids: ['thread-one'], timeout_s: 3600 }, never);
-  await waits;
-  t.mock.timers.tick(45_000);
-  t.mock.timers.reset();
-  const reply = await waiting;
-  assert.ok(reply.ok);
-  assert.match(String((reply.result as { note?: string }).note), /One call waits 45 s at most/);
-});
+}
 
 test('a window’s door to the tools over MCP is an agent’s, and shut when the window goes', async t => {
   const { serve, client } = await makeServedStore(t);

@@ -24,7 +24,7 @@ test('a thread whose next turn was cancelled in the queue is news to one who has
   assert.deepEqual(second.still_running, [other.id]);
 });
 
-test('who does not give up a call waits as long as it says', async t => {
+test('a person waits as long as they say', async t => {
   const { store, call } = await makeToolHarness(t);
   const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -37,4 +37,49 @@ test('who does not give up a call waits as long as it says', async t => {
   assert.ok(reply.ok);
   const { timed_out, note } = reply.result as ToolOutput<'wait_threads'>;
   assert.deepEqual([timed_out, note], [false, undefined]);
+});
+
+const why = 'the test says so';
+test('an agent’s wait is cut, and goes on with the cursor of its reply', async t => {
+  const { call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  const agents = [
+    { kind: 'agent', place: 'thread', thread: one.id, why },
+    { kind: 'agent', place: 'outside', why },
+  ] as const;
+  for (const agent of agents) {
+    const wait = async (more: object, afterMs: number) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const args = { thread_ids: [one.id], timeout_s: 24 * 3600, ...more };
+      const waiting = call('wait_threads', args, agent);
+      t.mock.timers.tick(afterMs);
+      t.mock.timers.reset();
+      const reply = await waiting;
+      assert.ok(reply.ok);
+      return reply.result as ToolOutput<'wait_threads'>;
+    };
+    const cut = await wait({}, 45_000);
+    assert.deepEqual([cut.timed_out, cut.still_running], [true, [one.id]]);
+    const note = 'One call waits 45 s at most. To wait on, call wait_threads again with this `cursor`.';
+    assert.equal(cut.note, note);
+    assert.equal((await wait({ cursor: cut.cursor }, 45_000)).note, note);
+    // What had no more time to it needs no note.
+    assert.equal((await wait({ timeout_s: 45 }, 45_000)).note, undefined);
+  }
+});
+
+test('an agent hears at once of what ends before its wait is cut', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  const args = { thread_ids: [one.id], timeout_s: 3600 };
+  const waiting = call('wait_threads', args, { kind: 'agent', place: 'outside', why });
+  await prepare(store, one);
+  await end(store, one);
+  const reply = await waiting;
+  assert.ok(reply.ok);
+  const { finished, timed_out, note } = reply.result as ToolOutput<'wait_threads'>;
+  assert.deepEqual(
+    [finished.map(({ thread_id }) => thread_id), timed_out, note],
+    [[one.id], false, undefined],
+  );
 });

@@ -5,7 +5,6 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { ThreadId } from '../../contracts/ids.ts';
 import type { ToolEndpoint } from '../../contracts/toolEndpoint.ts';
-import { longestAgentWaitS } from '../../contracts/tools.ts';
 import { type CrowdLimits, createCrowd } from './crowd.ts';
 import { endpointPath, largestBody, passGate } from './gate.ts';
 import { makeOutsideServer, outside } from './outsideServer.ts';
@@ -28,7 +27,6 @@ export interface ToolDoors {
 export interface ToolDoorsOptions extends CrowdLimits {
   /** A client that asks for progress hears of a long call this often. */
   readonly progressMs: number;
-  readonly longestWaitMs: number;
   readonly log: (line: string) => void;
 }
 
@@ -36,7 +34,6 @@ const defaults: ToolDoorsOptions = {
   perToken: 32,
   inAll: 256,
   progressMs: 10_000,
-  longestWaitMs: longestAgentWaitS * 1000,
   log: () => undefined,
 };
 
@@ -50,7 +47,7 @@ export async function openToolDoors(
   given: Partial<ToolDoorsOptions> = {},
 ): Promise<ToolDoors> {
   const options = { ...defaults, ...given };
-  const { progressMs, longestWaitMs, log } = options;
+  const { progressMs, log } = options;
   /** By the hash of the token: comparing tells nothing of its beginning. */
   const holders = new Map<string, ThreadId | typeof outside>();
   /** Of each token: the first request that comes with it. */
@@ -58,7 +55,7 @@ export async function openToolDoors(
   const crowd = createCrowd(options);
   // Whatever the library has to say of a request may hold a piece of it: nothing of that goes to the log.
   const makeServer = (holder: string) => {
-    const served = { ...tools(), progressMs, longestWaitMs, log };
+    const served = { ...tools(), progressMs, log };
     return holder === outside ? makeOutsideServer(served) : makeToolServer(holder, served);
   };
   const handler = createMcpHandler(({ authInfo }) => makeServer(authInfo?.clientId ?? ''), {

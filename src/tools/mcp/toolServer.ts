@@ -25,7 +25,6 @@ export interface ServedTools {
     takeForReply(thread: ThreadId, signal: AbortSignal): Promise<string | undefined>;
   };
   readonly progressMs: number;
-  readonly longestWaitMs: number;
   readonly log: (line: string) => void;
 }
 
@@ -52,7 +51,7 @@ interface Call {
 /** What happened is never lost over what was to be said besides: that waits for the next reply. */
 async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolResult> {
   const { thread, name, served } = call;
-  const { host, besides, log, longestWaitMs } = served;
+  const { host, besides, log } = served;
   const failed = (error: unknown): undefined => {
     log(`the messages of ${thread}, with a reply: ${toToolError(error).message}`);
   };
@@ -67,7 +66,7 @@ async function answer(call: Call, { mcpReq }: ServerContext): Promise<CallToolRe
     });
     const why = 'its token belongs to a thread';
     const caller = { kind: 'agent', place: 'thread', thread, why } as const;
-    const reply = await callTool(name, args, { ...host, caller, signal: mcpReq.signal, longestWaitMs });
+    const reply = await callTool(name, args, { ...host, caller, signal: mcpReq.signal });
     return toResult(reply, await besides.takeForReply(thread, mcpReq.signal).catch(failed));
   } finally {
     stopTelling();

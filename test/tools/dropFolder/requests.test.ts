@@ -55,6 +55,30 @@ test('an earlier result of the same name is replaced, and an earlier request of 
   );
 });
 
+test('a wait of a request is cut as an agent’s is, and its result says how to wait on', async t => {
+  const { serveKnown, drop, result, kept } = await makeDropHarness(t);
+  await serveKnown();
+  await drop('start', spawnCall('start'));
+  const thread_id = threadIn(await result('start'));
+  const { setTimeout: real } = globalThis;
+  // Its time passes at once; all others go as ever.
+  t.mock.method(globalThis, 'setTimeout', (work: () => void, ms?: number) =>
+    real(work, ms === 45_000 ? 0 : ms),
+  );
+  await drop('wait', { tool: 'wait_threads', args: { thread_ids: [thread_id], timeout_s: 24 * 3600 } });
+  const reply = await result('wait');
+  assert.partialDeepStrictEqual(reply, {
+    ok: true,
+    result: {
+      timed_out: true,
+      still_running: [thread_id],
+      note: 'One call waits 45 s at most. To wait on, call wait_threads again with this `cursor`.',
+    },
+  });
+  assert.equal(typeof (reply.ok && (reply.result as { cursor?: string }).cursor), 'string');
+  await waitFor('nothing to be left of it', async () => (await kept()).length === 0);
+});
+
 test('a request that is still being written is left until it is complete', async t => {
   const { serveKnown, result, inRequests, kept } = await makeDropHarness(t);
   const { store, folder } = await serveKnown();

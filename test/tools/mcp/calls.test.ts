@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { ToolOutput } from '../../../src/contracts/tools.ts';
 import { madeBy } from '../../../src/core/callKeys.ts';
 import { waitFor } from '../../support/waitFor.ts';
 import { end } from '../toolHarness.ts';
@@ -33,29 +32,6 @@ for (const mode of ['legacy', { pin: '2026-07-28' }] as const) {
     assert.deepEqual(told.slice(0, 2), [1, 2]);
   });
 }
-
-test('a long wait is cut before a client gives it up, and goes on with the cursor of its reply', async t => {
-  const { client, master, store } = await makeMaster(t, { longestWaitMs: 5 });
-  const wait = async (more: object) => {
-    const args = { thread_ids: [master.id], timeout_s: 3600, ...more };
-    return blocksOf(await client.callTool({ name: 'wait_threads', arguments: args }))
-      .first as ToolOutput<'wait_threads'>;
-  };
-  const cut = await wait({});
-  assert.deepEqual([cut.timed_out, cut.still_running], [true, [master.id]]);
-  assert.equal(
-    cut.note,
-    'One call waits 0.005 s at most. To wait on, call wait_threads again with this `cursor`.',
-  );
-  // What is over in time, or had no more time to it, needs no note.
-  assert.equal((await wait({ timeout_s: 0.001 })).note, undefined);
-  await end(store, master);
-  const over = await wait({ cursor: cut.cursor });
-  assert.deepEqual(
-    [over.finished.map(({ thread_id }) => thread_id), over.timed_out, over.note],
-    [[master.id], false, undefined],
-  );
-});
 
 test('an agent waits 45 s with one call, whoever it is', async t => {
   const { doors, master, store } = await makeMaster(t);
