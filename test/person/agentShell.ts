@@ -25,10 +25,10 @@ export interface AgentTask {
 
 let turns = 0;
 
-/** Runs a turn whose model makes the calls of `steps`, to its end. */
 /** To whatever an agent may not do by itself. */
 export const personSaysNo = 'The person says no.';
 
+/** Runs a turn whose model makes the calls of `steps`, to its end. */
 export async function runAgent(dock: Dock, client: DockClient, task: AgentTask): Promise<AgentTurn> {
   turns += 1;
   const { provider, mode, steps } = task;
