@@ -10,7 +10,7 @@ import { startModelServer } from '../models/server.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 import { makeRandom } from '../support/random.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { checkAnswers, checkMessages, readRecord, wordsIn } from './inbox/checks.ts';
+import { checkAnswers, checkMessages, readRecord, taken, wordsIn } from './inbox/checks.ts';
 import { killCli, killHosts } from './inbox/killing.ts';
 import { makePerson, type Person, repeated } from './inbox/person.ts';
 import {
@@ -24,7 +24,10 @@ import {
 
 // The runner of the long tests chooses one and prints it.
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const rounds = Number(process.env['ROUNDS'] ?? 24);
+const defaultRounds = 28;
+const rounds = Number(process.env['ROUNDS'] ?? defaultRounds);
+/** Messages and answers that must have come in, where nobody asked for a shorter run. */
+const least = rounds < defaultRounds ? 1 : 1_000;
 /** Long enough for a host and its CLIs to start and to work for some seconds. */
 const longestLifeMs = 8_000;
 const cliKillsOutOf = 4;
@@ -86,6 +89,7 @@ for (const provider of chosenProviders()) {
       const twice = [...wordsIn(given)].filter(([, count]) => count > 1);
       assert.deepEqual(twice, [], `request ${seq} of the model says it twice`);
     }
+    let total = 0;
     for (const thread of everybody) {
       const last = `w-last-${thread.replaceAll(/[^a-z0-9]/g, '')}`;
       await person.send(thread, last, 'turn_end');
@@ -96,7 +100,10 @@ for (const provider of chosenProviders()) {
       t.diagnostic(`${thread}: ${record.messages.length} messages, ${record.lost.size} of them unknown`);
       checkMessages(record, given, person.told);
       checkAnswers(record, dock, given, person.told);
+      total += taken(record);
     }
+    t.diagnostic(`${total} messages and answers came in`);
+    assert.ok(total >= least, `Only ${total} messages and answers came in`);
   });
 }
 

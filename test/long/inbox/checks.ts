@@ -61,6 +61,11 @@ function trailOf(history: readonly HistoryEvent[], id: string): string {
     .join('\n');
 }
 
+/** How many messages and answers the thread has taken in, without the messages that only bring an answer. */
+export function taken({ messages, answers }: Record): number {
+  return messages.filter(({ kind }) => kind === 'message').length + answers.size;
+}
+
 /** How often each word stands in what a model was given. */
 export function wordsIn(given: readonly string[]): ReadonlyMap<string, number> {
   const words = new Map<string, number>();
