@@ -18,7 +18,8 @@ export async function prepareTerminal(
     context,
     request,
     (...turn) => [...(tools === undefined ? [] : [`--mcp-config=${file}`]), ...sharedArguments(...turn)],
-    { hooks },
+    // Else it makes itself the desktop's program for links of its own.
+    { hooks, disableDeepLinkRegistration: 'disable' },
   );
   // After the rest, which makes the folder.
   if (tools !== undefined) await writeFile(file, serverConfig(tools), { mode: 0o600 });
