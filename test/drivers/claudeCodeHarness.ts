@@ -2,12 +2,12 @@ import type { TestContext } from 'node:test';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import type { SessionRef } from '../../src/contracts/thread.ts';
 import { definedOnly } from '../../src/core/definedOnly.ts';
-import { createClaudeCodeDriver } from '../../src/providers/claudeCode/driver.ts';
+import { type ClaudeTimings, makeClaudeCodeDriver } from '../../src/providers/claudeCode/driver.ts';
 import { makeDriverPlace } from './driverPlace.ts';
 import type { RecordedSink } from './harness.ts';
 import { makeTurnStarter, type TurnChanges } from './turnStarter.ts';
 
-export interface HarnessOptions {
+export interface HarnessOptions extends Partial<ClaudeTimings> {
   readonly binary?: string;
   /** Added to the environment; undefined takes a variable away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -19,7 +19,9 @@ export async function makeHarness(t: TestContext, options: HarnessOptions = {}) 
   const { models, workspace } = place;
   // The driver must not need what lets the CLI bypass permissions as root.
   const environment = { IS_SANDBOX: undefined, ...options.environment };
-  const driver = createClaudeCodeDriver(place.contextFor(environment, options.binary));
+  const driver = makeClaudeCodeDriver(place.contextFor(environment, options.binary), {
+    toolsMs: options.toolsMs ?? 60_000,
+  });
   const { start, startInTerminal, endAll } = makeTurnStarter(driver, workspace, 'full');
   t.after(async () => {
     await driver.close();

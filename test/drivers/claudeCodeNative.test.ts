@@ -97,7 +97,7 @@ test('claude_code: in its terminal the token is in no command line or environmen
 });
 
 test('claude_code: a terminal that did not load the tools asks no model', async t => {
-  const { startInTerminal, request, requests } = await withTools(t);
+  const { startInTerminal, request, requests } = await withTools(t, { toolsMs: 100 });
   await request.tools.stop();
   const { turn } = startInTerminal(script('say Unseen.'), request);
   assert.partialDeepStrictEqual(await turn.ended, {
@@ -107,8 +107,8 @@ test('claude_code: a terminal that did not load the tools asks no model', async 
   assert.deepEqual(requests(), []);
 });
 
-async function withTools(t: Parameters<typeof makeHarness>[0]) {
-  const harness = await makeHarness(t);
+async function withTools(...[t, options]: Parameters<typeof makeHarness>) {
+  const harness = await makeHarness(t, options);
   const tools = await startToolServer(t);
   const request = {
     threadId: `thread-${crypto.randomUUID()}`,

@@ -19,23 +19,27 @@ import { prepareTerminal } from './nativeLaunch.ts';
 import { answerPermission } from './permissionHook.ts';
 import { type SessionStatus, StatusWatch } from './sessionStatus.ts';
 
-/** The CLI waits seven seconds for a server before it asks the model; a busy machine takes longer to get there. */
-const toolsMs = 20_000;
 /** How often the turn's prompt looks whether it can be said. */
 const lookMs = 50;
 
+export interface NativeParts {
+  readonly context: DriverContext;
+  /** How long a prompt waits until the CLI has come to our tools. */
+  readonly toolsMs: number;
+}
+
 /** One turn in the CLI's own terminal, from its start until the person leaves it. */
-export function startNativeTurn(context: DriverContext, request: TurnRequest, sink: TurnSink): RunningTurn {
-  return runningTerminal(new NativeTurn(context, request, sink));
+export function startNativeTurn(request: TurnRequest, sink: TurnSink, parts: NativeParts): RunningTurn {
+  return runningTerminal(new NativeTurn(request, sink, parts));
 }
 
 class NativeTurn implements TerminalTurn {
   readonly ended: Promise<TurnEnd>;
   readonly screen = new ScreenTail();
   readonly #keys: TerminalKeys;
-  readonly #context: DriverContext;
   readonly #request: TurnRequest;
   readonly #sink: TurnSink;
+  readonly #parts: NativeParts;
   readonly #requests: CliRequests;
   readonly #stopping = new AbortController();
   #program: Program | undefined;
@@ -46,10 +50,10 @@ class NativeTurn implements TerminalTurn {
   #lastMessage: string | undefined;
   #failure: unknown;
 
-  constructor(context: DriverContext, request: TurnRequest, sink: TurnSink) {
-    this.#context = context;
+  constructor(request: TurnRequest, sink: TurnSink, parts: NativeParts) {
     this.#request = request;
     this.#sink = sink;
+    this.#parts = parts;
     const { permissionMode: mode, workspace } = request;
     this.#requests = new CliRequests({ mode, workspace, sink });
     this.#keys = new TerminalKeys({
@@ -95,7 +99,7 @@ class NativeTurn implements TerminalTurn {
   async #run(): Promise<TurnEnd> {
     const hooks = await openHookServer((message, signal) => this.#onHook(message, signal));
     try {
-      const launch = await prepareTerminal(this.#context, this.#request, hooks.settings);
+      const launch = await prepareTerminal(this.#parts.context, this.#request, hooks.settings);
       try {
         const { id, transcript } = launch.session;
         await this.#bind(transcript === undefined ? { id } : { id, transcriptPath: transcript });
@@ -123,7 +127,9 @@ class NativeTurn implements TerminalTurn {
     this.#program = program;
     await this.#sink.turnStarted(this.#request.messageId);
     if (ref === undefined) return;
-    this.#status = new StatusWatch(program.pid, this.#context.environment, status => this.#onStatus(status));
+    this.#status = new StatusWatch(program.pid, this.#parts.context.environment, status =>
+      this.#onStatus(status),
+    );
     if (this.#request.prompt !== '') void this.#say(this.#request.prompt);
   }
 
@@ -182,7 +188,7 @@ class NativeTurn implements TerminalTurn {
     const late = new AbortController();
     const isThere = await Promise.race([
       toolsReached().then(() => true),
-      pause(toolsMs, false, { signal: late.signal }),
+      pause(this.#parts.toolsMs, false, { signal: late.signal }),
     ]);
     late.abort();
     if (isThere) return {};
