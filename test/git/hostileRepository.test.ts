@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { changedPaths, lookAtGit } from '../../src/host/gitSnapshot.ts';
@@ -15,7 +15,7 @@ async function look(workspace: string) {
 /** Each test first has git itself spring the traps: one that would never go off shows nothing. */
 const fails = () => undefined;
 
-/** The last one is a process: git itself may end with it, so it must come to its file last. */
+/** Git may give up with the last one, which is to go on running and does not. */
 const drivers = ['x', 'y', '', 'z'];
 
 test('no filter of the files is run, also under a name that is none or where it is required', async t => {
@@ -119,6 +119,31 @@ test('nothing of a submodule’s configuration is run, and its files are seen', 
   assert.deepEqual(await changedPaths(before, repository.folder), ['lib/sub/file.txt', 'lib/sub/new.txt']);
   assert.equal((await trackedRequests(repository.folder)).kind, 'known');
   assert.deepEqual(await takeSprung(), []);
+});
+
+test('what a repository calls its submodules is looked at only where it lies in the workspace', async t => {
+  const { root, repository } = await makeTraps(t);
+  const { folder } = repository;
+  await makeRepository(join(root, 'other'));
+  await makeRepository(join(folder, 'real'));
+  await mkdir(join(folder, 'plain', '.git'), { recursive: true });
+  await symlink(join(root, 'other'), join(folder, 'link'));
+  for (const path of [
+    '.',
+    '',
+    '..',
+    '../other',
+    'link',
+    join(root, 'other'),
+    'plain',
+    'gone',
+    'real',
+    'real/',
+  ]) {
+    await repository.git('config', '-f', join(folder, '.gitmodules'), '--add', 'submodule.x.path', path);
+  }
+  const seen = await lookAtGit(folder);
+  assert.deepEqual([...(seen?.submodules.keys() ?? [])], ['real']);
 });
 
 for (const way of ['ext', 'ssh', 'file'] as const) {
