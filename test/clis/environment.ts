@@ -20,6 +20,12 @@ export interface AgentHome {
   dispose(): Promise<void>;
 }
 
+/**
+ * Claude Code and OpenCode are JavaScript: what they do here is over before code that was optimized for a long run, and a
+ * second thread for rubbish, give back what they cost.
+ */
+const shortLived = { BUN_JSC_useDFGJIT: '0', BUN_JSC_useConcurrentGC: '0' };
+
 /** A temporary HOME in which all three CLIs are signed in to the scripted model server and nothing else. */
 export async function makeAgentHome({ modelUrl, dir = tmpdir() }: AgentHomeOptions): Promise<AgentHome> {
   const clis = await installClis();
@@ -50,6 +56,7 @@ export async function makeAgentHome({ modelUrl, dir = tmpdir() }: AgentHomeOptio
         AGENTDOCK_CODEX_BIN: clis.codex,
         AGENTDOCK_CLAUDE_BIN: clis.claude,
         AGENTDOCK_OPENCODE_BIN: clis.opencode,
+        ...shortLived,
       },
       ...seeded,
     ),

@@ -15,7 +15,7 @@ import { makeAgentHome } from '../clis/environment.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { makeWindowIdentity } from '../rigs/makeWindowIdentity.ts';
 import { rigMark } from '../rigs/markedProcesses.ts';
-import { projectRoot } from '../rigs/projectRoot.ts';
+import { cacheFolder, projectRoot } from '../rigs/projectRoot.ts';
 import type { Owner } from '../support/owner.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CliRun, type CliRunOptions, runDockCli } from './dockCli.ts';
@@ -94,8 +94,8 @@ export async function makeDock(owner: Owner, options: DockOptions = {}): Promise
   const models = options.models ?? (await startModelServer());
   const agents = await makeAgentHome({ modelUrl: models.url });
   const workspace = await makeWorkspace(options);
-  // The runner of the tests finds by its mark whatever a crashed test file leaves.
-  const rig = { [rigMark]: process.env[rigMark] };
+  // The runner of the tests finds by its mark whatever a crashed test file leaves. Hosts start often, and the same.
+  const rig = { [rigMark]: process.env[rigMark], NODE_COMPILE_CACHE: join(cacheFolder, 'compiled') };
   const env = withChanges(withChanges(agents.env, rig), options.env ?? {});
   const folder = userFolder(env);
   if (options.settings !== undefined) await writeJson(join(folder, 'config.json'), options.settings);
