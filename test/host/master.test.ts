@@ -1,30 +1,41 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { before, test } from 'node:test';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { Thread } from '../../src/contracts/thread.ts';
-import type { ModelServer } from '../models/server.ts';
-import { startModelServer } from '../models/server.ts';
+import type { Mind } from '../models/plan.ts';
+import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { type Dock, makeDock } from './harness.ts';
-import { type Cast, goal, lastWords, mindsOf, roles, rotate, sideEffect } from './masterStory.ts';
+import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { type Cast, gates, goal, lastWords, mindsOf, roles, rotate, sideEffect } from './masterStory.ts';
 import { providers, type RealProvider } from './turns.ts';
 
+// One host for all stories: each begins where nothing of the one before is in the way.
+const file = wholeFile();
+let models: ModelServer;
+let dock: Dock;
+let mind: Mind = () => undefined;
+before(async () => {
+  models = await startModelServer({ mind: conversation => mind(conversation) });
+  file.after(() => models.close());
+  dock = await makeDock(file, { models });
+});
+
 interface Story {
-  readonly dock: Dock;
-  readonly models: ModelServer;
   readonly client: DockClient;
   readonly master: ThreadId;
   child(name: string): Thread | undefined;
 }
 
 /** A person starts a master and gives it the goal. */
-async function begin(t: TestContext, provider: RealProvider, cast: Cast): Promise<Story> {
-  const models = await startModelServer({ mind: mindsOf(cast) });
-  const dock = await makeDock(t, { models });
-  t.after(() => models.close());
+async function begin(provider: RealProvider, cast: Cast): Promise<Story> {
+  mind = mindsOf(cast);
+  for (const gate of gates) models.gates.close(gate);
+  models.clearRequests();
+  await rm(join(dock.workspace, sideEffect), { force: true });
   const client = await dock.connect();
   const { thread_id: master } = await client.call('spawn_thread', {
     task_name: 'settings',
@@ -33,12 +44,15 @@ async function begin(t: TestContext, provider: RealProvider, cast: Cast): Promis
     role: 'master',
     permission_mode: 'ask',
   });
-  const child = (name: string) => [...client.threads.values()].find(({ task_name }) => task_name === name);
-  return { dock, models, client, master, child };
+  const child = (name: string) =>
+    [...client.threads.values()].find(
+      ({ task_name, parent_id }) => task_name === name && parent_id === master,
+    );
+  return { client, master, child };
 }
 
 /** The person sees what a worker wants and allows it. */
-async function allow({ client, dock, child }: Story): Promise<void> {
+async function allow({ client, child }: Story): Promise<void> {
   const waiting = await waitFor('a permission to be asked for', () => {
     const thread = child('needs');
     return thread?.state === 'waiting_permission' ? thread : undefined;
@@ -69,9 +83,9 @@ async function turnsEnded({ child }: Story, name: string, turns: number): Promis
 }
 
 for (const [index, provider] of providers.entries()) {
-  test(`${provider} as master: three workers on three providers, a question, a permission, and their results come to it`, async t => {
-    const story = await begin(t, provider, rotate(index));
-    const { dock, models, master, child, client } = story;
+  test(`${provider} as master: three workers on three providers, a question, a permission, and their results come to it`, async () => {
+    const story = await begin(provider, rotate(index));
+    const { master, child, client } = story;
     await Promise.all([models.gates.arrival('ask'), models.gates.arrival('build'), allow(story)]);
     await turnsEnded(story, 'needs', 1);
     await masterRests(story);

@@ -20,6 +20,8 @@ export const goal = 'Build the settings page with three workers.';
 const improving = 'Improve the form.';
 /** The file whose writing needs a permission. */
 export const sideEffect = 'set-up.txt';
+/** Where workers wait. */
+export const gates = ['ask', 'build', 'improve'] as const;
 /** The last words of each worker. */
 export const lastWords = {
   asks: 'I take sqlite.',

@@ -28,8 +28,8 @@ export interface Story {
   readonly master: ThreadId;
 }
 
-/** What the models do, by the prompt alone; the children wait at gates. */
-function scripts(provider: RealProvider): (prompt: string) => string | undefined {
+/** What the models do, by the prompt alone; the children wait at the gates `one` and `two`. */
+export function scripts(provider: RealProvider): (prompt: string) => string | undefined {
   const spawn = (name: string) =>
     `mcp agentdock spawn_thread ${JSON.stringify({ task_name: name, provider, prompt: `Work on ${name}.` })}`;
   const known: Readonly<Record<string, readonly string[]>> = {
@@ -47,17 +47,24 @@ function scripts(provider: RealProvider): (prompt: string) => string | undefined
   };
 }
 
-/** A master that has had a turn, and rests. */
+export const settings = { max_running: 1 } as const;
+
+/** In a dock of its own. */
 export async function begin(t: TestContext, provider: RealProvider): Promise<Story> {
   const models = await startModelServer({ scriptFor: scripts(provider) });
-  const dock = await makeDock(t, { models, settings: { max_running: 1 } });
+  const dock = await makeDock(t, { models, settings });
   t.after(() => models.close());
+  return await beginIn(dock, provider);
+}
+
+/** A master that has had a turn, and rests. */
+export async function beginIn(dock: Dock, provider: RealProvider): Promise<Story> {
   const client = await dock.connect();
   const { thread_id: master } = await client.call('spawn_thread', {
     ...{ task_name: 'lead', provider, prompt: goal, role: 'master', permission_mode: 'ask' },
   });
   await inState(client, master, 'idle');
-  return { provider, dock, models, client, master };
+  return { provider, dock, models: dock.models, client, master };
 }
 
 export async function open({ client, master, provider }: Story, t: TestContext): Promise<Seat> {

@@ -1,15 +1,44 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { newsWindowMs } from '../../src/core/delivery.ts';
+import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { begin, first, goal, half, newsOf, open, prompts, recall, said, second } from './nativeStory.ts';
+import { type Dock, makeDock, wholeFile } from './harness.ts';
+import {
+  beginIn,
+  first,
+  goal,
+  half,
+  newsOf,
+  open,
+  prompts,
+  recall,
+  said,
+  scripts,
+  second,
+  settings,
+} from './nativeStory.ts';
 import { say } from './nativeTerminal.ts';
 import { atRest, providers } from './turns.ts';
 
+// One host for all stories.
+const file = wholeFile();
+let models: ModelServer;
+let dock: Dock;
+let scriptFor: ReturnType<typeof scripts>;
+before(async () => {
+  models = await startModelServer({ scriptFor: prompt => scriptFor(prompt) });
+  file.after(() => models.close());
+  dock = await makeDock(file, { models, settings });
+});
+
 for (const provider of providers) {
   test(`${provider}: a master goes on in its own terminal, hears there of its threads when it rests, and comes back`, async t => {
-    const story = await begin(t, provider);
-    const { client, models, master } = story;
+    scriptFor = scripts(provider);
+    for (const gate of ['one', 'two']) models.gates.close(gate);
+    models.clearRequests();
+    const story = await beginIn(dock, provider);
+    const { client, master } = story;
     const seat = await open(story, t);
     await say(seat, first);
     await said(story, 'The first works.');
