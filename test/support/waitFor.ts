@@ -12,11 +12,18 @@ export async function waitFor<T>(
   const timeoutMs = options.timeoutMs ?? 60_000;
   const end = performance.now() + timeoutMs;
   for (;;) {
+    const began = performance.now();
     const value = await probe();
     if (isThere(value)) return value;
-    if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
-    await pause(10);
+    const now = performance.now();
+    if (now > end) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    await pause(pauseAfter(now - began));
   }
+}
+
+/** Who looks all the time takes the processor from what is waited for. */
+function pauseAfter(lookMs: number): number {
+  return Math.min(Math.max(10, 4 * lookMs), 200);
 }
 
 function isThere<T>(value: T): value is Exclude<T, undefined | null | false | 0 | ''> {
