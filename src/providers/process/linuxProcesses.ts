@@ -8,7 +8,8 @@ export function readLinuxTable(without: ReadonlySet<number> = new Set()): readon
 
 export function readLinuxEntry(pid: number): ProcessEntry | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    // The one encoding that Node reads without buffers of 64 kB; a command's odd name may suffer, and is not looked at.
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return undefined;
   }
