@@ -160,7 +160,8 @@ test('opencode: a request goes with the server it came from', {
 
 const noProc = process.platform === 'linux' ? false : 'finds the server’s password in /proc';
 
-for (const reply of ['once', 'always', 'reject']) {
+// `once` comes from an agent’s shell, below.
+for (const reply of ['always', 'reject']) {
   test(`opencode: a permission answered past AgentDock (${reply}) ends the turn`, {
     skip: noProc,
   }, async () => {
@@ -179,7 +180,7 @@ for (const reply of ['once', 'always', 'reject']) {
   });
 }
 
-test('opencode: an agent that answers its own request from a shell it was allowed ends its turn', {
+test('opencode: an agent that answers its own request (once) from a shell it was allowed ends its turn', {
   skip: noProc,
 }, async () => {
   const { workspace, runtimeDir, start } = harness;
@@ -196,8 +197,11 @@ test('opencode: an agent that answers its own request from a shell it was allowe
       },
     },
   );
+  const signal = await person.askedIn(turn);
   const end = await turn.ended;
-  assert.equal(end.error?.code, 'permission_denied');
+  assert.deepEqual([end.outcome, end.error?.code], ['failed', 'permission_denied']);
+  assert.match(end.error?.message ?? '', /past AgentDock/);
+  assert.equal(signal.aborted, true);
   assert.equal(permissions.length, 2);
 });
 

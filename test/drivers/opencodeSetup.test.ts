@@ -45,7 +45,8 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
   assert.deepEqual(calls, ['processStarted']);
   await writeFile(configOf(home), complete);
   assert.equal((await run(script('say now'))).end.result, 'now');
-  assert.equal((await driver.checkHealth(noLimit)).signed_in, 'yes');
+  const fine = await driver.checkHealth(noLimit);
+  assert.deepEqual([fine.version, fine.signed_in, fine.status], ['1.18.33', 'yes', 'healthy']);
 });
 
 test('opencode: a broken config is named', async t => {
@@ -59,13 +60,11 @@ test('opencode: a broken config is named', async t => {
 
 test('opencode: health names version, path and sign-in, and the repository’s plugins', async t => {
   const { driver, workspace } = await setUp(t);
-  const fine = await driver.checkHealth(noLimit);
-  assert.deepEqual([fine.version, fine.signed_in, fine.status], ['1.18.33', 'yes', 'healthy']);
-  assert.ok(fine.path);
   await mkdir(join(workspace, '.opencode', 'plugins'), { recursive: true });
   await writeFile(join(workspace, '.opencode', 'plugins', 'theirs.ts'), '');
   const warned = await driver.checkHealth(noLimit);
-  assert.equal(warned.status, 'degraded');
+  assert.deepEqual([warned.version, warned.signed_in, warned.status], ['1.18.33', 'yes', 'degraded']);
+  assert.ok(warned.path);
   assert.match(warned.message, /theirs\.ts/);
 });
 
