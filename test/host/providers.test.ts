@@ -23,6 +23,8 @@ const binaries: Readonly<Record<RealProvider, string>> = {
   opencode: 'AGENTDOCK_OPENCODE_BIN',
 };
 
+const noCli = Object.fromEntries(Object.values(binaries).map(name => [name, '/nowhere/cli']));
+
 test('list_providers says of each real CLI where it is, which version, and that it is healthy', async t => {
   const dock = await makeDock(t, { models });
   const client = await dock.connect();
@@ -45,8 +47,7 @@ test('list_providers says of each real CLI where it is, which version, and that 
 });
 
 test('a CLI that is not there is offline with the next step, a thread on it fails, and the others work', async t => {
-  const missing = Object.fromEntries(Object.values(binaries).map(name => [name, '/nowhere/cli']));
-  const dock = await makeDock(t, { models, env: { ...missing, PATH: '/usr/bin:/bin' } });
+  const dock = await makeDock(t, { models, env: { ...noCli, PATH: '/usr/bin:/bin' } });
   const client = await dock.connect();
   const { providers: list } = await client.call('list_providers', {});
   for (const provider of providers) {
@@ -67,7 +68,7 @@ test('a CLI that is not there is offline with the next step, a thread on it fail
 });
 
 test('an idle host gives way to one that knows the paths set since, a busy one goes on', async t => {
-  const dock = await makeDock(t, { models, env: { AGENTDOCK_CODEX_BIN: '/nowhere/cli' } });
+  const dock = await makeDock(t, { models, env: noCli });
   const client = await dock.connect();
   const codex = async () => {
     const { providers: list } = await client.call('list_providers', {});
