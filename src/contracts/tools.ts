@@ -314,6 +314,8 @@ export const toolSchemas = {
       /** Those that wait for an answer, with what they ask. */
       waiting: z.array(threadSummarySchema),
       still_running: z.array(threadIdSchema),
+      /** Those of them that wait for a free slot. */
+      queued: z.array(threadIdSchema).optional(),
       cursor: z.string(),
       timed_out: z.boolean(),
       /** How to wait on, where the wait was cut before its time. */

@@ -71,6 +71,7 @@ export async function startAgents(
     workspace,
     settings,
     pump: runner.pump,
+    stepAside: runner.stepAside,
     interrupt: runner.interrupt,
     health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,

@@ -26,6 +26,8 @@ import { createTurnSink } from './turnSink.ts';
 export interface TurnRunner {
   /** Starts the turns that are due. Returns at once. */
   pump(): void;
+  /** The thread waits for others and does no work until the function that this returns is called. */
+  stepAside(thread: ThreadId): () => void;
   /** Ends the running turn of a thread, if any, with its process tree; resolves when its end is journalled. */
   interrupt(thread: ThreadId): Promise<void>;
   running(thread: ThreadId): RunningTurn | undefined;
@@ -62,15 +64,19 @@ const storageRetryMs = 1_000;
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { store, active, settings, log } = options;
   const slots = new Map<ThreadId, Slot>();
+  /** How many of a thread's calls wait for others. */
+  const aside = new Map<ThreadId, number>();
   const freeListeners: (() => void)[] = [];
   let isClosed = false;
 
   const pump = () => {
     if (isClosed || store.readOnly !== undefined) return;
     // Who waits for a person does no work: else a question to a master could hold the slot its answer needs.
-    // Nor does an open terminal whose agent rests.
+    // Nor does who waits for other threads, which may need that slot, or an open terminal whose agent rests.
     const isIdle = (slot: Slot) => slot.running?.terminal?.isIdle() === true;
-    const working = [...slots].filter(([id, slot]) => !isWaiting(store.get(id)) && !isIdle(slot));
+    const working = [...slots].filter(
+      ([id, slot]) => !isWaiting(store.get(id)) && !aside.has(id) && !isIdle(slot),
+    );
     const free = settings.max_running - working.length;
     for (const { thread, turn } of dueTurns(active.values(), free, id => slots.has(id))) begin(thread, turn);
   };
@@ -79,6 +85,16 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const stopFollowing = store.onCommit(events => {
     if (events.some(({ type }) => type === 'request.opened')) pump();
   });
+
+  const stepAside = (id: ThreadId) => {
+    aside.set(id, (aside.get(id) ?? 0) + 1);
+    pump();
+    return () => {
+      const others = (aside.get(id) ?? 0) - 1;
+      if (others > 0) aside.set(id, others);
+      else aside.delete(id);
+    };
+  };
 
   const begin = (thread: Thread, turn: Turn) => {
     const slot: Slot = { interrupted: false, done: Promise.resolve() };
@@ -159,6 +175,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
 
   return {
     pump,
+    stepAside,
     interrupt,
     running: id => slots.get(id)?.running,
     onFree: listener => void freeListeners.push(listener),

@@ -25,6 +25,8 @@ export interface ToolHost {
   readonly settings: EffectiveSettings;
   /** Starts what is due. Returns at once. */
   pump(): void;
+  /** The thread waits for others and holds no slot until the function that this returns is called. */
+  stepAside(thread: ThreadId): () => void;
   /** Ends the running turn of a thread, if any, with its process tree. */
   interrupt(thread: ThreadId): Promise<void>;
   health(): Promise<readonly ProviderHealth[]>;

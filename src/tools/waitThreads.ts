@@ -3,7 +3,7 @@ import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { longestAgentWaitS, type ToolInput, type ToolOutput } from '../contracts/tools.ts';
-import { reachableThread } from './access.ts';
+import { parentOf, reachableThread } from './access.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -32,6 +32,7 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
     finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
     waiting: threads.filter(isWaiting).map(thread => summaryOf(context, thread)),
     still_running: threads.filter(thread => !isAtRest(thread)).map(({ id }) => id),
+    queued: threads.filter(({ state }) => state === 'queued').map(({ id }) => id),
     cursor: writeCursor(threads, seen),
     timed_out: timedOut,
     ...(timedOut && timeoutMs < wantedMs ? { note: howToWaitOn(timeoutMs) } : {}),
@@ -59,16 +60,23 @@ function asking({ requests }: Thread): string {
   return requests.map(({ id }) => id).join(' ');
 }
 
-/** Looks at once and after every change of a thread that was asked for. Resolves to true when the time was over first. */
+/**
+ * Looks at once and after every change of a thread that was asked for. Resolves to true when the time was over first.
+ * Until then the caller holds no slot: what it waits for may need it.
+ */
 function waitUntil(
   isDone: () => boolean,
   asked: ReadonlySet<ThreadId>,
   timeoutMs: number,
-  { store, signal }: ToolContext,
+  context: ToolContext,
 ): Promise<boolean> {
   if (isDone()) return Promise.resolve(false);
+  const { store, signal } = context;
+  const caller = parentOf(context);
+  const stepBack = caller === undefined ? () => undefined : context.stepAside(caller.id);
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
+      stepBack();
       clearTimeout(timer);
       stop();
       signal.removeEventListener('abort', abort);

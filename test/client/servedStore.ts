@@ -57,6 +57,7 @@ export async function makeServedStore(t: TestContext) {
       workspace,
       settings,
       pump: () => undefined,
+      stepAside: () => () => undefined,
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,

@@ -37,6 +37,7 @@ export async function makeToolHarness(
     workspace: await realpath(harness.workspace),
     settings: { ...settings, ...given },
     pump: () => undefined,
+    stepAside: () => () => undefined,
     interrupt: async id => void interrupted.push(id),
     health: async () => [],
     // What runs in a pty has no other terminal.

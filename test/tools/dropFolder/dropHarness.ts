@@ -33,6 +33,7 @@ export async function makeDropHarness(t: TestContext, given: Partial<EffectiveSe
       workspace,
       settings: { ...settings, ...given },
       pump: () => undefined,
+      stepAside: () => () => undefined,
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,

@@ -46,9 +46,12 @@ async function makeHost(t: TestContext) {
   const drivers = new Map([['codex', driver]] as const);
   const common = { store, active: host.active, drivers, settings: host.settings };
   const write = (line: string) => void log.push(line);
-  const doors = await openToolDoors(() => ({ host: { ...host, pump: runner.pump }, besides: mailroom }), {
-    log: write,
-  });
+  const doors = await openToolDoors(
+    () => ({ host: { ...host, pump: runner.pump, stepAside: runner.stepAside }, besides: mailroom }),
+    {
+      log: write,
+    },
+  );
   t.after(() => doors.close());
   const runner = createTurnRunner({
     ...common,

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { ToolOutput } from '../../src/contracts/tools.ts';
+import { callTool } from '../../src/tools/callTool.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { makeRunner } from './runnerHarness.ts';
+
+/** A master that works, alone in the only slot, with two workers that it has spawned. */
+async function makeCrampedFleet(t: TestContext) {
+  const { host, runner, begun, spawn, call, store, state } = await makeRunner(t, {
+    settings: { max_running: 1 },
+  });
+  const master = await spawn({ role: 'master' });
+  await waitFor('the master', () => begun.length === 1);
+  const caller = { kind: 'agent', place: 'thread', thread: master, why: 'the test says so' } as const;
+  for (const task_name of ['w1', 'w2']) {
+    await call('spawn_thread', { task_name, provider: 'codex', prompt: 'work' }, caller);
+  }
+  const workers = [...store.threads().values()].filter(({ parent_id }) => parent_id === master);
+  const wait = async (args: object, signal = new AbortController().signal) => {
+    const context = { ...host, stepAside: runner.stepAside, caller, signal };
+    return callTool('wait_threads', { thread_ids: workers.map(({ id }) => id), ...args }, context);
+  };
+  return { runner, begun, call, workers: workers.map(({ id }) => id), wait, state };
+}
+
+test('who waits for other threads holds no slot, and holds it again after the wait', async t => {
+  const { runner, begun, workers, wait, state } = await makeCrampedFleet(t);
+  runner.pump();
+  assert.deepEqual(workers.map(state), ['queued', 'queued']);
+  const waiting = wait({ until: 'any' });
+  const first = await waitFor('the first worker', () => begun[1]);
+  assert.equal(first.request.threadId, workers[0]);
+  assert.equal(state(workers[1] ?? ''), 'queued');
+  first.end({ outcome: 'completed', result: 'Ready.' });
+  const reply = await waiting;
+  assert.ok(reply.ok);
+  const { finished, still_running, queued, timed_out } = reply.result as ToolOutput<'wait_threads'>;
+  assert.deepEqual(
+    [finished.map(({ thread_id }) => thread_id), still_running, queued, timed_out],
+    [[workers[0]], [workers[1]], [workers[1]], false],
+  );
+});
+
+test('a wait that is broken off, and one of several, leave nothing free behind', async t => {
+  const { runner, begun, call, workers, wait, state } = await makeCrampedFleet(t);
+  const stop = [new AbortController(), new AbortController()] as const;
+  const waits = stop.map(({ signal }) => wait({ until: 'all' }, signal));
+  const first = await waitFor('the first worker', () => begun[1]);
+  stop[0].abort();
+  first.end({ outcome: 'completed' });
+  // The other call still waits.
+  const second = await waitFor('the second worker', () => begun[2]);
+  second.end({ outcome: 'completed' });
+  const replies = await Promise.all(waits);
+  assert.deepEqual(
+    replies.map(({ ok }) => ok),
+    [false, true],
+  );
+  assert.deepEqual(workers.map(state), ['completed', 'completed']);
+  for (const thread_id of workers) {
+    await call('resume_thread', { thread_id, additional_prompt: 'more' });
+    runner.pump();
+  }
+  // Had the first of them begun, its change would stand before that of the second.
+  assert.deepEqual(workers.map(state), ['queued', 'queued']);
+});
