@@ -229,7 +229,9 @@ const readThreadInput = z.strictObject({
   view: z
     .enum(['transcript', 'result'])
     .default('transcript')
-    .describe('`result`: its final text in full; `transcript`: all it said and did, page by page.'),
+    .describe(
+      '`result`: its last report and its final text in full; `transcript`: all it said and did, page by page.',
+    ),
 });
 
 /** A model's client gives up a call that takes much longer: what an agent waits for is cut by then. */
@@ -301,6 +303,8 @@ export const toolSchemas = {
       thread_id: threadIdSchema,
       state: threadStateSchema,
       events: z.array(historyEventSchema),
+      /** With view `result`: the summary of the last result that it reported, and its final text. */
+      report: z.string().optional(),
       result: z.string().optional(),
       cursor: z.number().int(),
       more: z.boolean(),

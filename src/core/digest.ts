@@ -1,7 +1,7 @@
 import type { Message } from '../contracts/message.ts';
 import { cutText } from './cutText.ts';
 import { type ReadRequest, requestWords } from './requestWords.ts';
-import { type ReadResult, resultWords } from './resultWords.ts';
+import { isSummaryCut, type ReadResult, resultWords } from './resultWords.ts';
 import { workWords } from './workWords.ts';
 
 /** A message with its text read. */
@@ -49,13 +49,14 @@ function longestOf(kind: Message['kind']): number {
 }
 
 function entryText(entry: DigestEntry): string {
-  const { message, taskName, request } = entry;
+  const { message, taskName, request, result } = entry;
   const words = wordsOf(entry);
   const limit = longestOf(message.kind);
   const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
   if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
   if (message.seen !== undefined) lines.push(`AgentDock saw: ${workWords(message.seen)}.`);
-  const next = nextStep(message, words.length > limit, request);
+  const isCut = words.length > limit || (result !== undefined && isSummaryCut(result));
+  const next = nextStep(message, isCut, request);
   if (next !== '') lines.push(next);
   return lines.join('\n');
 }
@@ -102,7 +103,10 @@ function nextStep(
   request: ReadRequest | undefined,
 ): string {
   const parts: string[] = [];
-  if (isCut && from !== undefined) parts.push(`This is cut: read_thread on ${from} has all of it.`);
+  if (isCut && from !== undefined) {
+    const view = kind === 'child_ended' ? ' with view "result"' : '';
+    parts.push(`This is cut: read_thread on ${from}${view} has all of it.`);
+  }
   if (kind === 'child_waits' && outcome === 'question') {
     const answers = request === undefined ? '' : `, ${answersText(request)}`;
     parts.push(

@@ -48,12 +48,13 @@ export const outsideTools = [
   {
     name: 'get_thread',
     description:
-      'Says how one thread is: state, result (cut after 4000 characters), report, what it was seen to do, open requests.',
+      'Says how one thread is: state, result and report (each cut after 4000 characters), what it was seen to do, open requests.',
     readOnly: true,
   },
   {
     name: 'read_thread',
-    description: 'Reads the whole final text of a thread (view `result`), or its transcript page by page.',
+    description:
+      'Reads the whole report and final text of a thread (view `result`), or its transcript, page by page.',
     readOnly: true,
   },
   {

@@ -11,6 +11,11 @@ export interface ReadResult extends Omit<ToldResult, 'summary'> {
 const longestSummary = 2_000;
 const mostChecks = 20;
 
+/** Whether the words leave some of the summary out. */
+export function isSummaryCut({ summary }: ReadResult): boolean {
+  return summary.length > longestSummary;
+}
+
 /** What a thread says of its work, for its master; before it what AgentDock doubts of that. */
 export function resultWords(result: ReadResult): string {
   const { outcome, doubts, summary, checks, files, more_files: moreFiles } = result;

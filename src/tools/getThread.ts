@@ -6,7 +6,7 @@ import { reachableThread } from './access.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
-/** Characters of the final text in a compact reply; `read_thread` with `view: "result"` has all of it. */
+/** Characters of the final text and of a summary in a compact reply; `read_thread` with `view: "result"` has all of both. */
 const resultLimit = 4000;
 
 type Told = ToolOutput<'get_thread'>['thread'];

@@ -6,7 +6,7 @@ import type { ToolContext } from './toolContext.ts';
 /** Bytes of events in one reply. */
 const pageBytes = 256 * 1024;
 
-/** Pages through a thread's record; the final text stays readable for ever. */
+/** Pages through a thread's record; the last report and final text stay readable for ever. */
 export async function readThread(
   input: ToolInput<'read_thread'>,
   context: ToolContext,
@@ -17,6 +17,7 @@ export async function readThread(
       thread_id: thread.id,
       state: thread.state,
       events: [],
+      ...(thread.report === undefined ? {} : { report: await context.store.getText(thread.report.summary) }),
       ...(thread.result === undefined ? {} : { result: await context.store.getText(thread.result) }),
       cursor: input.cursor,
       more: false,

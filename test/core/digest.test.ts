@@ -138,6 +138,9 @@ All done.
   const long = digest('y'.repeat(50_000), 'x'.repeat(50_000));
   assert.ok(long.length < 5_000, `${long.length} characters`);
   assert.match(long, /x\n…\nChecks: npm test[\s\S]*src\/b\.ts, 3 more[\s\S]*read_thread on thread-child/);
+  // Short enough for the digest, and yet not all of it.
+  assert.match(digest('', 'x'.repeat(3_008)), /This is cut: read_thread on thread-child with view "result"/);
+  assert.doesNotMatch(digest('', 'x'.repeat(2_000)), /This is cut/);
 });
 
 test('what did not arrive is named, with what to do', () => {

@@ -24,8 +24,9 @@ const descriptions = {
     'needed: you may also just end your turn, and the news starts your next one.',
   list_threads: 'Lists the threads below you and yourself, newest first: state, task and open requests.',
   get_thread:
-    'Says how one thread is: state, result (cut after 4000 characters), report, what AgentDock saw it do, open requests.',
-  read_thread: 'Reads the whole final text of a thread, or its transcript page by page. Readable for ever.',
+    'Says how one thread is: state, result and report (each cut after 4000 characters), what AgentDock saw it do, open requests.',
+  read_thread:
+    'Reads the whole report and final text of a thread (view `result`), or its transcript, page by page. Readable for ever.',
   answer_thread:
     'Answers a question of a thread below you. A permission only the person can give: leave it, the person sees it too.',
   cancel_thread: 'Stops a thread and all below it, with every process. What it changed in files stays.',
