@@ -1,3 +1,4 @@
+import { controlSigns } from './controlSigns.ts';
 import { displayWidth, graphemes } from './displayWidth.ts';
 import { paint } from './styles.ts';
 
@@ -66,14 +67,14 @@ export class InputBlock {
   }
 }
 
-/** Rows of at most `width` columns, each with room for the mark before and for the cursor behind. */
+/** Rows of at most `width` columns, safe to write, each with room for the mark before and for the cursor behind. */
 function layOut(text: string, width: number): string[] {
   const room = width - indent.length - 1;
   return text.split('\n').flatMap(line => {
     const rows: string[] = [];
     let row = '';
     let used = 0;
-    for (const part of graphemes(line.replaceAll('\t', indent))) {
+    for (const part of graphemes(controlSigns(line.replaceAll('\t', indent)))) {
       const size = displayWidth(part);
       if (used + size > room) {
         rows.push(row);

@@ -1,4 +1,3 @@
-import { safeText } from '../views/safeText.ts';
 import { graphemes } from './displayWidth.ts';
 import type { Key, KeyName } from './keys.ts';
 
@@ -10,7 +9,10 @@ type EditKey = Exclude<KeyName, 'newline' | 'enter' | 'interrupt' | 'escape'>;
 
 const none: Edit = { kind: 'none' };
 
-/** The text being typed: graphemes, a cursor between them, and what was sent before. Draws nothing. */
+/**
+ * The text being typed: graphemes, a cursor between them, and what was sent before. A text stays as it was pasted: it
+ * goes to a model. Draws nothing.
+ */
 export class LineEditor {
   #parts: readonly string[] = [];
   #cursor = 0;
@@ -46,10 +48,8 @@ export class LineEditor {
   handle(key: Key): Edit {
     switch (key.kind) {
       case 'text':
-        this.#insert(key.text);
-        return none;
       case 'paste':
-        this.#insert(safeText(key.text));
+        this.#insert(key.text);
         return none;
       case 'newline':
         this.#insert('\n');

@@ -30,6 +30,16 @@ test('a long text shows eight rows around the cursor', () => {
   assert.ok(shown.includes('line 29') && !shown.includes('line 21\n'));
 });
 
+test('what would steer the terminal is drawn as a sign of one column each', () => {
+  const pasted = 'a\u001b[2J\u202eb\u009b\u0000\u007f\r';
+  assert.equal(draw(pasted, pasted, 40), '❯ a␛[2J\ufffdb\ufffd␀␡␍\r\u001b[13C');
+  assert.equal(draw(pasted, 'a\u001b[', 40), '❯ a␛[2J\ufffdb\ufffd␀␡␍\r\u001b[5C');
+  assert.equal(
+    draw('\u001b\u001b\u001b\u001b\u001b\u001b\u001b\u001b', 'x', 10),
+    '❯ ␛␛␛␛␛␛␛\n  ␛\u001b[1A\r\u001b[3C',
+  );
+});
+
 test('erasing goes back to the first row, also after the terminal became narrower', () => {
   const block = new InputBlock();
   block.draw({ text: 'a\nb\nc', beforeCursor: 'a\nb\nc', placeholder: '' }, 40);

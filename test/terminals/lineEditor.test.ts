@@ -46,9 +46,16 @@ test('Enter sends the text and empties the line; white space is not sent', () =>
 
 test('a pasted text keeps its lines and is not sent', () => {
   const { type, shown } = makeEditor();
-  const edits = type('say: \u001b[200~one\r\ntwo\rthree\u001b[2J\u001b[201~');
+  const edits = type('say: \u001b[200~one\r\ntwo\rthree\u001b[201~');
   assert.equal(shown(), 'say: one\ntwo\nthree|');
   assert.ok(edits.every(edit => edit.kind === 'none'));
+});
+
+test('a pasted text is sent as it is: colours, controls, NUL and the marks of right-to-left texts', () => {
+  const { type } = makeEditor();
+  const pasted = '\u202babc\u202c \u2067x\u2069 \u001b[31mred\u001b[0m \u0000\u0007\u009b2J\u0085\u007f\tend';
+  type(`\u001b[200~${pasted}\u001b[201~`);
+  assert.deepEqual(type('\r').at(-1), { kind: 'submit', text: pasted });
 });
 
 test('Alt+Enter makes a line; Up and Down move between lines first', () => {
