@@ -11,7 +11,9 @@ export async function answer(context: CommandContext, argument: unknown): Promis
   const chosen = await chooseRequest(context, argument);
   const { folder, thread, request } = chosen;
   const given =
-    request.kind === 'permission' ? await answerPermission(context, chosen) : await answerQuestions(chosen);
+    request.kind === 'permission'
+      ? await answerPermission(context, chosen)
+      : await answerQuestions(context, chosen);
   try {
     await folder.client.call('answer_thread', { thread_id: thread.id, request_id: request.id, ...given });
   } catch (error) {

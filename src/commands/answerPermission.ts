@@ -1,20 +1,15 @@
 import * as vscode from 'vscode';
-import { knownText } from '../views/knownText.ts';
 import { plainLabel } from '../views/plainLabel.ts';
 import { type Answer, ruleText } from '../views/requestText.ts';
-import { safeLine, safeText } from '../views/safeText.ts';
-import { wrapLines } from '../views/wrapLines.ts';
+import { safeLine } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { back, inputStep, type PickItem, pickStep } from '../vscode/quickSteps.ts';
 import type { ChosenRequest } from './chooseRequest.ts';
 import type { CommandContext } from './commandContext.ts';
+import { detailItems } from './detailItems.ts';
 import { showDetail, showDiff } from './showRequest.ts';
 
 type Choice = 'allow' | 'allow_thread' | 'deny' | 'detail' | 'diff';
-
-/** As wide as a row of the box, and as many rows as leave the choices in sight. */
-const columns = 90;
-const mostRows = 6;
 
 /** Shows what is wanted, above the choices: who only presses Enter looks at it and allows nothing. */
 export async function answerPermission(context: CommandContext, chosen: ChosenRequest): Promise<Answer> {
@@ -25,7 +20,7 @@ export async function answerPermission(context: CommandContext, chosen: ChosenRe
     kind: vscode.QuickPickItemKind.Separator,
     value: 'detail' as const,
   };
-  const items = [...detailItems(chosen), line, ...choiceItems(chosen)];
+  const items = [...detailItems<Choice>(request.detail, 'detail'), line, ...choiceItems(chosen)];
   for (;;) {
     const choice = await pickStep<Choice>(
       { title, step: 1, totalSteps: 1 },
@@ -42,17 +37,6 @@ export async function answerPermission(context: CommandContext, chosen: ChosenRe
     if (reason === back) continue;
     return reason.trim() === '' ? { decision: 'deny' } : { decision: 'deny', reason: reason.trim() };
   }
-}
-
-/** The command or the paths, line by line. */
-function detailItems({ request }: ChosenRequest): PickItem<Choice>[] {
-  // A free row of a text would look like a choice without a name.
-  const rows = wrapLines(safeText(knownText(request.detail)), columns).filter(row => row.trim() !== '');
-  const isWhole = 'text' in request.detail && rows.length <= mostRows;
-  return [
-    ...rows.slice(0, mostRows).map(row => ({ label: plainLabel(row), value: 'detail' as const })),
-    ...(isWhole ? [] : [{ label: t('… Show all of it'), value: 'detail' as const }]),
-  ];
 }
 
 function choiceItems({ request: { diff, rule } }: ChosenRequest): PickItem<Choice>[] {

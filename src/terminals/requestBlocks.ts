@@ -85,7 +85,7 @@ function questionLines(request: Request): string[] {
       ...(index > 0 ? [''] : []),
       ...oneQuestion(question, isOne ? '' : `${index + 1}/${questions.length} `),
     ]),
-    ...leftLine(request.detail),
+    ...(request.questions.length > 0 ? [] : leftLine(request.detail)),
   ];
 }
 

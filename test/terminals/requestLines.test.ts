@@ -92,6 +92,13 @@ test('questions show their options with the numbers that answer them', () => {
   );
 });
 
+test('a question that stands there whole is not said to go on elsewhere', () => {
+  const detail = { file: `blobs/${'0'.repeat(64)}.txt`, length: 100_000, head: 'begin' };
+  const whole = [{ question: 'x'.repeat(1000), options: [], multiple: false }];
+  assert.ok(!plain(rendered([opened(question(id, whole, { detail }))])).includes('more characters'));
+  assert.ok(plain(rendered([opened(question(id, [], { detail }))])).includes('│ … 99995 more characters'));
+});
+
 test('below the request stands how it was answered and by whom', () => {
   const answered = (more: object): Said => ({
     type: 'request.answered',
