@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { notices } from './scripts/notices.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const modules = join(root, 'node_modules');
@@ -112,26 +113,6 @@ export function addNodePty(dist, target) {
     const file = statSync(join(from, name));
     if (isWanted && file.isFile()) place(join(to, name), readFileSync(join(from, name)), file.mode);
   }
-}
-
-/**
- * The licences of the packages that ended up in the bundles.
- * @param {readonly string[]} inputs
- */
-function notices(inputs) {
-  const names = inputs.flatMap(input => {
-    const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-    return match?.[1] ? [match[1]] : [];
-  });
-  return [...new Set([...names, 'node-pty'])]
-    .sort()
-    .map(name => {
-      const { version } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'));
-      const licence = readdirSync(join(modules, name)).find(file => /^licen[cs]e/i.test(file));
-      const text = licence ? readFileSync(join(modules, name, licence), 'utf8').trim() : 'MIT License';
-      return `${name} ${version}\n\n${text}\n`;
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** @param {string} [target] */
