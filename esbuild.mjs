@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { nodeCheck } from './scripts/nodeCheck.mjs';
 import { notices } from './scripts/notices.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -33,7 +34,10 @@ export const thisTarget = `${process.platform}-${process.arch}`;
  */
 function bundleOptions(name, entry) {
   // The sources are ES modules; the banner and `define` give CommonJS what it calls by other names.
-  const banner = "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+  const url = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+  // VS Code brings a Node that is new enough for the extension.
+  const check = name === 'cli' || name === 'host' ? `\n${nodeCheck(name)}\n` : ' ';
+  const banner = `'use strict';${check}${url}`;
   return {
     absWorkingDir: root,
     entryPoints: { [name]: entry },
