@@ -44,6 +44,8 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
     brings: z.array(z.string()).optional(),
     /** It runs in the provider's own terminal program; its prompt may be empty. */
     native: z.boolean().optional(),
+    /** AgentDock lets a master go on that was cut. */
+    comeback: z.boolean().optional(),
   }),
   /** The turn took a slot. */
   z.object({ type: z.literal('turn.preparing'), ...turnId }),

@@ -25,7 +25,7 @@ export const userSettingsSchema = z.object({
   idle_minutes: z.number().min(0).max(1440).default(10),
   /**
    * When a master at rest gets a turn with news of its threads: for each, once none of them is active, or never by
-   * itself. What a thread waits for always wakes its master, except with `never`.
+   * itself. What a thread waits for always wakes its master, except with `never`. So with a master that was cut.
    */
   wake_master: z.enum(['each', 'all_done', 'never']).default('each'),
   /** What may be asked for by a file in `.agentdock/requests/`. */

@@ -118,6 +118,10 @@ export const threadSchema = z.object({
   turns_ended: z.number().int(),
   /** How the last turn ended; tells a resumed agent that its earlier work was cut. */
   last_outcome: outcomeSchema.optional(),
+  /** The last turn that ended was a terminal of the provider's own. */
+  last_native: z.boolean().optional(),
+  /** Turns in a row that AgentDock gave a master that was cut; see `core/comeback.ts`. */
+  comebacks: z.number().int().optional(),
   /** Idempotency keys of the newest `resume_thread` calls and the turns they made; see `core/callKeys.ts`. */
   turn_keys: z.record(z.string(), z.string()),
   /** Final text of the last turn that ended. */

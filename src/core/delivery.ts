@@ -6,7 +6,7 @@ import { isUncertain } from './reduceInbox.ts';
 import { isNews, isUnassigned } from './waitingMessages.ts';
 
 /** Characters of what one turn brings; more comes with the next. */
-const longestTurn = 200_000;
+export const longestTurn = 200_000;
 /** The same with a reply to a tool call: providers cut long results. */
 const longestWithReply = 20_000;
 /** The same in a terminal, where the person sees it. */
@@ -22,6 +22,8 @@ export type Delivery =
   | { readonly kind: 'none' }
   /** All of these make one turn. */
   | { readonly kind: 'turn'; readonly messages: readonly Message[] }
+  /** A turn that lets a master go on that was cut, with what waits, if anything does. */
+  | { readonly kind: 'comeback'; readonly messages: readonly Message[] }
   /** They go to the running turn. */
   | { readonly kind: 'steer'; readonly messages: readonly Message[] }
   /** To be looked at again then, in milliseconds since 1970. */
@@ -108,7 +110,7 @@ function wordsInOrder({ inbox }: Thread, mayComeBack: (message: Message) => bool
  * As many of the oldest as fit: a prompt that no model can take would never arrive. At least one that was not tried
  * before: else turns that fail would follow each other without end.
  */
-function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
+export function batchOf(messages: readonly Message[], longest: number): readonly Message[] {
   const fresh = messages.findIndex(isFresh);
   let length = 0;
   const fits = messages.findIndex((message, index) => {

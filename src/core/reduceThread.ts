@@ -127,6 +127,7 @@ function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
   };
   const queued: Patch = {
     queue: [...thread.queue, turn],
+    comebacks: comebacksAfter(thread, event),
     inbox: assignMessages(thread.inbox, turn),
     ...(event.idempotency_key === undefined
       ? {}
@@ -140,6 +141,12 @@ function queueTurn(thread: Thread, event: Of<'turn.queued'>): Patch {
     error: undefined,
     reason: undefined,
   };
+}
+
+/** Somebody else's wish begins the count anew; news do not. */
+function comebacksAfter({ comebacks = 0 }: Thread, event: Of<'turn.queued'>): number | undefined {
+  if (event.comeback === true) return comebacks + 1;
+  return event.origin === 'host' && comebacks > 0 ? comebacks : undefined;
 }
 
 function prepareTurn(thread: Thread, event: Of<'turn.preparing'>): Patch {
@@ -213,6 +220,8 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     queue,
     turns_ended,
     last_outcome: cancelled ? ('cancelled' as const) : event.outcome,
+    last_native: thread.turn?.native,
+    comebacks: event.outcome === 'completed' ? undefined : thread.comebacks,
     // Leaving a terminal in which nothing was said takes no result away.
     result: event.result ?? (thread.turn?.native === true ? thread.result : undefined),
     error: cancelled ? undefined : event.error,

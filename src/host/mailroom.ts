@@ -5,7 +5,9 @@ import type { JournalEvent } from '../contracts/journalEvent.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
-import { planDelivery, replyMessages, restMessages } from '../core/delivery.ts';
+import { comebackText, planComeback } from '../core/comeback.ts';
+import { definedOnly } from '../core/definedOnly.ts';
+import { type Delivery, planDelivery, replyMessages, restMessages } from '../core/delivery.ts';
 import { digestText } from '../core/digest.ts';
 import { type MoveDetails, messagesMoved } from '../core/messagesMoved.ts';
 import { makeTurnId } from '../core/naming.ts';
@@ -53,7 +55,11 @@ export interface MailroomOptions {
   readonly runner: Pick<TurnRunner, 'running' | 'pump'>;
   readonly settings: EffectiveSettings;
   readonly log: Log;
+  /** Other waits before a master that was cut goes on. */
+  readonly comebackMs?: readonly number[] | undefined;
 }
+
+type TurnPlan = Extract<Delivery, { kind: 'turn' | 'comeback' }>;
 
 /** So often every inbox is looked at: a step that failed, on a full disk for one, is tried again. */
 const sweepMs = 15_000;
@@ -65,6 +71,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
   const working = new Set<Promise<void>>();
   const freeListeners: (() => void)[] = [];
   let isClosed = false;
+
+  const comeback = { wake: settings.wake_master, ...definedOnly({ delaysMs: options.comebackMs }) };
 
   const isBusy = () => timers.size > 0 || working.size > 0;
 
@@ -86,12 +94,14 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     await settleUncertain(before, { store, drivers, log });
     await giveUpLost(store.get(id) ?? before, store);
     const thread = (await current(id)) ?? before;
-    const plan = planDelivery(thread, {
+    const now = Date.now();
+    const planned = planDelivery(thread, {
       ...wakeOptions(id),
       canSteer: drivers.get(thread.provider)?.capabilities.steer === true && !steering.isDeaf(thread),
       terminalRests: runner.running(id)?.terminal?.takesMessages() === true,
-      now: Date.now(),
+      now,
     });
+    const plan = planned.kind === 'none' ? planComeback(thread, { ...comeback, now }) : planned;
     clearTimeout(timers.get(id));
     timers.delete(id);
     if ('messages' in plan) {
@@ -115,7 +125,8 @@ export function createMailroom(options: MailroomOptions): Mailroom {
         );
         return;
       case 'turn':
-        await queueTurn(thread, plan.messages);
+      case 'comeback':
+        await queueTurn(thread, plan);
         runner.pump();
         return;
       case 'steer':
@@ -128,17 +139,19 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
   });
 
-  const queueTurn = async ({ id }: Thread, messages: readonly Message[]) => {
+  const queueTurn = async ({ id }: Thread, { kind, messages }: TurnPlan) => {
+    const isComeback = kind === 'comeback';
     await store.commit([
       {
         thread: id,
         change: {
           type: 'turn.queued',
           turn_id: makeTurnId(),
-          origin: originOf(messages),
-          prompt: await store.putText(await textOf(messages)),
+          origin: isComeback ? 'host' : originOf(messages),
+          prompt: await store.putText(await (isComeback ? textOfComeback(messages) : textOf(messages))),
           message_id: randomUUID(),
           brings: messages.map(message => message.id),
+          ...(isComeback ? { comeback: true } : {}),
         },
       },
     ]);
@@ -173,6 +186,9 @@ export function createMailroom(options: MailroomOptions): Mailroom {
 
   const markedText = async (messages: readonly Message[]): Promise<string> =>
     digestText(await Promise.all(messages.map(message => readEntry(message, store))));
+
+  const textOfComeback = async (messages: readonly Message[]): Promise<string> =>
+    messages.length === 0 ? comebackText : `${comebackText}\n\n${await markedText(messages)}`;
 
   const steering = createSteering({ store, runner, textOf, log });
 

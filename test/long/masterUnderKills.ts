@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import { restStates, type Thread } from '../../src/contracts/thread.ts';
+import { comebackAt } from '../../src/core/comeback.ts';
 import { type Dock, makeDock } from '../host/harness.ts';
 import { goal, lastWords, mindsOf, roles, rotate, sideEffect } from '../host/masterStory.ts';
 import { historyOf, providers, type RealProvider } from '../host/turns.ts';
@@ -99,7 +100,7 @@ async function lookAfter({ window, allowed, dock, t }: Story, master: ThreadId):
     }
   }
   const thread = client.threads.get(master);
-  if (thread === undefined || !threads.every(isAtRest)) return false;
+  if (thread === undefined || !threads.every(isAtRest) || comebackAt(thread) !== undefined) return false;
   if (thread.report !== undefined && thread.state === 'idle') return true;
   assert.notEqual(
     thread.state,

@@ -27,6 +27,8 @@ export interface RunnerOptions {
   readonly transcript?: () => readonly string[] | undefined | Promise<readonly string[]>;
   /** A folder that was used before, by a host that has ended. */
   readonly earlier?: StoreHarness;
+  /** The waits before a master that was cut goes on; by default it never does. */
+  readonly comebackMs?: readonly number[];
   /** How an open terminal is now. */
   readonly terminal?: { idle: boolean; free: boolean };
 }
@@ -98,7 +100,15 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
     health: async () => undefined,
     log,
   });
-  const mailroom = createMailroom({ store, active, drivers, runner, settings: host.settings, log });
+  const mailroom = createMailroom({
+    store,
+    active,
+    drivers,
+    runner,
+    settings: host.settings,
+    log,
+    comebackMs: options.comebackMs ?? [],
+  });
   const close = async () => {
     desk.close();
     await runner.close();
