@@ -28,14 +28,36 @@ test('opencode: a program that is no OpenCode is told with what it said', async 
   assert.equal((await driver.checkHealth(noLimit)).status, 'offline');
 });
 
+/** What of OpenCode's own catalogue everybody can use; all of it takes 2 s of computing at each start. */
+const hostedFreeModel = {
+  opencode: {
+    id: 'opencode',
+    name: 'OpenCode Zen',
+    npm: '@ai-sdk/openai-compatible',
+    api: 'https://opencode.ai/zen/v1',
+    env: ['OPENCODE_API_KEY'],
+    models: {
+      'big-pickle': {
+        ...{ id: 'big-pickle', name: 'Big Pickle', release_date: '2025-10-17', last_updated: '2025-10-17' },
+        ...{ attachment: false, reasoning: true, temperature: true, tool_call: true, open_weights: false },
+        modalities: { input: ['text'], output: ['text'] },
+        cost: { input: 0, output: 0 },
+        limit: { context: 200_000, output: 8_000 },
+      },
+    },
+  },
+};
+
 test('opencode: with no provider nothing goes to the hosted free model; once there is one, the next turn works', async t => {
-  const configOf = (home: string) => join(home, '.config', 'opencode', 'opencode.json');
+  const inConfig = (home: string, name: string) => join(home, '.config', 'opencode', name);
+  const configOf = (home: string) => inConfig(home, 'opencode.json');
   let complete = '';
   const withoutProvider = async (home: string) => {
     complete = await readFile(configOf(home), 'utf8');
     await writeFile(configOf(home), JSON.stringify({ autoupdate: false }));
+    await writeFile(inConfig(home, 'models.json'), JSON.stringify(hostedFreeModel));
   };
-  const environment = { ANTHROPIC_API_KEY: undefined, OPENCODE_MODELS_PATH: undefined };
+  const environment = { ANTHROPIC_API_KEY: undefined };
   const { run, driver, home } = await setUp(t, { prepare: withoutProvider, environment });
   const health = await driver.checkHealth(noLimit);
   assert.deepEqual([health.signed_in, health.status], ['no', 'offline']);
