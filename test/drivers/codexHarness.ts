@@ -5,6 +5,7 @@ import type { AgentEvent, AgentEventType } from '../../src/contracts/agentEvent.
 import type { SessionRef } from '../../src/contracts/thread.ts';
 import { type CodexTimings, makeCodexDriver } from '../../src/providers/codex/driver.ts';
 import { readProcessTable } from '../../src/providers/process/processTable.ts';
+import { commandLineOf } from '../host/processes.ts';
 import { makeDriverPlace } from './driverPlace.ts';
 import type { RecordedSink } from './harness.ts';
 import { makeTurnStarter, type TurnChanges } from './turnStarter.ts';
@@ -75,13 +76,8 @@ export function eventsOf<Type extends AgentEventType>(
 
 /** The processes with exactly this command line; Linux only, like the tests that use it. */
 export async function pidsOf(commandLine: string): Promise<readonly number[]> {
-  const found = await Promise.all(
-    (await readProcessTable()).map(async ({ pid }) => {
-      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return line.split('\0').join(' ').trim() === commandLine ? [pid] : [];
-    }),
-  );
-  return found.flat();
+  const table = await readProcessTable();
+  return table.map(({ pid }) => pid).filter(pid => commandLineOf(pid) === commandLine);
 }
 
 export async function isRunning(commandLine: string): Promise<boolean> {
