@@ -4,8 +4,11 @@ import { registerAgentTools } from './languageModel/agentTools.ts';
 import { McpOffer } from './languageModel/mcpOffer.ts';
 import { ThreadLinks } from './terminals/threadLinks.ts';
 import { ThreadTerminals } from './terminals/threadTerminals.ts';
+import { DoneNotifications } from './views/doneNotifications.ts';
 import { FleetStatus } from './views/fleetStatus.ts';
 import { RequestNotifications } from './views/requestNotifications.ts';
+import { StoppedThreads } from './views/stoppedThreads.ts';
+import type { Stop } from './views/stops.ts';
 import { ThreadsView } from './views/threadsView.ts';
 import { TroubleWarnings } from './views/troubleWarnings.ts';
 import { registerCommands } from './vscode/commandGate.ts';
@@ -25,19 +28,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const terminals = new ThreadTerminals(folders, context.workspaceState);
   const promptEditor = new PromptEditor();
   const readOnlyTexts = new ReadOnlyTexts();
-  context.subscriptions.push(logger, folders, terminals, promptEditor, readOnlyTexts);
+  const isInFront = ({ folder, thread }: Stop) =>
+    terminals.inFront?.folder.key === folder && terminals.inFront.thread === thread;
+  const stopped = new StoppedThreads(folders, isInFront);
+  context.subscriptions.push(logger, folders, terminals, promptEditor, readOnlyTexts, stopped);
 
   const contributions: Readonly<Record<string, () => vscode.Disposable>> = {
     commands: () =>
       registerCommands(commandTable({ folders, terminals, promptEditor, readOnlyTexts, logger }), logger),
-    threads: () => new ThreadsView(folders),
+    threads: () => new ThreadsView(folders, stopped),
     troubles: () => new TroubleWarnings(folders, logger),
-    requests: () =>
-      new RequestNotifications(
-        folders,
-        ({ folder, thread }) =>
-          terminals.inFront?.folder.key === folder && terminals.inFront.thread === thread,
-      ),
+    requests: () => new RequestNotifications(folders, isInFront),
+    'all done': () => new DoneNotifications(folders, isInFront),
     status: () => new FleetStatus(folders),
     'agent tools': () => registerAgentTools(folders),
     'MCP server': () => new McpOffer(folders, connector.version),

@@ -4,6 +4,7 @@ import type { Thread } from '../contracts/thread.ts';
 import { runCommand } from '../vscode/commandGate.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
+import { firstNames } from './firstNames.ts';
 import { type Notice, RequestNotices } from './requestNotices.ts';
 import { safeLine } from './safeText.ts';
 
@@ -63,13 +64,8 @@ export class RequestNotifications implements vscode.Disposable {
   }
 
   async #tellMany(notices: readonly Notice[]): Promise<void> {
-    const names = [...new Set(notices.map(notice => this.#find(notice)?.thread.task_name ?? ''))];
-    const shown = names.slice(0, 3).map(name => safeLine(name, 40));
-    const text = t(
-      '{0} requests wait for your answer: {1}',
-      notices.length,
-      names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', '),
-    );
+    const names = notices.map(notice => this.#find(notice)?.thread.task_name ?? '');
+    const text = t('{0} requests wait for your answer: {1}', notices.length, firstNames(names));
     const answer = t('Answer');
     if ((await vscode.window.showInformationMessage(text, answer)) === answer) {
       await runCommand('agentdock.answer');

@@ -4,9 +4,11 @@ import { threadsViewId } from '../vscode/commandIds.ts';
 import { setContextKey } from '../vscode/contextKeys.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
-import { t } from '../vscode/localize.ts';
+import { badgeOf } from './badge.ts';
 import { countRequests } from './fleetCounts.ts';
 import { folderDescription, problemMessage } from './folderProblems.ts';
+import type { StoppedThreads } from './stoppedThreads.ts';
+import type { Stop } from './stops.ts';
 import { threadDescription } from './threadDescription.ts';
 import { threadItem } from './threadItem.ts';
 import { threadTooltip } from './threadTooltip.ts';
@@ -20,6 +22,7 @@ const drawEveryMs = 100;
 /** The Threads view. Draws only while it is visible, and only the rows that changed. */
 export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #folders: DockFolders;
+  readonly #stopped: StoppedThreads;
   readonly #tree = new ThreadTree();
   readonly #changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly #view: vscode.TreeView<TreeNode>;
@@ -31,8 +34,9 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   #tick: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.#changes.event;
 
-  constructor(folders: DockFolders) {
+  constructor(folders: DockFolders, stopped: StoppedThreads) {
     this.#folders = folders;
+    this.#stopped = stopped;
     this.#setFolders();
     this.#view = vscode.window.createTreeView(threadsViewId, {
       treeDataProvider: this,
@@ -44,6 +48,10 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
         if (change === undefined) this.#setFolders();
         this.#note(change === undefined ? 'all' : this.#tree.change(change.folder.key, change.changed));
       }),
+      stopped.onDidChange(() => this.#summarize()),
+      this.#view.onDidChangeSelection(({ selection }) =>
+        stopped.see(stop => selection.some(node => node.kind === 'thread' && isOf(node, stop))),
+      ),
       this.#view.onDidChangeVisibility(({ visible }) => this.#followVisibility(visible)),
     ];
     this.#followVisibility(this.#view.visible);
@@ -109,8 +117,7 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   #summarize(): void {
     const folders = this.#folders.all;
     const waiting = countRequests(folders.flatMap(({ client }) => [...client.threads.values()]));
-    this.#view.badge =
-      waiting === 0 ? undefined : { value: waiting, tooltip: t('Waiting for your answer: {0}', waiting) };
+    this.#view.badge = badgeOf(waiting, this.#stopped.unseen);
     const clients = folders.map(({ client }) => client);
     this.#view.message = problemMessage(
       clients,
@@ -141,6 +148,10 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
       return thread !== undefined && threadDescription(thread, now) !== text ? [node] : [];
     });
   }
+}
+
+function isOf(node: Extract<TreeNode, { kind: 'thread' }>, { folder, thread }: Stop): boolean {
+  return node.folder === folder && node.thread === thread;
 }
 
 /** Brings the view to the front. */

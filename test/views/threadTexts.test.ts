@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Thread, threadStates } from '../../src/contracts/thread.ts';
+import { badgeOf } from '../../src/views/badge.ts';
 import { ageText, durationText } from '../../src/views/durationText.ts';
 import { escaped } from '../../src/views/escaped.ts';
 import { countFleet, countRequests, fleetText } from '../../src/views/fleetCounts.ts';
@@ -36,7 +37,16 @@ test('every state has an icon and a text of its own', () => {
   assert.deepEqual([stateLook('completed').icon, stateLook('failed').icon], ['pass', 'error']);
 });
 
-test('the badge counts every request that nobody has answered, and no failure', () => {
+test('the badge says what it counts', () => {
+  assert.equal(badgeOf(0, 0), undefined);
+  assert.deepEqual(badgeOf(1, 0), { value: 1, tooltip: 'Waiting for your answer: 1' });
+  assert.deepEqual(badgeOf(1, 2), {
+    value: 3,
+    tooltip: 'Waiting for your answer: 1\nFailed or interrupted: 2',
+  });
+});
+
+test('every request that nobody has answered counts', () => {
   const states = threadStates.map(state => makeThread('thread-one', 'x', { state }));
   assert.equal(countRequests(states), 0);
   const both = { requests: [permission('req-aaaaaaaaaa'), question('req-bbbbbbbbbb', [])] };
