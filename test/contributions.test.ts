@@ -123,7 +123,14 @@ test('titles are in title case and end in an ellipsis only when they ask for mor
   }
   // A choice among threads is made on the way; these ask for a text.
   const asking = titles.filter(title => title.endsWith('…'));
-  assert.deepEqual(asking, ['Spawn Worker…', 'Start Master…', 'Resume Worker…', 'Answer…', 'Send Message…']);
+  assert.deepEqual(asking, [
+    'Spawn Worker…',
+    'Start Master…',
+    'Resume Worker…',
+    'Answer…',
+    'Forget Permissions…',
+    'Send Message…',
+  ]);
 });
 
 test('context keys in when clauses are keys that are set', () => {

@@ -1,5 +1,6 @@
 import type { StateChange } from '../contracts/journalEvent.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { ruleWords } from '../core/ruleWords.ts';
 import { workOfTurn } from '../core/work.ts';
 import { workWords } from '../core/workWords.ts';
 import { textOf } from './textOf.ts';
@@ -17,6 +18,8 @@ export function stateLines(change: StateChange): readonly string[] {
       return answerLines(change);
     case 'request.closed':
       return [`  ${change.request_id}: ${change.reason}`];
+    case 'rules.forgotten':
+      return change.rules.map(rule => `  no longer allowed: ${ruleWords(rule)}`);
     case 'message.queued':
       return messageLines(change.message);
     case 'messages.moved':

@@ -1,5 +1,6 @@
 import type { Receipt } from '../contracts/report.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
+import { ruleWords } from '../core/ruleWords.ts';
 import { workOfThread, workOfTurn } from '../core/work.ts';
 import { workWords } from '../core/workWords.ts';
 import { howToAnswer, waitsFor } from './waitingText.ts';
@@ -11,7 +12,21 @@ const mostFiles = 20;
 
 /** Rows of `show` for what a thread waits for, its messages, and what it and AgentDock say of its work. */
 export function threadDetails(thread: Detail): readonly (readonly string[])[] {
-  return [...requestRows(thread), ...messageRows(thread), ...reportRows(thread), ...receiptRows(thread)];
+  return [
+    ...ruleRows(thread),
+    ...requestRows(thread),
+    ...messageRows(thread),
+    ...reportRows(thread),
+    ...receiptRows(thread),
+  ];
+}
+
+function ruleRows({ thread_id, rules = [] }: Detail): string[][] {
+  if (rules.length === 0) return [];
+  return [
+    ...rules.map((rule, index) => [index === 0 ? 'allowed' : '', ruleWords(rule)]),
+    ['', `take back: agentdock forget ${thread_id}`],
+  ];
 }
 
 function requestRows({ thread_id, requests }: Detail): string[][] {

@@ -233,6 +233,7 @@ export function connect(options: ConnectOptions): DockClient {
       const reply = await untilAborted(request('agent_call', { tool, args }, signal), signal);
       return reply.ok ? { ok: true, result: reply.result } : reply;
     },
+    forgetRules: params => request('forget_rules', params),
     toolEndpoint: () => request('tool_endpoint', {}),
     follow: (thread, listener) => {
       const follower = followers.get(thread) ?? new Follower(thread, report);
@@ -289,9 +290,8 @@ function closed(): DockError {
 }
 
 function stopped(): DockError {
-  return new DockError('not_found', 'The AgentDock host was stopped.', {
-    hint: 'Connect again to start it.',
-  });
+  const hint = 'Connect again to start it.';
+  return new DockError('not_found', 'The AgentDock host was stopped.', { hint });
 }
 
 function asDockError(error: unknown): DockError {

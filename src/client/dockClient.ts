@@ -1,6 +1,6 @@
 import type { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
-import type { NotificationParams, RequestResult } from '../contracts/rpc.ts';
+import type { NotificationParams, RequestParams, RequestResult } from '../contracts/rpc.ts';
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 import type { ToolArgs, ToolName, ToolOutput, ToolReply } from '../contracts/tools.ts';
@@ -50,6 +50,8 @@ export interface DockClient {
    * `DockError` when the host cannot be asked, or with `cancelled` once the signal aborts.
    */
   callAsAgent(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolReply>;
+  /** Takes back what the person allowed for the whole thread, these rules or all; tells those that it had. */
+  forgetRules(params: RequestParams<'forget_rules'>): Promise<RequestResult<'forget_rules'>>;
   /** Where such an agent finds the tools over MCP; good while this connection lasts. */
   toolEndpoint(): Promise<ToolEndpoint>;
   /** Replays the transcript from its beginning, then follows it, also over reconnects, until unsubscribed. */

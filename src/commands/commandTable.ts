@@ -3,6 +3,7 @@ import { answer } from './answer.ts';
 import { cancelThread } from './cancelThread.ts';
 import type { CommandContext } from './commandContext.ts';
 import { copyThreadId } from './copyThreadId.ts';
+import { forgetPermissions } from './forgetPermissions.ts';
 import { initializeWorkspace } from './initializeWorkspace.ts';
 import { openNativeTerminal } from './openNativeTerminal.ts';
 import { openTerminal } from './openTerminal.ts';
@@ -20,6 +21,7 @@ export function commandTable(context: CommandContext): CommandTable {
     'agentdock.startMaster': argument => startMaster(context, argument),
     'agentdock.resumeWorker': argument => resumeWorker(context, argument),
     'agentdock.answer': argument => answer(context, argument),
+    'agentdock.forgetPermissions': argument => forgetPermissions(context, argument),
     'agentdock.sendMessage': argument => sendMessage(context, argument),
     'agentdock.openTerminal': argument => openTerminal(context, argument),
     'agentdock.openNativeTerminal': argument => openNativeTerminal(context, argument),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { agentRequestSchema, decisionSchema } from './agentRequest.ts';
+import { agentRequestSchema, decisionSchema, permissionRuleSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { messageSchema, messageStateSchema } from './message.ts';
@@ -104,6 +104,8 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
   }),
   /** Nobody answered, and nobody needs to any more. */
   z.object({ type: z.literal('request.closed'), request_id: z.string(), reason: z.string() }),
+  /** The person took back what they had allowed for the whole thread. */
+  z.object({ type: z.literal('rules.forgotten'), by: originSchema, rules: z.array(permissionRuleSchema) }),
   z.object({
     type: z.literal('message.queued'),
     message: messageSchema.pick({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
+import { permissionRuleSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { threadIdSchema } from './ids.ts';
 import { threadSchema } from './thread.ts';
@@ -90,6 +91,12 @@ export const requestSchemas = {
    * not a mark on `call`: a host that does not know the mark would take the call for the person's.
    */
   agent_call: { params: callSchema, result: replySchema },
+  /** Takes back what was allowed for the whole thread: these rules, or all of them. Only for a person. */
+  forget_rules: {
+    params: z.object({ thread: threadIdSchema, rules: z.array(permissionRuleSchema).optional() }),
+    /** Those that it had, and has no more. */
+    result: z.object({ forgotten: z.array(permissionRuleSchema) }),
+  },
   /** A door to the tools over MCP, for an agent of the client's. Only for a person's client; shut with its connection. */
   tool_endpoint: { params: z.object({}), result: toolEndpointSchema },
   /** Replays a thread's transcript after `after`, then follows it with `transcript` notifications. */

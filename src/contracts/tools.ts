@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
-import { decisionSchema, questionSchema, requestIdSchema } from './agentRequest.ts';
+import { decisionSchema, permissionRuleSchema, questionSchema, requestIdSchema } from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { messageIdSchema, messageKindSchema, messageStateSchema, messageTimingSchema } from './message.ts';
@@ -286,6 +286,8 @@ export const toolSchemas = {
         result_truncated: z.boolean(),
         earlier_sessions: z.array(z.string()),
         children: z.array(threadIdSchema),
+        /** What the person allowed for the whole thread; absent where that is nothing. */
+        rules: z.array(permissionRuleSchema).optional(),
         /** What is to reach it, and the newest of what has. */
         messages: z.array(toldMessageSchema),
         report: toldReportSchema.optional(),

@@ -1,5 +1,6 @@
 import type { AgentRequest } from '../contracts/agentRequest.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { isSameRule } from './sameRule.ts';
 import { moveTo, type Of, type Patch } from './threadPatch.ts';
 
 /** The agent waits: in its turn, or after it for the answer to a question it left. */
@@ -14,8 +15,14 @@ export function answerRequest(thread: Thread, event: Of<'request.answered'>): Pa
   const request = thread.requests.find(({ id }) => id === event.request_id);
   if (request === undefined) return {};
   const { rule } = request;
-  const isRule = event.decision === 'allow_thread' && rule !== undefined;
+  const isKnown = rule !== undefined && thread.rules.some(one => isSameRule(one, rule));
+  const isRule = event.decision === 'allow_thread' && rule !== undefined && !isKnown;
   return { ...withoutRequest(thread, event), ...(isRule ? { rules: [...thread.rules, rule] } : {}) };
+}
+
+/** From then on the agent asks for it again; what was allowed before has happened. */
+export function forgetRules(thread: Thread, event: Of<'rules.forgotten'>): Patch {
+  return { rules: thread.rules.filter(rule => !event.rules.some(one => isSameRule(rule, one))) };
 }
 
 export function closeRequest(thread: Thread, event: Of<'request.closed'>): Patch {

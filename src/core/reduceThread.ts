@@ -14,7 +14,13 @@ import {
   queueMessage,
   settleMessages,
 } from './reduceInbox.ts';
-import { answerRequest, closeRequest, openRequest, requestsAfterTurn } from './reduceRequests.ts';
+import {
+  answerRequest,
+  closeRequest,
+  forgetRules,
+  openRequest,
+  requestsAfterTurn,
+} from './reduceRequests.ts';
 import { moveTo, type Of, type Patch } from './threadPatch.ts';
 
 /**
@@ -93,6 +99,8 @@ function patchFor(thread: Thread, event: JournalEvent): Patch {
       return answerRequest(thread, event);
     case 'request.closed':
       return closeRequest(thread, event);
+    case 'rules.forgotten':
+      return forgetRules(thread, event);
     case 'message.queued':
       return queueMessage(thread, event);
     case 'messages.moved':

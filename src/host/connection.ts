@@ -20,6 +20,7 @@ import { asAgent } from './asAgent.ts';
 import { createConnectionDoor } from './connectionDoor.ts';
 import { createFarewell, farewellMs } from './farewell.ts';
 import { type ChangeLog, createFleetFeed } from './fleetFeed.ts';
+import { forgetRules } from './forgetRules.ts';
 import { BoundedReader, FrameWriter } from './frames.ts';
 import type { Introduction } from './identifyCaller.ts';
 import type { Log } from './log.ts';
@@ -164,6 +165,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
         caller: asAgent(known()),
         signal: AbortSignal.any([signal, aborter.signal]),
       }),
+    forget_rules: async ({ thread, rules }) => ({ forgotten: await forgetRules(thread, rules, context()) }),
     tool_endpoint: () => {
       requirePerson(context(), 'Letting an agent in');
       return door.open();

@@ -1,5 +1,4 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
-import type { PermissionRule } from '../contracts/agentRequest.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
@@ -7,6 +6,7 @@ import { definedOnly } from '../core/definedOnly.ts';
 import { messagesMoved } from '../core/messagesMoved.ts';
 import { makeRequestId } from '../core/naming.ts';
 import { oneLine } from '../core/oneLine.ts';
+import { isSameRule } from '../core/sameRule.ts';
 import { shownMessages } from '../core/shownMessages.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -59,8 +59,9 @@ export function createTurnSink({ store, desk, thread, turnId, receipt }: TurnSin
       if (shown.length > 0) commit(messagesMoved(shown, 'delivered')).catch(() => undefined);
     },
     permission: async (request, signal) => {
+      const { rule: asked } = request;
       const rules = store.get(thread.id)?.rules ?? [];
-      if (rules.some(rule => covers(rule, request.rule))) return { allow: true };
+      if (asked !== undefined && rules.some(rule => isSameRule(rule, asked))) return { allow: true };
       const answer = await desk.ask(thread.id, await permissionOf(request, store, turnId), signal);
       return await permissionAnswer(answer, store);
     },
@@ -129,8 +130,4 @@ async function permissionAnswer(
   if (decision === 'allow' || decision === 'allow_thread') return { allow: true };
   const reason = text === undefined ? '' : await store.getText(text);
   return { allow: false, reason: reason === '' ? 'The person did not allow this.' : reason };
-}
-
-function covers(rule: PermissionRule, asked: PermissionRule | undefined): boolean {
-  return asked !== undefined && rule.tool === asked.tool && rule.subject === asked.subject;
 }

@@ -1,21 +1,21 @@
 import type { Origin } from '../contracts/ids.ts';
+import type { StateChange } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { paint } from './styles.ts';
 
-interface Prompt {
-  readonly prompt: TextRef;
-  readonly origin: Origin;
-  readonly native?: boolean | undefined;
-}
+export type QueuedPrompt = Pick<
+  Extract<StateChange, { type: 'turn.queued' }>,
+  'prompt' | 'origin' | 'brings' | 'native'
+>;
 
 const longest = 4_000;
 const mostLines = 40;
 
 /** A prompt as `❯ text`, further lines set in; of a very long one the beginning. A terminal may be opened without one. */
-export function promptLines({ prompt, origin, native }: Prompt): string {
+export function promptLines({ prompt, origin, native }: Omit<QueuedPrompt, 'brings'>): string {
   if (native !== true) return textLines(prompt, origin);
   const place = `${paint('dim', `· ${t('In its own terminal')}`)}\n`;
   return knownText(prompt) === '' ? place : place + textLines(prompt, origin);

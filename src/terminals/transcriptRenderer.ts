@@ -3,12 +3,13 @@ import type { ProviderId } from '../contracts/ids.ts';
 import type { TextRef } from '../contracts/text.ts';
 import { knownText } from '../views/knownText.ts';
 import { providerName } from '../views/providerName.ts';
+import { ruleText } from '../views/requestText.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
 import { CodeSpans } from './codeSpans.ts';
 import { fileLine, sessionLine } from './eventLines.ts';
 import { MessageLines } from './messageLines.ts';
-import { promptLines } from './promptLines.ts';
+import { promptLines, type QueuedPrompt } from './promptLines.ts';
 import { RawModes } from './rawModes.ts';
 import { reportLines } from './reportLines.ts';
 import { RequestBlocks } from './requestBlocks.ts';
@@ -17,11 +18,6 @@ import { paint } from './styles.ts';
 import { ToolBlocks } from './toolBlocks.ts';
 import { readEvent, type TranscriptEvent } from './transcriptEvent.ts';
 import { errorLines, turnEndLines } from './turnEndLines.ts';
-
-type QueuedPrompt = Pick<
-  Extract<TranscriptEvent, { type: 'turn.queued' }>,
-  'prompt' | 'origin' | 'brings' | 'native'
->;
 
 /**
  * Turns the events of one thread into the text of its terminal, in the order they come, in pieces of any size.
@@ -160,6 +156,8 @@ export class TranscriptRenderer {
         return this.#endRequest(event.request_id, isBelow => this.#requests.answered(event, isBelow));
       case 'request.closed':
         return this.#endRequest(event.request_id, isBelow => this.#requests.closed(event, isBelow));
+      case 'rules.forgotten':
+        return this.#notice(t('No longer allowed: {0}', event.rules.map(ruleText).join('; ')));
       case 'message.queued':
         return this.#asBlock('message', this.#messages.queued(event.message));
       case 'messages.moved':

@@ -30,6 +30,7 @@ export async function getThread(
       result_truncated: (result?.length ?? 0) > resultLimit,
       earlier_sessions: thread.earlier_sessions.map(({ id }) => id),
       children: children.map(({ id }) => id),
+      ...(thread.rules.length === 0 ? {} : { rules: thread.rules }),
       messages: thread.inbox.map(toldMessage),
       ...definedOnly({ report: await toldReport(thread.report, context) }),
       ...definedOnly({ progress: await toldReport(thread.progress, context), receipt: thread.receipt }),

@@ -36,7 +36,8 @@ export function threadItem(
 
 /**
  * Words that the menus' `when` clauses look for: `thread`, then `rest` or `active`, `agent` where it is no program,
- * `native` where its own terminal is open or can be opened, and `asks` while something can be answered.
+ * `native` where its own terminal is open or can be opened, `asks` while something can be answered, and `rules`
+ * where something is allowed for the whole thread.
  */
 function threadContext(thread: Thread, hasNativeTerminal: boolean): string {
   const isAtRest = restStates.has(thread.state) && thread.queue.length === 0;
@@ -46,5 +47,6 @@ function threadContext(thread: Thread, hasNativeTerminal: boolean): string {
     ...(runsInPty(thread) ? [] : ['agent']),
     ...(hasNativeTerminal ? ['native'] : []),
     ...(thread.requests.length > 0 ? ['asks'] : []),
+    ...(thread.rules.length > 0 ? ['rules'] : []),
   ].join(' ');
 }

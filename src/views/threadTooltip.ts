@@ -7,6 +7,7 @@ import { knownText } from './knownText.ts';
 import { permissionMeaning, permissionText } from './permissionText.ts';
 import { providerName } from './providerName.ts';
 import { reportOutcomeText } from './reportText.ts';
+import { ruleText } from './requestText.ts';
 import { safeLine } from './safeText.ts';
 import { stateText } from './stateText.ts';
 import { undeliveredLines } from './undeliveredText.ts';
@@ -14,7 +15,7 @@ import { workText } from './workText.ts';
 
 /** Everything about a thread that fits a hover, as Markdown. What agents and models wrote is escaped. */
 export function threadTooltip(thread: Thread): string {
-  const { turn, error, session, result, receipt } = thread;
+  const { turn, error, session, result, receipt, rules } = thread;
   const all = workOfThread(thread);
   const rows: readonly (readonly [string, string] | undefined)[] = [
     [
@@ -37,6 +38,9 @@ export function threadTooltip(thread: Thread): string {
       t('Permission'),
       `${permissionText(thread.permission_mode)} – ${permissionMeaning(thread.permission_mode)}`,
     ],
+    rules.length === 0
+      ? undefined
+      : [t('Allowed in this thread'), rules.map(rule => escaped(ruleText(rule))).join('; ')],
     thread.working_dir === '.' ? undefined : [t('Folder'), escaped(thread.working_dir)],
     session === undefined ? undefined : [t('Session'), escaped(session.id)],
     receipt === undefined ? undefined : [t('Last turn'), escaped(workText(workOfTurn(receipt)))],

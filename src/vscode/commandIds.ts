@@ -5,6 +5,7 @@ export const commandIds = [
   'agentdock.startMaster',
   'agentdock.resumeWorker',
   'agentdock.answer',
+  'agentdock.forgetPermissions',
   'agentdock.sendMessage',
   'agentdock.openTerminal',
   'agentdock.openNativeTerminal',

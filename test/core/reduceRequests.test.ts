@@ -41,6 +41,29 @@ test('what is allowed for the thread becomes its rule, once allowed and not othe
   assert.deepEqual(rules('deny'), []);
 });
 
+test('a rule that is taken back is gone, the others stay, and one that is allowed twice counts once', () => {
+  const [one, other] = [{ tool: 'Bash', subject: 'npm test' }, { tool: 'Bash' }];
+  const second = 'req-bbbbbbbbbb';
+  const allowed = [
+    created(),
+    ...run('t1'),
+    asked('t1', { rule: one }),
+    asked('t1', { rule: one, id: second }),
+    asked('t1', { rule: other, id: 'req-cccccccccc' }),
+    answered({ decision: 'allow_thread' }),
+    answered({ decision: 'allow_thread', request_id: second }),
+    answered({ decision: 'allow_thread', request_id: 'req-cccccccccc' }),
+  ] as const;
+  const forgotten = (...rules: (typeof one | typeof other)[]): StateChange => ({
+    type: 'rules.forgotten',
+    by: 'person',
+    rules,
+  });
+  assert.deepEqual(reduce(...allowed).rules, [one, other]);
+  assert.deepEqual(reduce(...allowed, forgotten(one)).rules, [other]);
+  assert.deepEqual(reduce(...allowed, forgotten(one, other), forgotten(one)).rules, []);
+});
+
 test('what a turn waits for goes with it; an answer that comes later changes nothing', () => {
   for (const outcome of ['completed', 'failed', 'interrupted'] as const) {
     const thread = reduce(created(), ...run('t1'), asked('t1'), ended('t1', { outcome }));

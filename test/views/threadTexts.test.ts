@@ -29,6 +29,15 @@ test('a failed row says why', () => {
   assert.equal(threadDescription(failed, now), 'Codex · failed · credential_missing · 5m');
 });
 
+test('the tooltip says what is allowed in the whole thread', () => {
+  assert.doesNotMatch(threadTooltip(makeThread('thread-one', 'x')), /Allowed in this thread/);
+  const rules = [{ tool: 'Bash', subject: 'npm `test`' }, { tool: 'WebFetch' }];
+  assert.match(
+    threadTooltip(makeThread('thread-one', 'x', { rules })),
+    /\*\*Allowed in this thread:\*\* Bash\\: npm \\`test\\`; everything of WebFetch/,
+  );
+});
+
 test('every state has an icon and a text of its own', () => {
   assert.equal(new Set(threadStates.map(stateText)).size, threadStates.length);
   const looks = threadStates.map(state => Object.values(stateLook(state)).join(' '));

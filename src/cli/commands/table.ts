@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { answer } from './answer.ts';
 import { call } from './call.ts';
 import { cancel } from './cancel.ts';
+import { forget } from './forget.ts';
 import { host } from './host.ts';
 import { init } from './init.ts';
 import { list } from './list.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   resume,
   send,
   answer,
+  forget,
   list,
   show,
   read,
