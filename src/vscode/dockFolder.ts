@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
-import { restartIdleHost } from '../client/restartIdleHost.ts';
+import { renewHost } from '../client/renewHost.ts';
 import type { ProviderId } from '../contracts/ids.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { isNativeOpen } from '../core/isNativeOpen.ts';
@@ -101,6 +101,14 @@ export class DockFolder implements vscode.Disposable {
     if (this.client.state.kind !== 'connected') return;
     const found = await this.#lookForProviders();
     // A host keeps the paths it was started with. Connected to the next one we look once more.
-    if (found === false) await restartIdleHost(this.client).catch(() => undefined);
+    if (found === false) await renewHost(this.client).catch(() => undefined);
+  }
+
+  /** After settings were changed. Without a host there is nothing to do: the next one reads them. */
+  async renewHost(changedAt: number): Promise<'busy' | 'renewed'> {
+    if (this.client.state.kind !== 'connected') return 'renewed';
+    const renewed = await renewHost(this.client, changedAt);
+    if (renewed === 'renewed') await this.#lookForProviders();
+    return renewed;
   }
 }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { DockClient } from '../client/dockClient.ts';
 import { hostFolder } from '../client/hostFolder.ts';
 import { DockFolder, type FolderChange } from './dockFolder.ts';
+import { HostSettings } from './hostSettings.ts';
 import type { Logger } from './logger.ts';
 import { watchDrops } from './watchDrops.ts';
 
@@ -29,9 +30,7 @@ export class DockFolders implements vscode.Disposable {
     this.#subscriptions = [
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#watch()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refresh()),
-      vscode.workspace.onDidChangeConfiguration(change => {
-        if (change.affectsConfiguration('agentdock')) this.#followSettings();
-      }),
+      new HostSettings(() => this.all, logger),
     ];
     this.#watch();
   }
@@ -73,11 +72,6 @@ export class DockFolders implements vscode.Disposable {
       return watcher;
     });
     void this.refresh();
-  }
-
-  /** Who saw no agent and set a path need not ask again. */
-  #followSettings(): void {
-    for (const folder of this.all) if (folder.hasProvider === false) folder.refreshProviders();
   }
 
   async #look(): Promise<void> {

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { restartIdleHost } from '../../src/client/restartIdleHost.ts';
+import { renewHost } from '../../src/client/renewHost.ts';
+import { restartWhenIdle } from '../../src/client/restartWhenIdle.ts';
 import { userFolder } from '../../src/core/userFolder.ts';
 import { installClis } from '../clis/installClis.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
@@ -67,7 +68,7 @@ test('a CLI that is not there is offline with the next step, a thread on it fail
   assert.match((await atRest(client, program)).result ?? '', /still-here/);
 });
 
-test('an idle host gives way to one that knows the paths set since, a busy one goes on', async t => {
+test('an idle host gives way to one that knows the paths set since, a busy one goes on until it is idle', async t => {
   const dock = await makeDock(t, { models, env: noCli });
   const client = await dock.connect();
   const codex = async () => {
@@ -80,14 +81,20 @@ test('an idle host gives way to one that knows the paths set since, a busy one g
   const folder = userFolder(dock.env);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'config.json'), JSON.stringify({ codex_path: path }));
-  await restartIdleHost(client);
+  assert.equal(await renewHost(client, 0), 'renewed');
+  assert.equal((await client.status()).pid, first);
+  assert.equal(await renewHost(client), 'renewed');
   assert.deepEqual([(await codex())?.installed, (await codex())?.path], [true, path]);
   const second = await dock.hostPid();
   assert.notEqual(second, first);
 
-  await spawnThread(client, { provider: 'command', prompt: 'sleep 600' });
-  await restartIdleHost(client);
+  const busy = await spawnThread(client, { provider: 'command', prompt: 'sleep 600' });
+  assert.equal(await renewHost(client), 'busy');
+  const restarted = restartWhenIdle(client);
   assert.equal((await client.status()).pid, second);
+  await client.call('cancel_thread', { thread_id: busy });
+  await restarted;
+  assert.notEqual((await client.status()).pid, second);
 });
 
 test('without a login a thread fails with credential_missing and the next step', async t => {
