@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { type PermissionMode, permissionModes } from '../../src/contracts/thread.ts';
 import { resultError } from '../../src/providers/claudeCode/errors.ts';
 import { EventMapper } from '../../src/providers/claudeCode/eventMapper.ts';
 import { findClaude } from '../../src/providers/claudeCode/findClaude.ts';
@@ -162,6 +163,14 @@ test('claude_code parts: only a reading thread turns the person’s allow rules 
     /"ask":\["Bash\(npm test\)"\]/,
   );
   assert.doesNotMatch(JSON.stringify(permissionSettings({ ...rules, mode: 'edit' })), /"ask"/);
+});
+
+test('claude_code parts: every mode but read_only may drop requests', () => {
+  const allows = (mode: PermissionMode) =>
+    /"allow":\["Edit\(\/\/w\/\.agentdock\/requests\/\*\*\)"\]/.test(
+      JSON.stringify(permissionSettings({ workspace: '/w', userAllows: [], mode })),
+    );
+  assert.deepEqual(permissionModes.filter(allows), ['ask', 'edit', 'full']);
 });
 
 test('claude_code parts: project instructions come from the workspace down, with imports, never from outside', async t => {

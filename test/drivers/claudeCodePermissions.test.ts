@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PermissionMode } from '../../src/contracts/thread.ts';
@@ -46,6 +46,20 @@ test('claude_code: read_only reads and changes nothing, and the model learns why
   assert.deepEqual(done, { made: false, ran: false, outside: false });
   assert.deepEqual(statuses, ['completed', 'declined', 'declined', 'declined']);
   assert.match(end.result ?? '', /permission mode read_only/);
+});
+
+test('claude_code: read_only drops no request for AgentDock, by no redirect either', async t => {
+  const { run, workspace } = await makeHarness(t);
+  const requests = join(workspace, '.agentdock', 'requests');
+  await mkdir(requests, { recursive: true });
+  const turn = await run(script('shell echo q > .agentdock/requests/q.json', 'report'), {
+    permissionMode: 'read_only',
+  });
+  assert.deepEqual(
+    eventsOf(turn.events, 'tool.ended').map(({ status }) => status),
+    ['declined'],
+  );
+  assert.deepEqual(await readdir(requests), []);
 });
 
 test('claude_code: ask reads, and asks for edits and commands; the refusal’s reason reaches the model', async t => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import * as z from 'zod';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
 import { DockError } from '../../src/contracts/errors.ts';
+import { permissionModes } from '../../src/contracts/thread.ts';
 import { classifyTurnError, toDockError } from '../../src/providers/codex/classifyError.ts';
 import { commandTitle, unwrapShell } from '../../src/providers/codex/commandTitle.ts';
 import { connect, RpcError } from '../../src/providers/codex/connection.ts';
@@ -14,6 +15,7 @@ import {
   withoutRepositoryServers,
 } from '../../src/providers/codex/effectiveConfig.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
+import { permissionConfig } from '../../src/providers/codex/permissionModes.ts';
 import { isLargePrompt } from '../../src/providers/codex/prompt.ts';
 import { makeTurnEvents } from '../../src/providers/codex/turnEvents.ts';
 
@@ -233,4 +235,22 @@ test('a prompt is large by its characters, not by its UTF-16 units', () => {
   assert.equal(isLargePrompt('x'.repeat(1024 * 1024)), false);
   assert.equal(isLargePrompt('😀'.repeat(1024 * 1024)), false);
   assert.equal(isLargePrompt('x'.repeat(1024 * 1024 + 1)), true);
+});
+
+const profilesSchema = z.object({
+  permissions: z.record(z.string(), z.object({ filesystem: z.record(z.string(), z.unknown()) })).default({}),
+});
+
+test('of the modes with a sandbox only read_only cannot drop requests', () => {
+  const rights = permissionModes.map(mode => {
+    const { config, turnProfile } = permissionConfig(mode, { workspace: '/w', runtimeDir: '/r' });
+    const { filesystem } = profilesSchema.parse(config).permissions[turnProfile] ?? {};
+    return [mode, filesystem?.['/w/.agentdock'], filesystem?.['/w/.agentdock/requests']];
+  });
+  assert.deepEqual(rights, [
+    ['read_only', 'read', undefined],
+    ['ask', 'read', 'write'],
+    ['edit', 'read', 'write'],
+    ['full', undefined, undefined],
+  ]);
 });

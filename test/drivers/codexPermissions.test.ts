@@ -20,7 +20,7 @@ test('read_only: reads work, edits and commands that ask are refused, and the mo
   await writeFile(join(workspace, 'here.txt'), 'content of here');
   const turn = await run(
     script(
-      'shell cat here.txt; echo x > made.txt',
+      'shell cat here.txt; echo x > made.txt; echo q > .agentdock/requests/q.json',
       'report',
       'write patched.txt no',
       'heard',
@@ -38,6 +38,7 @@ test('read_only: reads work, edits and commands that ask are refused, and the mo
   assert.match(JSON.stringify(models.requests()), /not permitted. Reason: This thread is read-only/);
   assert.equal(eventsOf(turn, 'notice').filter(event => event.text.startsWith('Refused')).length, 2);
   assert.deepEqual((await readdir(workspace)).sort(), ['.agentdock', 'here.txt']);
+  assert.deepEqual(await readdir(join(workspace, '.agentdock', 'requests')), []);
 });
 
 for (const { model, ask } of [

@@ -77,9 +77,9 @@ export function permissionSettings({ workspace, mode, userAllows }: RuleOptions)
         `Edit(${inside('state/**')})`,
         ...readOnlyEntries.map(entry => `Edit(${inside(entry)})`),
       ],
-      allow: [`Edit(${inside('requests/**')})`],
-      // A rule that asks goes before one that allows: so nothing the person allowed widens a reading thread.
-      ...(mode === 'read_only' ? { ask: userAllows } : {}),
+      // A reading thread may not drop requests either, which the CLI would let a redirect of its shell do. A rule that asks
+      // goes before one that allows: so nothing the person allowed widens it.
+      ...(mode === 'read_only' ? { ask: userAllows } : { allow: [`Edit(${inside('requests/**')})`] }),
       additionalDirectories: [workspace],
     },
   };

@@ -6,7 +6,7 @@ import type { DriverCapabilities } from '../driver.ts';
 export const permissionModeTexts: DriverCapabilities['permissionModes'] = {
   read_only:
     'Commands and edits run in Codex’s sandbox without write access and without network; whatever asks for more is refused.',
-  ask: 'Commands run in Codex’s sandbox without write access and without network; edits, and commands that need more, ask.',
+  ask: 'Commands run in Codex’s sandbox without network and without write access, except to `.agentdock/requests`; edits, and commands that need more, ask.',
   edit: 'Files in the working folder (not in `.git`) and temporary files may be written without asking, without network; whatever needs more asks.',
   full: 'No sandbox: every command and edit runs with your rights, and nothing asks.',
 };
@@ -22,6 +22,7 @@ interface PermissionConfig {
  */
 const suffix = randomBytes(6).toString('hex');
 const readProfile = `agentdock-read-${suffix}`;
+const askProfile = `agentdock-ask-${suffix}`;
 const editProfile = `agentdock-edit-${suffix}`;
 
 /**
@@ -38,19 +39,24 @@ export function permissionConfig(
     return { config: { default_permissions: ':read-only' }, turnProfile: ':danger-full-access' };
   }
   const dock = path.join(folders.workspace, '.agentdock');
-  const ours = {
+  const read = {
+    ':root': 'read',
     [dock]: 'read',
     [path.join(dock, 'state')]: 'deny',
-    [path.join(dock, 'requests')]: 'write',
     [folders.runtimeDir]: 'deny',
   };
-  const read = { ':root': 'read', ...ours };
-  const edit = { ...read, ':project_roots': { '.': 'write' }, ':slash_tmp': 'write', ':tmpdir': 'write' };
+  // Not for a reading thread: a request starts work in the person's default mode, which may change files.
+  const ask = { ...read, [path.join(dock, 'requests')]: 'write' };
+  const edit = { ...ask, ':project_roots': { '.': 'write' }, ':slash_tmp': 'write', ':tmpdir': 'write' };
   return {
     config: {
       default_permissions: ':read-only',
-      permissions: { [readProfile]: { filesystem: read }, [editProfile]: { filesystem: edit } },
+      permissions: {
+        [readProfile]: { filesystem: read },
+        [askProfile]: { filesystem: ask },
+        [editProfile]: { filesystem: edit },
+      },
     },
-    turnProfile: mode === 'edit' ? editProfile : readProfile,
+    turnProfile: { read_only: readProfile, ask: askProfile, edit: editProfile }[mode],
   };
 }
