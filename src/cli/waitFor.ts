@@ -4,6 +4,7 @@ import type { ThreadId } from '../contracts/ids.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
 import type { CommandContext } from './command.ts';
 import { printJson } from './io.ts';
+import { readResult } from './readResult.ts';
 import { waitingText } from './waitingText.ts';
 
 type Detail = ToolOutput<'get_thread'>['thread'];
@@ -37,7 +38,7 @@ export async function waitFor(
   const details: Detail[] = [];
   for (const thread_id of ids) {
     const { thread } = await client.call('get_thread', { thread_id });
-    const { result } = await client.call('read_thread', { thread_id, view: 'result' });
+    const { result } = await readResult(client, thread_id);
     details.push(result === undefined ? thread : { ...thread, result, result_truncated: false });
   }
   if (json) printJson(output, { ok: true, result: { threads: details } });

@@ -219,19 +219,26 @@ const listThreadsInput = z.strictObject({
 
 const readThreadInput = z.strictObject({
   thread_id: threadIdSchema,
-  cursor: z
+  cursor: z.number().int().min(0).default(0).describe('`cursor` of the page before; 0 is the beginning.'),
+  limit: z
     .number()
     .int()
-    .min(0)
-    .default(0)
-    .describe('`cursor` of the page before; 0 is the beginning. Only for the transcript.'),
-  limit: z.number().int().min(1).max(1000).default(200).describe('Events of the transcript.'),
+    .min(1)
+    .max(1000)
+    .default(200)
+    .describe('Events of one page of the transcript; fewer where they are long.'),
   view: z
     .enum(['transcript', 'result'])
     .default('transcript')
     .describe(
       '`result`: its last report and its final text in full; `transcript`: all it said and did, page by page.',
     ),
+  event: z
+    .number()
+    .int()
+    .min(1)
+    .describe('`seq` of an event of the transcript: all of its text, instead of a view.')
+    .optional(),
 });
 
 /** A model's client gives up a call that takes much longer: what an agent waits for is cut by then. */
@@ -308,6 +315,8 @@ export const toolSchemas = {
       /** With view `result`: the summary of the last result that it reported, and its final text. */
       report: z.string().optional(),
       result: z.string().optional(),
+      /** With `event`: its text. */
+      text: z.string().optional(),
       cursor: z.number().int(),
       more: z.boolean(),
       fleet: fleetSchema,

@@ -83,6 +83,7 @@ for (const shell of shells) {
     await end(store, { id: named, turn: store.get(named)?.turn?.id ?? '' });
     assert.partialDeepStrictEqual((await waiting).reply, { ok: true, result: { timed_out: false } });
     assert.equal((await run('read', named)).code, 0);
+    assert.partialDeepStrictEqual((await run('read', named, '7')).reply, { ok: true, result: { cursor: 7 } });
 
     assert.equal((await run('cancel', id)).code, 0);
     assert.equal(store.get(id)?.state, 'cancelled');

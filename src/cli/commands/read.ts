@@ -4,6 +4,7 @@ import type { ThreadId } from '../../contracts/ids.ts';
 import { restStates } from '../../contracts/thread.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { printJson } from '../io.ts';
+import { readResult } from '../readResult.ts';
 import { createTranscriptText } from '../transcriptText.ts';
 
 export const read: Command = {
@@ -34,7 +35,7 @@ async function printResult(
   thread_id: ThreadId,
   { output, json }: CommandContext,
 ): Promise<number> {
-  const reply = await client.call('read_thread', { thread_id, view: 'result' });
+  const reply = await readResult(client, thread_id);
   if (json) printJson(output, { ok: true, result: reply });
   else if (reply.result !== undefined) output.out(reply.result);
   return 0;

@@ -14,7 +14,7 @@ Usage: manage_threads.sh COMMAND
   resume THREAD PROMPT [--key KEY]
   list [STATE]
   wait THREAD...
-  read THREAD            the final text of its last turn
+  read THREAD [CURSOR]   its report and final text; CURSOR of the page before where there is more
   show THREAD            its state, what it waits for, its report
   send THREAD TEXT [--now] [--key KEY]
   cancel THREAD          over the drop folder: only what the drop folder has started
@@ -214,14 +214,17 @@ case $command in
       esac
     done
     ;;
-  read | show | cancel)
+  read)
+    case $# in 1 | 2) ;; *) usage ;; esac
+    add thread_id "$(json "$1")"
+    add view '"result"'
+    case ${2-0} in *[!0-9]* | '') usage ;; *) add cursor "${2-0}" ;; esac
+    request read_thread 0
+    ;;
+  show | cancel)
     [ $# -eq 1 ] || usage
     add thread_id "$(json "$1")"
     case $command in
-      read)
-        add view '"result"'
-        request read_thread 0
-        ;;
       show) request get_thread 0 ;;
       cancel) request cancel_thread 0 ;;
     esac
