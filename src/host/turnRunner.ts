@@ -10,6 +10,7 @@ import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { requireWithinLimit } from '../tools/access.ts';
+import { answeredByWords } from '../tools/closedQuestions.ts';
 import { containedFolder } from '../tools/containedFolder.ts';
 import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
 import { noTerminal } from '../tools/openNative.ts';
@@ -117,7 +118,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
 
   const run = async (thread: Thread, turn: Turn, slot: Slot) => {
     const commit = (change: StateChange) => store.commit([{ thread: thread.id, change }]);
-    await commit({ type: 'turn.preparing', turn_id: turn.id });
+    await store.commit([
+      { thread: thread.id, change: { type: 'turn.preparing', turn_id: turn.id } },
+      ...answeredByWords(thread, turn.brings, store.threads()),
+    ]);
     const receipt = beginReceipt(options.workspace);
     let end: TurnEnd;
     const tools = runsInPty(thread) ? undefined : options.doors.open(thread.id);

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ThreadId } from '../contracts/ids.ts';
-import type { Thread } from '../contracts/thread.ts';
 import type { ToolOutput } from '../contracts/tools.ts';
 import { madeBy } from '../core/callKeys.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { makeTurnId } from '../core/naming.ts';
-import type { ThreadChange } from '../store/journal.ts';
 import { reachableThread, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
+import { closedQuestions } from './closedQuestions.ts';
 import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -39,7 +38,7 @@ async function queueTurn(next: NextTurn, context: ToolContext): Promise<ToolOutp
   const turnId = makeTurnId();
   requireNotCancelled(context);
   await context.store.commit([
-    ...closedQuestions(thread),
+    ...closedQuestions(thread, thread.turn === undefined ? thread.requests : []),
     {
       thread: thread.id,
       change: {
@@ -55,14 +54,4 @@ async function queueTurn(next: NextTurn, context: ToolContext): Promise<ToolOutp
   await cancelWithParent(thread.id, context);
   context.pump();
   return started(context, thread.id, turnId, false);
-}
-
-/** A thread that ended its turn with a question has its answer in the next prompt. */
-function closedQuestions({ id, turn, requests }: Thread): ThreadChange[] {
-  if (turn !== undefined) return [];
-  const reason = 'The thread got another prompt instead.';
-  return requests.map(request => ({
-    thread: id,
-    change: { type: 'request.closed', request_id: request.id, reason },
-  }));
 }
