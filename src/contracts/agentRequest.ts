@@ -15,6 +15,9 @@ export const permissionRuleSchema = z.object({
 });
 export type PermissionRule = z.infer<typeof permissionRuleSchema>;
 
+/** Characters of all questions of one request together; what is longer is cut, or refused where it is an `ask`. */
+export const longestQuestion = 20_000;
+
 /** One question of an agent, with the answers it offers, if any. */
 export const questionSchema = z.object({
   question: z.string(),

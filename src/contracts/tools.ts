@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { historyEventSchema } from './agentEvent.ts';
-import { decisionSchema, permissionRuleSchema, questionSchema, requestIdSchema } from './agentRequest.ts';
+import {
+  decisionSchema,
+  longestQuestion,
+  permissionRuleSchema,
+  questionSchema,
+  requestIdSchema,
+} from './agentRequest.ts';
 import { toolErrorSchema } from './errors.ts';
 import { originSchema, providerIdSchema, roleSchema, threadIdSchema, timeSchema } from './ids.ts';
 import { messageIdSchema, messageKindSchema, messageStateSchema, messageTimingSchema } from './message.ts';
@@ -155,7 +161,12 @@ const answerThreadInput = z.strictObject({
 });
 
 const askInput = z.strictObject({
-  question: promptSchema.describe('With all that is needed to answer it: the reader does not see your work.'),
+  question: promptSchema
+    .max(
+      longestQuestion,
+      `Expected a question of at most ${longestQuestion} characters; put the rest into a file`,
+    )
+    .describe('With all that is needed to answer it: the reader does not see your work.'),
   options: z
     .array(lineSchema('an option', 200))
     .max(20)

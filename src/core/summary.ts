@@ -2,6 +2,7 @@ import type { AgentRequest } from '../contracts/agentRequest.ts';
 import type { TextRef } from '../contracts/text.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ThreadSummary } from '../contracts/tools.ts';
+import { cutQuestion } from './cutQuestion.ts';
 import { definedOnly } from './definedOnly.ts';
 
 type OpenRequest = ThreadSummary['requests'][number];
@@ -48,7 +49,7 @@ function openRequest({
     ...definedOnly({ tool }),
     detail: headOf(detail).slice(0, detailLength),
     can_allow_thread: rule !== undefined,
-    questions,
+    questions: questions.map(question => cutQuestion(question, detailLength)),
     opened_at,
   };
 }
@@ -77,9 +78,15 @@ function shortTurn(turn: Turn): Turn {
 }
 
 /** Enough of it to answer by; the transcript has all. */
-function shortRequest({ diff, detail, ...request }: AgentRequest): AgentRequest {
+function shortRequest({ diff, detail, questions, ...request }: AgentRequest): AgentRequest {
   const cut = (ref: TextRef) => ({ text: headOf(ref).slice(0, detailLength) });
-  return { ...request, detail: cut(detail), ...(diff === undefined ? {} : { diff: cut(diff) }) };
+  const short = questions.map(question => cutQuestion(question, detailLength));
+  return {
+    ...request,
+    detail: cut(detail),
+    questions: short,
+    ...(diff === undefined ? {} : { diff: cut(diff) }),
+  };
 }
 
 function shortText(ref: TextRef): TextRef {

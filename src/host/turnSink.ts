@@ -2,6 +2,7 @@ import type { AgentEvent } from '../contracts/agentEvent.ts';
 import { DockError } from '../contracts/errors.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { boundQuestions } from '../core/cutQuestion.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { messagesMoved } from '../core/messagesMoved.ts';
 import { makeRequestId } from '../core/naming.ts';
@@ -115,7 +116,7 @@ async function questionOf(
       detached: false,
       title: oneLine(text),
       detail: await store.putText(text),
-      questions: [...questions],
+      questions: boundQuestions(questions),
     },
   };
 }

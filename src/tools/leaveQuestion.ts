@@ -1,6 +1,7 @@
 import type { Question } from '../contracts/agentRequest.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { boundQuestions } from '../core/cutQuestion.ts';
 import { makeRequestId } from '../core/naming.ts';
 import { oneLine } from '../core/oneLine.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
@@ -29,7 +30,7 @@ export async function leaveQuestion(
       detached: true,
       title: oneLine(question.question),
       detail: await store.putText(question.question),
-      questions: [question],
+      questions: boundQuestions([question]),
     },
   };
   const { id } = opened.request;

@@ -29,3 +29,21 @@ test('a turn that has ended leaves no question', async t => {
   assert.equal(await leaveQuestion(store, { thread: started.id, turnId: started.turn, question }), undefined);
   assert.deepEqual(store.get(started.id)?.requests, []);
 });
+
+test('a question is at most 20,000 characters: a longer ask is refused, a longer one of a provider cut', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const started = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  await prepare(store, started);
+  const caller = { kind: 'agent', place: 'thread', thread: started.id, why: 'the test says so' } as const;
+  const refused = await call('ask', { question: 'x'.repeat(20_001) }, caller);
+  assert.ok(!refused.ok);
+  assert.equal(refused.error.code, 'invalid_arguments');
+  assert.match(refused.error.message, /a question of at most 20000 characters/);
+  assert.ok((await call('ask', { question: 'x'.repeat(20_000) }, caller)).ok);
+  const long = { ...question, question: 'x'.repeat(3_000_000) };
+  await leaveQuestion(store, { thread: started.id, turnId: started.turn, question: long });
+  const [, cut] = store.get(started.id)?.requests ?? [];
+  assert.equal(cut?.questions[0]?.question, `${'x'.repeat(20_000)}\n…`);
+  assert.ok(cut !== undefined && 'file' in cut.detail && cut.detail.length === 3_000_000);
+  assert.ok(JSON.stringify(await call('list_threads', {})).length < 10_000);
+});
