@@ -33,6 +33,17 @@ function requestRows({ thread_id, requests }: Detail): string[][] {
   return requests.flatMap(request => [
     [request.request_id, waitsFor(request)],
     ...(request.detail.trim() === request.title ? [] : request.detail.split('\n').map(line => ['', line])),
+    ...(request.diff === undefined ? [] : ['It would change:', ...request.diff.trimEnd().split('\n')]).map(
+      line => ['', line],
+    ),
+    ...(request.truncated
+      ? [
+          [
+            '',
+            `(cut: agentdock read --json ${thread_id} has all of it, or names its file in .agentdock/state)`,
+          ],
+        ]
+      : []),
     ...howToAnswer(thread_id, request, requests.length > 1).map(line => ['', line]),
   ]);
 }

@@ -40,13 +40,17 @@ const idempotencyKeySchema = lineSchema('an idempotency key', 200)
   .describe('Only to repeat a call safely: a second call with the same key and arguments does nothing new.')
   .optional();
 
-/** What a thread waits for. `detail` is cut; `read_thread` has all of it. */
+/** What a thread waits for. Long texts are cut; the `request.opened` of its transcript has all of them. */
 const openRequestSchema = z.object({
   request_id: requestIdSchema,
   kind: z.enum(['permission', 'question']),
   title: z.string(),
   tool: z.string().optional(),
   detail: z.string(),
+  /** The change it would make, as a unified diff. */
+  diff: z.string().optional(),
+  /** Whether any of the texts is cut. */
+  truncated: z.boolean(),
   /** Whether *allow for this thread* can be answered. */
   can_allow_thread: z.boolean(),
   questions: z.array(questionSchema),

@@ -1,11 +1,11 @@
 import type { AgentRequest } from '../contracts/agentRequest.ts';
-import type { TextRef } from '../contracts/text.ts';
+import { inlineTextLimit, type TextRef } from '../contracts/text.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
 import type { ThreadSummary } from '../contracts/tools.ts';
 import { cutQuestion } from './cutQuestion.ts';
+import { cutText } from './cutText.ts';
 import { definedOnly } from './definedOnly.ts';
-
-type OpenRequest = ThreadSummary['requests'][number];
+import { longestInList, openRequest } from './openRequest.ts';
 
 /** The compact form of a thread in replies. */
 export function summarize(thread: Thread, queuePosition: number | undefined): ThreadSummary {
@@ -22,35 +22,10 @@ export function summarize(thread: Thread, queuePosition: number | undefined): Th
     working_dir: thread.working_dir,
     queued_turns: thread.queue.length,
     turns_ended: thread.turns_ended,
-    requests: thread.requests.map(openRequest),
+    requests: thread.requests.map(request => openRequest(request)),
     queued_messages: thread.inbox.filter(({ state }) => state === 'queued').length,
     created_at: thread.created_at,
     updated_at: thread.updated_at,
-  };
-}
-
-/** Characters of what a request is about. */
-const detailLength = 2_000;
-
-function openRequest({
-  id,
-  kind,
-  title,
-  tool,
-  detail,
-  rule,
-  questions,
-  opened_at,
-}: AgentRequest): OpenRequest {
-  return {
-    request_id: id,
-    kind,
-    title,
-    ...definedOnly({ tool }),
-    detail: headOf(detail).slice(0, detailLength),
-    can_allow_thread: rule !== undefined,
-    questions: questions.map(question => cutQuestion(question, detailLength)),
-    opened_at,
   };
 }
 
@@ -77,15 +52,16 @@ function shortTurn(turn: Turn): Turn {
   return { ...turn, prompt: shortText(turn.prompt) };
 }
 
-/** Enough of it to answer by; the transcript has all. */
-function shortRequest({ diff, detail, questions, ...request }: AgentRequest): AgentRequest {
-  const cut = (ref: TextRef) => ({ text: headOf(ref).slice(0, detailLength) });
-  const short = questions.map(question => cutQuestion(question, detailLength));
+/** With all that a person is to see before they allow it, as far as it stands in no side file. */
+function shortRequest(request: AgentRequest): AgentRequest {
+  const { diff, detail, questions } = request;
+  // A text that no file can hold stands here whatever its size.
+  const cut = (ref: TextRef) => ('text' in ref ? { text: cutText(ref.text, inlineTextLimit) } : ref);
   return {
     ...request,
     detail: cut(detail),
-    questions: short,
     ...(diff === undefined ? {} : { diff: cut(diff) }),
+    questions: questions.map(question => cutQuestion(question, longestInList)),
   };
 }
 

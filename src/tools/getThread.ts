@@ -1,13 +1,18 @@
+import type { AgentRequest } from '../contracts/agentRequest.ts';
 import type { Message } from '../contracts/message.ts';
 import type { Report } from '../contracts/report.ts';
+import type { TextRef } from '../contracts/text.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { longestInList, openRequest } from '../core/openRequest.ts';
 import { reachableThread } from './access.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
 /** Characters of the final text and of a summary in a compact reply; `read_thread` with `view: "result"` has all of both. */
 const resultLimit = 4000;
+/** The same of each text of a request, for a person. */
+const longestForPerson = 20_000;
 
 type Told = ToolOutput<'get_thread'>['thread'];
 type ToldMessage = Told['messages'][number];
@@ -23,6 +28,7 @@ export async function getThread(
   return {
     thread: {
       ...summaryOf(context, thread),
+      requests: await Promise.all(thread.requests.map(request => toldRequest(request, context))),
       evidence: thread.evidence,
       permission_means: context.permissionMeans(thread.provider, thread.permission_mode),
       ...definedOnly({ model: thread.model, effort: thread.effort, usage: thread.usage }),
@@ -38,6 +44,22 @@ export async function getThread(
     },
     fleet: fleet(context),
   };
+}
+
+/** With the beginning of what lies in side files; for a person, who is to judge it, with more of it. */
+async function toldRequest(request: AgentRequest, { store, caller }: ToolContext) {
+  // Where one is lost or unreadable just now, its head is what there is.
+  const read = (ref: TextRef): Promise<TextRef> =>
+    store.getText(ref).then(
+      text => ({ text }),
+      () => ref,
+    );
+  const { detail, diff } = request;
+  const texts = {
+    detail: await read(detail),
+    ...(diff === undefined ? {} : { diff: await read(diff) }),
+  };
+  return openRequest({ ...request, ...texts }, caller.kind === 'person' ? longestForPerson : longestInList);
 }
 
 function toldMessage({ id, kind, origin, from, state, reason, queued_at }: Message): ToldMessage {

@@ -33,6 +33,7 @@ test('a list holds the beginning of a question', () => {
     opened_at: '2026-01-01T00:00:00.000Z',
   };
   const thread = { ...makeThread({ id: 'thread-a' }), requests: [request] };
+  assert.equal(summarize(thread, undefined).requests[0]?.truncated, true);
   for (const { requests } of [summarize(thread, undefined), withShortTexts(thread)]) {
     assert.equal(requests[0]?.questions[0]?.question, `${'x'.repeat(2_000)}\n…`);
   }

@@ -87,6 +87,31 @@ test('list and show say what a thread waits for, and show how to answer it', asy
   assert.match(text, /agentdock answer thread-one req-bbbbbbbbbb --text …/);
 });
 
+test('show prints the change that is to be allowed, and says where it is cut', async t => {
+  const { store, connected, run } = await makeDesk(t);
+  await open(store, { ...permission, diff: { text: '--- a/x\n+++ b/x\n-old\n+new\n' } });
+  const { text } = await run(show, [id]);
+  assert.match(text, /It would change:\n +--- a\/x\n +\+\+\+ b\/x\n +-old\n +\+new\n +agentdock answer/);
+  assert.doesNotMatch(text, /cut:/);
+  const long = `+${'y'.repeat(100_000)}`;
+  const diff = await store.putText(long);
+  assert.ok('file' in diff);
+  await open(store, { ...permission, id: 'req-cccccccccc', diff });
+  const shown = await run(show, [id]);
+  assert.match(
+    shown.text,
+    /\+y{19999}\n +…\n +\(cut: agentdock read --json thread-one has all of it, or names/,
+  );
+  const { threads } = await connected.call('list_threads', {});
+  assert.deepEqual(
+    threads[0]?.requests.map(({ diff, truncated }) => [diff?.length, truncated]),
+    [
+      [26, false],
+      [202, true],
+    ],
+  );
+});
+
 test('a permission is allowed, allowed for the thread, or denied with a reason', async t => {
   const { store, run } = await makeDesk(t);
   await open(store, permission);
