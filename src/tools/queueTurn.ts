@@ -7,7 +7,7 @@ import { makeTurnId } from '../core/naming.ts';
 import { reachableThread, requireMode, requireNotCancelled } from './access.ts';
 import { cancelWithParent } from './cancelThread.ts';
 import { closedQuestions } from './closedQuestions.ts';
-import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
+import { isTurnOf, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -20,13 +20,13 @@ export interface NextTurn {
 
 /** Queues the next turn of a thread; a repeat with the same key gives the turn of the first call. */
 export async function queueOnce(next: NextTurn, context: ToolContext): Promise<ToolOutput<'resume_thread'>> {
-  const { thread_id, prompt, idempotency_key: key } = next;
+  const { thread_id, idempotency_key: key } = next;
   if (key === undefined) return queueTurn(next, context);
   return context.inTurn(`resume:${thread_id}:${key}`, async () => {
     const first = madeBy(reachableThread(context, thread_id).turn_keys, key);
     if (first === undefined) return queueTurn(next, context);
     const turn = await queuedTurn(context.store, thread_id, first);
-    if (!hasPrompt(turn, prompt)) throw keyConflict(thread_id);
+    if (!isTurnOf(turn, next)) throw keyConflict(thread_id);
     return started(context, thread_id, first, true);
   });
 }

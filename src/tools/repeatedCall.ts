@@ -62,9 +62,13 @@ async function findEvent(
   }
 }
 
-/** Whether the turn has this prompt. True where the record does not tell any more. */
-export function hasPrompt(turn: HistoryEvent | undefined, prompt: string): boolean {
-  return turn?.['prompt'] === undefined || isDeepStrictEqual(turn['prompt'], refOf(prompt));
+/** Whether the turn has this prompt, and its place. True where the record does not tell any more. */
+export function isTurnOf(
+  turn: HistoryEvent | undefined,
+  { prompt, native = false }: { readonly prompt: string; readonly native?: boolean | undefined },
+): boolean {
+  if (turn?.['prompt'] === undefined) return true;
+  return isDeepStrictEqual(turn['prompt'], refOf(prompt)) && (turn['native'] === true) === native;
 }
 
 export function keyConflict(thread: ThreadId): DockError {

@@ -11,7 +11,7 @@ import { parentOf, requireMode, requireNotCancelled, requirePerson } from './acc
 import { cancelWithParent } from './cancelThread.ts';
 import { containedFolder } from './containedFolder.ts';
 import { requireTerminal } from './openNative.ts';
-import { hasPrompt, keyConflict, queuedTurn } from './repeatedCall.ts';
+import { isTurnOf, keyConflict, queuedTurn } from './repeatedCall.ts';
 import { started } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -135,7 +135,7 @@ async function repeat(
   first: Thread,
 ): Promise<ToolOutput<'spawn_thread'>> {
   const turn = await queuedTurn(context.store, first.id);
-  const isSame = hasPrompt(turn, input.prompt) && (await isCallOf(first, input, context.workspace));
+  const isSame = isTurnOf(turn, input) && (await isCallOf(first, input, context.workspace));
   if (!isSame) throw keyConflict(first.id);
   return started(context, first.id, String(turn?.turn_id ?? ''), true);
 }

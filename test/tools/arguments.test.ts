@@ -54,6 +54,7 @@ test('a key that comes again with other arguments is a conflict, with the same o
   const { id, turn } = await startedBy(spawn({}));
   const again = { ok: true, result: { thread_id: id, turn_id: turn, repeated: true } };
   assert.partialDeepStrictEqual(await spawn({ working_dir: './src/../src' }), again);
+  assert.partialDeepStrictEqual(await spawn({ native: false }), again);
   for (const other of [
     { task_name: 'twice' },
     { provider: 'opencode' },
@@ -62,6 +63,7 @@ test('a key that comes again with other arguments is a conflict, with the same o
     { effort: 'high' },
     { model: 'gpt-6' },
     { permission_mode: 'edit' },
+    { native: true },
   ]) {
     const reply = await spawn(other);
     assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'conflict' } }, JSON.stringify(other));

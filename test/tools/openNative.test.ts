@@ -16,6 +16,12 @@ test('a person opens the terminal of a thread, with something to say or without'
     { id: withText.turn, native: true, prompt: { text: 'Look.' } },
   ]);
   assert.equal((await startedBy(call('open_native', args))).turn, withText.turn);
+  const resumed = { thread_id: id, additional_prompt: 'Go on.', idempotency_key: 'other' };
+  await startedBy(call('resume_thread', resumed));
+  for (const reply of [await call('resume_thread', args), await call('open_native', resumed)]) {
+    assert.partialDeepStrictEqual(reply, { ok: false, error: { code: 'conflict' } });
+  }
+  assert.equal(store.get(id)?.queue.length, 4);
   const first = await startedBy(call('spawn_thread', { ...work, native: true }));
   assert.equal(store.get(first.id)?.queue[0]?.native, true);
 });
