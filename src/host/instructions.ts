@@ -1,4 +1,5 @@
 import type { ProviderHealth } from '../contracts/provider.ts';
+import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { toolServerName } from '../contracts/toolEndpoint.ts';
 import { toolsOf } from '../tools/mcp/offeredTools.ts';
@@ -14,6 +15,8 @@ export interface InstructionsOptions {
   readonly permissionMeans: string;
   /** Its provider loads AgentDock's tools. */
   readonly hasTools: boolean;
+  /** When news wake a master. */
+  readonly wake: EffectiveSettings['wake_master'];
   /** Asked for a master only. */
   readonly health: KnownHealth;
 }
@@ -31,7 +34,7 @@ export async function composeInstructions(options: InstructionsOptions): Promise
     place(thread),
     leads ? masterWork : workerWork,
     permission(options),
-    ...(hasTools ? [toolsText(thread)] : []),
+    ...(hasTools ? [toolsText(thread, options.wake)] : []),
     ...(hasTools && leads ? [providersText(await options.health())] : []),
     lastTurn(thread),
     await skillsText(workspace),
@@ -68,12 +71,12 @@ function permission({ thread, permissionMeans }: InstructionsOptions): string {
     .join(' ');
 }
 
-function toolsText({ role }: Thread): string {
-  const names = toolsOf(role).map(({ name }) => name);
+function toolsText({ role }: Thread, wake: InstructionsOptions['wake']): string {
+  const names = toolsOf(role, wake).map(({ name }) => name);
   return [
     `AgentDock’s tools, of the MCP server ${toolServerName}: ${names.join(', ')}. ` +
       'Where your tools show only when you search for them, search for these names.',
-    serverInstructions(role),
+    serverInstructions(role, wake),
   ].join('\n');
 }
 

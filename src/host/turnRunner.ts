@@ -230,6 +230,7 @@ async function makeRequest(
       permissionMeans:
         drivers.get(thread.provider)?.capabilities.permissionModes[thread.permission_mode] ?? '',
       hasTools: tools !== undefined,
+      wake: settings.wake_master,
       health,
     }),
     command: runsInPty(thread) ? commandLine(thread, prompt) : undefined,

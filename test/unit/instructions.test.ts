@@ -38,6 +38,7 @@ async function makeWorkspace(t: TestContext, files: Readonly<Record<string, stri
       thread: worker,
       permissionMeans: 'Edits ask.',
       hasTools: true,
+      wake: 'each',
       health,
       ...options,
     });
@@ -71,6 +72,17 @@ test('a worker hears of its task, its rights, its own tools and soul.md, and of 
   assert.match(text, /call ask/);
   assert.match(text, /Be brief\.$/);
   assert.doesNotMatch(text, /spawn_thread|Delegate tests|Providers/);
+});
+
+test('a master is told how news reach it with the setting that wakes it, and a worker of none', async t => {
+  const { compose } = await makeWorkspace(t);
+  assert.match(await compose({ thread: master }), /come to you by themselves.* end your turn\./);
+  const allDone = await compose({ thread: master, wake: 'all_done' });
+  assert.match(allDone, /once none of your threads is active.*while others still work, call wait_threads/);
+  const never = await compose({ thread: master, wake: 'never' });
+  assert.match(never, /only the person calls you back.*call wait_threads until/);
+  assert.doesNotMatch(never, /by themselves|end your turn\b/);
+  assert.equal(await compose({ wake: 'never' }), await compose());
 });
 
 test('who has no tools hears of none', async t => {

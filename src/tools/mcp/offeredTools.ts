@@ -1,6 +1,7 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { Thread } from '../../contracts/thread.ts';
 import type { ToolName } from '../../contracts/tools.ts';
+import { newsWords, type Wake } from './newsWords.ts';
 
 export interface OfferedTool {
   readonly name: ToolName;
@@ -13,15 +14,14 @@ export interface OfferedTool {
 const descriptions = {
   spawn_thread:
     'Starts a worker on a task of its own and returns at once with its thread_id. Never refused for load: it waits ' +
-    'for a free slot. Its result comes to you by itself when it ends; do not poll for it.',
+    'for a free slot.',
   resume_thread:
     'Gives a thread below you its next prompt, in its own session: it knows what it did before. Use it for ' +
     'corrections and follow-ups rather than starting a new thread. On a busy thread it waits for the turn’s end.',
   send_message:
     'Sends a message to a thread below you, or to the thread that started you. A thread at rest starts a turn for it.',
   wait_threads:
-    'Waits up to 45 s until threads end or ask, and returns what is new and a cursor for the next call. Seldom ' +
-    'needed: you may also just end your turn, and the news starts your next one.',
+    'Waits up to 45 s until threads end or ask, and returns what is new and a cursor for the next call.',
   list_threads: 'Lists the threads below you and yourself, newest first: state, task and open requests.',
   get_thread:
     'Says how one thread is: state, result and report (each cut after 4000 characters), what AgentDock saw it do, open requests.',
@@ -67,14 +67,19 @@ const offered: Readonly<Record<Thread['role'], readonly OfferedName[]>> = {
 };
 
 /** The tools a role sees. What a call may do is decided by the handlers, as for every other way in. */
-export function toolsOf(role: Thread['role']): readonly OfferedTool[] {
+export function toolsOf(role: Thread['role'], wake: Wake): readonly OfferedTool[] {
   return offered[role].map(name => ({
     name,
-    description: descriptions[name],
+    description: [descriptions[name], ...moreOf(name, newsWords[wake])].join(' '),
     annotations: {
       readOnlyHint: readOnly.has(name),
       destructiveHint: name === 'cancel_thread',
       openWorldHint: false,
     },
   }));
+}
+
+function moreOf(name: ToolName, { afterSpawn, whenToWait }: (typeof newsWords)[Wake]): readonly string[] {
+  if (name === 'spawn_thread') return [afterSpawn];
+  return name === 'wait_threads' ? [whenToWait] : [];
 }

@@ -32,8 +32,10 @@ export interface ServedTools {
 export function makeToolServer(thread: ThreadId, served: ServedTools): McpServer {
   const role = served.host.store.get(thread)?.role;
   if (role === undefined) throw new DockError('unauthorized', 'The thread of this token is gone.');
-  const server = new McpServer({ name: toolServerName, version }, { instructions: serverInstructions(role) });
-  for (const { name, description, annotations } of toolsOf(role)) {
+  const wake = served.host.settings.wake_master;
+  const instructions = serverInstructions(role, wake);
+  const server = new McpServer({ name: toolServerName, version }, { instructions });
+  for (const { name, description, annotations } of toolsOf(role, wake)) {
     server.registerTool(name, { description, inputSchema: unchecked(name), annotations }, (args, context) =>
       answer({ thread, name, args, served }, context),
     );

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { roles } from '../../../src/contracts/ids.ts';
+import { toolsOf } from '../../../src/tools/mcp/offeredTools.ts';
+import { serverInstructions } from '../../../src/tools/mcp/serverInstructions.ts';
 import { enter, makeDoors } from './doorsHarness.ts';
 
 /** To change it is to change what agents can do: see that it is meant. */
@@ -42,6 +44,20 @@ for (const role of roles) {
     );
   });
 }
+
+test('the tools of a master say what is true with the setting that wakes it', () => {
+  const told = (wake: 'each' | 'all_done' | 'never') => {
+    const tools = toolsOf('master', wake);
+    for (const { name, description } of tools) assert.ok(description.length <= 400, name);
+    assert.ok(serverInstructions('master', wake).length < 2000);
+    const said = tools.filter(({ name }) => /^(spawn_thread|wait_threads)$/.test(name));
+    return said.map(({ description }) => description).join('\n');
+  };
+  assert.match(told('each'), /comes to you by itself when it ends[\s\S]*Seldom needed/);
+  assert.match(told('all_done'), /once none of your threads is active[\s\S]*while others still work/);
+  assert.match(told('never'), /Then call wait_threads[\s\S]*until all that you wait for have ended/);
+  assert.doesNotMatch(told('never'), /when it ends|just end your turn/);
+});
 
 /** Keywords that clients and vendors' APIs do not all take, and properties without a type of their own. */
 function unfit(schema: unknown, path: string): string[] {
