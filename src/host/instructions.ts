@@ -33,6 +33,7 @@ export async function composeInstructions(options: InstructionsOptions): Promise
   const parts = [
     place(thread),
     leads ? masterWork : workerWork,
+    ...(hasTools ? [] : [leads ? masterEnd : workerEnd]),
     permission(options),
     ...(hasTools ? [toolsText(thread, options.wake)] : []),
     ...(hasTools && leads ? [providersText(await options.health())] : []),
@@ -47,11 +48,14 @@ export async function composeInstructions(options: InstructionsOptions): Promise
 const masterWork =
   'You lead. Split the goal into tasks that one worker can finish and check by itself, start a worker for each, ' +
   'judge what comes back, and have corrected what is not good. What is quicker done than explained, do yourself. ' +
-  'Nobody reads along while you work: your last message is what the person reads.';
+  'Nobody reads along while you work.';
 
-const workerWork =
-  'Work on your own until the task is done. Nobody reads along while you work: your last message is your report. ' +
-  'Say in it what you did, what you checked and what is left.';
+const workerWork = 'Work on your own until the task is done. Nobody reads along while you work.';
+
+/** Who has the tools reports with them instead. */
+const masterEnd = 'Your last message is what the person reads.';
+const workerEnd =
+  'Your last message is your report: say in it what you did, what you checked and what is left.';
 
 const wording = { failed: 'ended by an error', interrupted: 'interrupted', cancelled: 'cancelled' } as const;
 

@@ -85,12 +85,22 @@ test('a master is told how news reach it with the setting that wakes it, and a w
   assert.equal(await compose({ wake: 'never' }), await compose());
 });
 
+test('who has the report tool is told one way to end, and who has not the other', async t => {
+  const { compose } = await makeWorkspace(t);
+  for (const thread of [worker, master]) {
+    const text = await compose({ thread });
+    assert.match(text, /call report once: .* Your last message repeats it in a sentence or two\./);
+    assert.equal(text.match(/last message/gi)?.length, 1);
+    assert.match(await compose({ thread, hasTools: false }), /Your last message is (?:your report|what)/);
+  }
+});
+
 test('who has no tools hears of none', async t => {
   const { compose } = await makeWorkspace(t);
   for (const thread of [worker, master]) {
     const text = await compose({ thread, hasTools: false });
     assert.doesNotMatch(text, /report once|\bask\b.*answer is your next|MCP|list_providers|_thread\b/);
-    assert.match(text, /your last message/);
+    assert.match(text, /your last message/i);
   }
 });
 
