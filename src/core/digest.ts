@@ -10,6 +10,8 @@ export interface DigestEntry {
   readonly text: string;
   /** The task of the thread it comes from. */
   readonly taskName: string | undefined;
+  /** The worker that started the thread, if a worker did: its master hears of what it did not start itself. */
+  readonly startedBy?: { readonly id: string; readonly taskName: string } | undefined;
   /** What the thread waits for, as long as it does. */
   readonly request?: ReadRequest | undefined;
   /** What the thread reported in the turn that ended. */
@@ -49,10 +51,10 @@ function longestOf(kind: Message['kind']): number {
 }
 
 function entryText(entry: DigestEntry): string {
-  const { message, taskName, request, result } = entry;
+  const { message, request, result } = entry;
   const words = wordsOf(entry);
   const limit = longestOf(message.kind);
-  const lines = [`${markOf(message.id)} ${headline(message, taskName)}`];
+  const lines = [`${markOf(message.id)} ${headline(message, nameOf(entry))}`];
   if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
   if (message.seen !== undefined) lines.push(`AgentDock saw: ${workWords(message.seen)}.`);
   const isCut = words.length > limit || (result !== undefined && isSummaryCut(result));
@@ -74,12 +76,14 @@ function lastHeard({ outcome }: Message): string {
   return outcome === undefined || outcome === 'completed' ? 'Its last words:' : 'Last heard of it:';
 }
 
-function headline(message: Message, taskName: string | undefined): string {
-  const { kind, from, outcome, origin, request_id, result } = message;
-  const who =
-    from === undefined
-      ? 'an agent outside AgentDock'
-      : `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
+function nameOf({ message: { from }, taskName, startedBy }: DigestEntry): string {
+  if (from === undefined) return 'an agent outside AgentDock';
+  const name = `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
+  return startedBy === undefined ? name : `${name}, started by ${startedBy.id} ("${startedBy.taskName}"),`;
+}
+
+function headline(message: Message, who: string): string {
+  const { kind, outcome, origin, request_id, result } = message;
   const sender = origin === 'person' ? 'the person' : who;
   switch (kind) {
     case 'message':

@@ -12,16 +12,11 @@ type TurnEnded = Extract<StateChange, { type: 'turn.ended' }>;
 const mostFiles = 20;
 
 /**
- * What a thread's master is to hear of a change; undefined when nothing. Goes into the same line of the journal as the
- * change: a result that is on disk is on its way. A worker that started threads has their results to read, and is not
- * called back to work for them.
+ * What the master above a thread is to hear of a change; undefined when nothing. Goes into the same line of the journal as
+ * the change: a result that is on disk is on its way. A worker that started threads has their results to read, and is not
+ * called back to work for them: the master above it hears of these too.
  */
-export function newsOf(
-  child: Thread,
-  parent: Thread | undefined,
-  change: StateChange,
-): MessageQueued | undefined {
-  if (parent?.role !== 'master') return undefined;
+export function newsOf(child: Thread, change: StateChange): MessageQueued | undefined {
   const message = describe(child, change);
   if (message === undefined) return undefined;
   return {

@@ -50,7 +50,10 @@ const masterWork =
   'judge what comes back, and have corrected what is not good. What is quicker done than explained, do yourself. ' +
   'Nobody reads along while you work.';
 
-const workerWork = 'Work on your own until the task is done. Nobody reads along while you work.';
+const workerWork =
+  'Work on your own until the task is done. Nobody reads along while you work. Of threads that you start from your ' +
+  'shell nothing comes to you by itself: wait for them there, with `manage_threads.sh wait` or `agentdock wait`, ' +
+  'before you end your turn.';
 
 /** Who has the tools reports with them instead. */
 const masterEnd = 'Your last message is what the person reads.';

@@ -16,9 +16,16 @@ export async function readEntry(message: Message, store: Texts): Promise<DigestE
     // Half of somebody's words could say the opposite of all of them.
     text: isNews(kind) ? await textOrHead(text, store) : await store.getText(text),
     taskName: from === undefined ? undefined : store.get(from)?.task_name,
+    startedBy: isNews(kind) && kind !== 'undelivered' ? workerAbove(from, store) : undefined,
     request: await openRequestOf(message, store),
     result: await resultOf(message, store),
   };
+}
+
+function workerAbove(id: Message['from'], store: Texts): DigestEntry['startedBy'] {
+  const parent = id === undefined ? undefined : store.get(id)?.parent_id;
+  const above = parent === undefined ? undefined : store.get(parent);
+  return above?.role === 'worker' ? { id: above.id, taskName: above.task_name } : undefined;
 }
 
 async function resultOf({ result }: Message, store: Texts): Promise<ReadResult | undefined> {

@@ -2,6 +2,7 @@ import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { masterAbove } from '../core/masterAbove.ts';
 import { subtree } from '../core/subtree.ts';
 import type { ThreadChange } from '../store/journal.ts';
 import { parentOf, reachableThread } from './access.ts';
@@ -41,19 +42,22 @@ async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolea
   // What an agent was just starting comes to light while the cancel is on its way to the disk.
   for (let fresh = found(); fresh.length > 0; fresh = found()) {
     for (const { id } of fresh) asked.add(id);
-    await store.commit(fresh.flatMap(thread => cancelOf(thread, context)));
+    await store.commit(fresh.flatMap(thread => cancelOf(thread, context, asked)));
     for (const { id } of fresh) if (isCancelled(store.get(id))) cancelled.add(id);
   }
   await Promise.all([...cancelled].map(id => context.interrupt(id)));
   return cancelled.size > 0;
 }
 
-/** With the news for its master, if somebody else cancels it. */
-function cancelOf(thread: Thread, context: ToolContext): ThreadChange[] {
+/** With the news for the master above it, if somebody else cancels it, and not with the worker that started it. */
+function cancelOf(thread: Thread, context: ToolContext, asked: ReadonlySet<ThreadId>): ThreadChange[] {
   const { store, caller } = context;
   const change = { type: 'cancel.requested' as const, by: caller.kind };
   const parent = thread.parent_id === undefined ? undefined : store.get(thread.parent_id);
-  const knows = parent?.cancel_requested === true || parentOf(context)?.id === parent?.id;
+  const asker = parentOf(context)?.id;
+  const goesAlong = parent?.role === 'worker' && asked.has(parent.id);
+  const isOwn = asker === parent?.id || asker === masterAbove(thread, id => store.get(id))?.id;
+  const knows = parent?.cancel_requested === true || goesAlong || isOwn;
   return [{ thread: thread.id, change }, ...(knows ? [] : newsFor(store, thread.id, change))];
 }
 

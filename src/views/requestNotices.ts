@@ -1,5 +1,6 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { masterAbove } from '../core/masterAbove.ts';
 
 export interface Notice {
   readonly folder: string;
@@ -33,8 +34,8 @@ export class RequestNotices {
       for (const request of thread.requests) {
         if (Date.parse(request.opened_at) < this.#since || this.#known.has(request.id)) continue;
         this.#known.add(request.id);
-        const parent = thread.parent_id === undefined ? undefined : threads.get(thread.parent_id);
-        const isMasters = request.kind === 'question' && parent?.role === 'master';
+        const isMasters =
+          request.kind === 'question' && masterAbove(thread, id => threads.get(id)) !== undefined;
         const at = now + (isMasters ? mastersTurnMs : togetherMs);
         this.#waiting = [...this.#waiting, { folder, thread: thread.id, request: request.id, at }];
       }

@@ -453,3 +453,50 @@ test('a request that nobody needs any more is closed, and its answer is a confli
   });
   assert.partialDeepStrictEqual(late, { ok: false, error: { code: 'conflict' } });
 });
+
+test('a master hears of what its workers started, and whose child it is; it may answer there', async t => {
+  const { master, child, start, turnOf, state, states, call, runner, store } = await makeMaster(t);
+  const first = await start(master);
+  const worker = await child('builds');
+  first.end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  await start(worker);
+  const reply = await call(
+    'spawn_thread',
+    { task_name: 'tests', provider: 'codex', prompt: 'work' },
+    asThread(worker),
+  );
+  assert.ok(reply.ok);
+  runner.pump();
+  const { thread_id: grandchild } = reply.result as { thread_id: ThreadId };
+  const asking = await start(grandchild);
+  const question = { question: 'Which?', options: [], multiple: false };
+  const answered = asking.sink.question({ questions: [question] }, noStop);
+  const { request } = await turnOf(master, 2);
+  const name = `thread ${grandchild} \\("tests"\\), started by ${worker} \\("builds"\\),`;
+  assert.match(request.prompt, new RegExp(`The ${name} asks a question`));
+  const request_id = store.get(grandchild)?.requests[0]?.id;
+  await call('answer_thread', { thread_id: grandchild, request_id, answers: ['this'] }, asThread(master));
+  assert.deepEqual(await answered, { answers: ['this'] });
+  (await start(master, 2)).end({ outcome: 'completed' });
+  asking.end({ outcome: 'completed', result: 'Tested.' });
+  const { request: next } = await turnOf(master, 3);
+  assert.match(next.prompt, new RegExp(`The ${name} ended a turn: completed\\.[\\s\\S]*Tested\\.`));
+  assert.deepEqual(states(worker), []);
+});
+
+test('a worker that is cancelled with its own threads is one piece of news', async t => {
+  const { master, child, start, call, runner, states, store } = await makeMaster(t);
+  (await start(master)).end({ outcome: 'completed' });
+  const worker = await child('builds');
+  await start(worker);
+  await call('spawn_thread', { task_name: 'tests', provider: 'codex', prompt: 'work' }, asThread(worker));
+  runner.pump();
+  await call('cancel_thread', { thread_id: worker });
+  const below = [...store.threads().values()].filter(({ parent_id }) => parent_id === worker);
+  assert.deepEqual(
+    below.map(one => one.cancel_requested),
+    [true],
+  );
+  assert.equal(states(master)?.length, 1);
+});

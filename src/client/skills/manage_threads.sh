@@ -13,7 +13,7 @@ Usage: manage_threads.sh COMMAND
   spawn PROVIDER PROMPT [--name TEXT] [--dir DIR] [--mode MODE] [--model NAME] [--effort LEVEL] [--key KEY]
   resume THREAD PROMPT [--key KEY]
   list [STATE]
-  wait THREAD...
+  wait THREAD...         nothing of a thread comes to a worker by itself: wait before you end your turn
   read THREAD [CURSOR]   its report and final text; CURSOR of the page before where there is more
   show THREAD            its state, what it waits for, its report
   send THREAD TEXT [--now] [--key KEY]
