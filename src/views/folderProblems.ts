@@ -3,10 +3,13 @@ import { version } from '../core/version.ts';
 import { t } from '../vscode/localize.ts';
 import { safeLine } from './safeText.ts';
 
-type Connection = Pick<DockClient, 'state' | 'trouble'>;
+type Connection = Pick<DockClient, 'state' | 'trouble'> & {
+  /** The folder the agents work in, where that is another than the one that is open. */
+  readonly elsewhere?: string | undefined;
+};
 
 /**
- * What is wrong in the folders, above the tree: one line, empty while all is well. A message takes the place of an empty
+ * What is wrong in the folders or unexpected, above the tree: one line, empty while all is well. A message takes the place of an empty
  * tree's advice on how to begin: what stands in nobody's way is said only where there are threads.
  */
 export function problemMessage(folders: readonly Connection[], hasThreads: boolean): string {
@@ -22,7 +25,11 @@ export function problemMessage(folders: readonly Connection[], hasThreads: boole
   const [other] = folders.flatMap(({ state }) =>
     state.kind === 'connected' ? (state.hostVersion ?? []) : [],
   );
-  return other === undefined ? '' : otherVersionText(other);
+  if (other !== undefined) return otherVersionText(other);
+  const [elsewhere] = folders.flatMap(folder => folder.elsewhere ?? []);
+  return elsewhere === undefined
+    ? ''
+    : t('This is a linked worktree: agents work in {0}', safeLine(elsewhere, 400));
 }
 
 function otherVersionText(hostVersion: string): string {
@@ -35,12 +42,13 @@ function otherVersionText(hostVersion: string): string {
 }
 
 /** Beside the name of a folder. */
-export function folderDescription({ state, trouble }: Connection): string | undefined {
+export function folderDescription({ state, trouble, elsewhere }: Connection): string | undefined {
   if (state.kind === 'offline') return t('host offline');
   if (state.kind === 'connecting') return t('connecting…');
   if (trouble?.read_only !== undefined) return t('read-only');
   if (trouble !== undefined) return t('state damaged');
-  return state.hostVersion === undefined ? undefined : t('host {0}', safeLine(state.hostVersion, 40));
+  if (state.hostVersion !== undefined) return t('host {0}', safeLine(state.hostVersion, 40));
+  return elsewhere === undefined ? undefined : t('works in {0}', safeLine(elsewhere, 400));
 }
 
 /** One sentence; the log has the rest. */

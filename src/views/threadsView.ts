@@ -118,10 +118,9 @@ export class ThreadsView implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const folders = this.#folders.all;
     const waiting = countRequests(folders.flatMap(({ client }) => [...client.threads.values()]));
     this.#view.badge = badgeOf(waiting, this.#stopped.unseen);
-    const clients = folders.map(({ client }) => client);
     this.#view.message = problemMessage(
-      clients,
-      clients.some(({ threads }) => threads.size > 0),
+      folders.map(connectionOf),
+      folders.some(({ client }) => client.threads.size > 0),
     );
     const welcome = welcomeState(
       folders.map(({ client, hasProvider }) => ({
@@ -159,11 +158,15 @@ export function showThreads(): Promise<void> {
   return runCommand('agentdock.threads.focus');
 }
 
+function connectionOf({ client: { state, trouble }, elsewhere }: DockFolder) {
+  return { state, trouble, elsewhere };
+}
+
 function folderItem(node: TreeNode, folder: DockFolder | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(folder?.folder.name ?? '', vscode.TreeItemCollapsibleState.Expanded);
   item.id = node.folder;
   item.iconPath = vscode.ThemeIcon.Folder;
   item.contextValue = 'folder';
-  item.description = folder === undefined ? '' : (folderDescription(folder.client) ?? '');
+  item.description = folder === undefined ? '' : (folderDescription(connectionOf(folder)) ?? '');
   return item;
 }

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type * as vscode from 'vscode';
 import type { ConnectionState, DockClient, Unsubscribe } from '../client/dockClient.ts';
 import { renewHost } from '../client/renewHost.ts';
@@ -17,6 +18,8 @@ export class DockFolder implements vscode.Disposable {
   readonly folder: vscode.WorkspaceFolder;
   /** Real path of the folder the host works in: of a linked worktree it is the main one's. */
   readonly root: string;
+  /** The same where it is not the workspace folder itself: agents work there, not here. */
+  readonly elsewhere: string | undefined;
   readonly client: DockClient;
   /** False once the host has said that no agent CLI is there; undefined while nobody asked. */
   hasProvider: boolean | undefined;
@@ -34,6 +37,7 @@ export class DockFolder implements vscode.Disposable {
   ) {
     this.folder = folder;
     this.root = root;
+    this.elsewhere = realpathSync(folder.uri.fsPath) === root ? undefined : root;
     this.client = client;
     this.#onChange = onChange;
     this.#subscriptions = [

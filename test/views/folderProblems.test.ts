@@ -43,6 +43,16 @@ test('a host of another version is named, with the way to the next one', () => {
   assert.equal(folderDescription(other), 'host 0.0.9');
 });
 
+test('of a linked worktree it is said where its agents work, once nothing is wrong', () => {
+  const linked = { ...well, elsewhere: '/work/main' };
+  assert.equal(problemMessage([well, linked], true), 'This is a linked worktree: agents work in /work/main');
+  assert.equal(folderDescription(linked), 'works in /work/main');
+  // The advice on how to begin stays.
+  assert.equal(problemMessage([linked], false), '');
+  assert.match(problemMessage([linked, damaged], true), /^Damage/);
+  assert.equal(folderDescription({ ...damaged, elsewhere: '/work/main' }), 'state damaged');
+});
+
 test('a folder says beside its name what is wrong with it', () => {
   assert.deepEqual(
     [well, damaged, readOnly, offline, { ...well, state: { kind: 'connecting' } as const }].map(
