@@ -116,7 +116,7 @@ drop() {
   while [ ! -f "$requests/$name.result.json" ]; do
     if [ "$(date +%s)" -ge "$ends" ]; then
       if mv -- "$requests/$name.json" "$temporary" 2>/dev/null; then
-        fail timeout 'Nobody took the request, and it was taken back: a VS Code window or an AgentDock host must be open in this folder.'
+        fail timeout 'Nobody took the request, and it was taken back: a VS Code window or an AgentDock host must be open in this folder, and no git at work in its repository (index.lock).'
       fi
       fail timeout "The request was taken and is not answered yet; its answer will be in $requests/$name.result.json."
     fi

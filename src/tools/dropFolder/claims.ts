@@ -109,6 +109,12 @@ export class Claims {
     await rename(this.#file(claim, 'outcome'), this.#resultFile(claim.name));
   }
 
+  /** Puts a request aside that nobody takes, and says why. In this order, so that it is never handled after that answer. */
+  async refuse(name: string, reply: ToolReply): Promise<void> {
+    await rename(join(this.#requests, `${name}.json`), join(this.#requests, `${name}.json.refused`));
+    await this.writeResult(name, reply);
+  }
+
   /** Of a request that stays where it is. */
   async writeResult(name: string, reply: ToolReply): Promise<void> {
     const temporary = await writeTemporary(join(this.#drops, name), jsonOf(reply));

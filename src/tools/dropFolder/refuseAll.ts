@@ -11,7 +11,7 @@ export async function refuseAll(folder: string, claims: Claims): Promise<void> {
   const settling = { left: () => 0, keepOnly: () => undefined };
   const { ready } = await lookAtRequests(folder, { open: new Set(), settling });
   const tracked = ready.length === 0 ? undefined : await trackedRequests(folder);
-  const names = tracked?.kind === 'known' ? tracked.names : new Set<string>();
+  const names = tracked !== undefined && 'names' in tracked ? tracked.names : new Set<string>();
   for (const name of ready) if (!names.has(`${name}.json`.toLowerCase())) await claims.take(name);
   const error = toToolError(
     new DockError(

@@ -47,6 +47,13 @@ export async function takeRequests(options: TakeOptions): Promise<Taken> {
       );
       continue;
     }
+    if (tracked.kind === 'stuck') {
+      const error = toToolError(stuckError(tracked.lock));
+      await claims
+        .refuse(name, { ok: false, error })
+        .catch((cause: unknown) => say(`${name}.json: ${toToolError(cause).message}`));
+      continue;
+    }
     // One that cannot be taken keeps none of the others waiting.
     const claim = await claims.take(name).catch((error: unknown) => {
       say(`${name}.json cannot be taken: ${toToolError(error).message}`);
@@ -74,4 +81,11 @@ function refusalOf(name: RequestName, tracked: Exclude<Tracked, { kind: 'busy' }
       hint: 'Take it out of the repository (git rm --cached), and write the request under another name.',
     },
   );
+}
+
+function stuckError(lock: string): DockError {
+  return new DockError('conflict', `The request is not handled: git holds ${lock}, and has for a while.`, {
+    retryable: true,
+    hint: 'Wait until git is done (the open editor of a commit counts), or remove the file where no git runs any more. Then write the request again.',
+  });
 }

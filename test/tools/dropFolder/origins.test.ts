@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../../support/waitFor.ts';
@@ -86,6 +86,29 @@ test('a request that a pull brings is refused, also while git is still at it', a
   // Whichever came first, the list of git or the end of its lock: asked again, it is listed or taken as somebody's own.
   const reply = await result('pulled');
   assert.ok(errorIn(reply) === 'permission_denied' || store.threads().size === 1);
+});
+
+test('a lock that a dead git left is named in an answer, and nothing is handled', async t => {
+  const { serveKnown, workspace, drop, result, files } = await makeDropHarness(t);
+  git(workspace, 'init');
+  const { store } = await serveKnown();
+  const lock = join(workspace, '.git', 'index.lock');
+  await writeFile(lock, '', { flag: 'wx' });
+  const old = new Date(Date.now() - 31_000);
+  await utimes(lock, old, old);
+  await drop('mine', spawnCall('mine'));
+  const reply = await result('mine');
+  assert.ok(!reply.ok);
+  assert.deepEqual([reply.error.code, reply.error.retryable], ['conflict', true]);
+  assert.ok(reply.error.message.includes(lock), reply.error.message);
+  assert.deepEqual(await files(), ['mine.json.refused', 'mine.result.json']);
+  await rm(lock);
+  await drop('again', spawnCall('again'));
+  assert.equal(errorIn(await result('again')), 'ok');
+  assert.deepEqual(
+    [...store.threads().values()].map(thread => thread.task_name),
+    ['again'],
+  );
 });
 
 async function withLog(t: Parameters<typeof makeDropHarness>[0]) {
