@@ -74,6 +74,8 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     if (isClosed || store.readOnly !== undefined) return;
     // Who waits for a person does no work: else a question to a master could hold the slot its answer needs.
     // Nor does who waits for other threads, which may need that slot, or an open terminal whose agent rests.
+    // All of these go on without asking for a slot: an answer that waits would look lost, and a CLI cannot be held. So for a
+    // while more than the cap may work, and nothing new starts.
     const isIdle = (slot: Slot) => slot.running?.terminal?.isIdle() === true;
     const working = [...slots].filter(
       ([id, slot]) => !isWaiting(store.get(id)) && !aside.has(id) && !isIdle(slot),

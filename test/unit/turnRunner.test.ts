@@ -19,6 +19,33 @@ test('turns start in order while there are slots, and the next one when one ends
   for (const one of begun) one.end({ outcome: 'completed' });
 });
 
+test('an answered turn goes on at once, above the cap too, and no new one starts until they are below it', async t => {
+  const { begun, spawn, state, store, call } = await makeRunner(t);
+  const asking = await spawn();
+  const other = await spawn();
+  await waitFor('two turns', () => begun.length === 2);
+  const { signal } = new AbortController();
+  const answered = begun[0]?.sink.permission({ tool: 'Bash', detail: 'npm test' }, signal);
+  const request = await waitFor('the request', () => store.get(asking)?.requests[0]);
+  // Its slot goes to the next.
+  await spawn();
+  await waitFor('the third', () => begun.length === 3);
+  await call('answer_thread', { thread_id: asking, request_id: request.id, decision: 'allow' });
+  assert.deepEqual(await answered, { allow: true });
+
+  // What had started by mistake would be in the journal before the thread that is spawned after it.
+  const queued = await spawn();
+  await spawn();
+  assert.equal(state(queued), 'queued', 'above the cap');
+  begun[1]?.end({ outcome: 'completed' });
+  await waitFor('its end', () => state(other) === 'completed');
+  await spawn();
+  assert.equal(state(queued), 'queued', 'at the cap');
+  begun[0]?.end({ outcome: 'completed' });
+  await waitFor('the fourth', () => begun.length === 4);
+  assert.equal(begun[3]?.request.threadId, queued);
+});
+
 test('a driver whose interrupt fails brings down nothing, and the end of its turn is still recorded', async t => {
   const failing = async (begun: Begun) => {
     setImmediate(() => begun.end({ outcome: 'interrupted' }));
