@@ -4,6 +4,7 @@ import { DockError, fromToolError, toolErrorSchema } from '../contracts/errors.t
 import type { UserSettings } from '../contracts/settings.ts';
 import { agentMarks } from '../core/agentMarks.ts';
 import { hostNeedsPerson } from '../core/hostNeedsPerson.ts';
+import { userNodeOptions } from '../core/userNodeOptions.ts';
 
 export interface StartHostOptions {
   /** Absolute path of `dist/host.js`. */
@@ -76,12 +77,15 @@ function firstLine(child: ReturnType<typeof spawn>): Promise<string> {
   });
 }
 
-/** What VS Code sets for its own processes would change the meaning of Node's start. */
+/**
+ * What VS Code sets for its own processes would change the meaning of Node's start. The person's options for Node are for
+ * the agents, and go to the host under another name.
+ */
 function withoutEditor(environment: StartHostOptions['environment']): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !/^(VSCODE_|ELECTRON_)/.test(name) && name !== 'NODE_OPTIONS')
-      kept[name] = value;
+    if (value === undefined || /^(VSCODE_|ELECTRON_)/.test(name)) continue;
+    kept[name.toUpperCase() === 'NODE_OPTIONS' ? userNodeOptions : name] = value;
   }
   return kept;
 }

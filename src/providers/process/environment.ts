@@ -1,4 +1,5 @@
 import { isMark } from '../../core/agentMarks.ts';
+import { userNodeOptions } from '../../core/userNodeOptions.ts';
 
 /** Belong to an enclosing session or editor without proving an agent. Logins, homes, keys and base URLs stay. */
 const sessionOnly = /^(CLAUDE_CODE_ENTRYPOINT|CLAUDE_CODE_SSE_PORT|CODEX_MANAGED_.*|VSCODE_.*|ELECTRON_.*)$/;
@@ -8,8 +9,9 @@ export function userEnvironment(environment: NodeJS.ProcessEnv): Record<string, 
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || isMark(name, value) || sessionOnly.test(name.toUpperCase())) continue;
-    const cleaned = withoutEditor(name.toUpperCase(), value);
-    if (cleaned !== undefined) kept[name] = cleaned;
+    const own = name.toUpperCase() === userNodeOptions ? 'NODE_OPTIONS' : name;
+    const cleaned = withoutEditor(own.toUpperCase(), value);
+    if (cleaned !== undefined) kept[own] = cleaned;
   }
   return kept;
 }
