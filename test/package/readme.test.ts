@@ -25,3 +25,20 @@ test('links to the web stay as they are; a link to a file becomes its words', ()
     '# A\n\nSee [C](https://c), [D](#d) and E.\n',
   );
 });
+
+test('what only a clone can do is not shipped, and is on the first screen of the repository', () => {
+  const shipped = shippedReadme(readme);
+  assert.doesNotMatch(shipped, /\bnpm (start|test|run|link)\b|<!--|chromium/i);
+  const firstScreen = readme.split('\n').slice(0, 15).join('\n');
+  assert.match(firstScreen, /^npm start /m);
+  assert.match(firstScreen, /^npm test /m);
+});
+
+test('marked blocks go with the empty lines after them, marked words with nothing else', () => {
+  assert.equal(
+    shippedReadme(
+      '# A\n\n<!-- repository -->\nB\n\nC\n<!-- /repository -->\n\nD<!-- repository --> (E)<!-- /repository -->, F\n',
+    ),
+    '# A\n\nD, F\n',
+  );
+});
