@@ -34,6 +34,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly details?: string;
+  /** Whole command lines. */
+  readonly examples?: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
   /** True when it prints JSON whether that was asked for or not. */
   readonly alwaysJson?: true;

@@ -31,7 +31,7 @@ export function generalHelp(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-export function commandHelp({ name, usage, summary, details, options }: Command): string {
+export function commandHelp({ name, usage, summary, details, options, examples }: Command): string {
   return [
     `${summary}.`,
     '',
@@ -40,6 +40,7 @@ export function commandHelp({ name, usage, summary, details, options }: Command)
     '',
     'Options:',
     optionRows({ ...options, ...globalOptions }),
+    ...(examples === undefined ? [] : ['', 'Examples:', ...examples.map(line => `  ${line}`)]),
   ].join('\n');
 }
 

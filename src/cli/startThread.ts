@@ -1,13 +1,27 @@
 import { providerIdSchema } from '../contracts/ids.ts';
-import { permissionModeSchema, permissionModes } from '../contracts/thread.ts';
+import { type PermissionMode, permissionModeSchema, permissionModes } from '../contracts/thread.ts';
 import type { ToolArgs } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { type CommandContext, type Option, type OptionValues, text } from './command.ts';
 import { confirmFull } from './confirmFull.ts';
+import { table } from './io.ts';
 import { oneOf } from './oneOf.ts';
 import { printStarted } from './printStarted.ts';
 import { promptFrom } from './prompt.ts';
 import { warnOfSettings } from './warnOfSettings.ts';
+
+const modes: Readonly<Record<PermissionMode, string>> = {
+  read_only: 'reads and changes nothing',
+  ask: 'reads; anything else waits for your answer (the default, where your settings name no other)',
+  edit: 'changes files of the workspace, too; anything else waits for your answer',
+  full: 'does everything with your rights, and nothing asks; to be confirmed at each start',
+};
+
+/** For the help of every command that starts a thread. */
+export const modeHelp = [
+  'Permission modes of an agent:',
+  table(permissionModes.map(mode => [`  ${mode}`, modes[mode]])),
+].join('\n');
 
 /** Options of every command that starts a thread. */
 export const startOptions: Readonly<Record<string, Option>> = {
@@ -23,7 +37,7 @@ export const startOptions: Readonly<Record<string, Option>> = {
     value: 'DIR',
     help: 'Working directory, relative to the workspace folder',
   },
-  mode: { type: 'string', short: 'm', value: 'MODE', help: `Permission mode: ${permissionModes.join(', ')}` },
+  mode: { type: 'string', short: 'm', value: 'MODE', help: 'Permission mode, see above' },
   yes: { type: 'boolean', short: 'y', help: 'Confirm the mode full: you are not asked' },
   model: { type: 'string', value: 'NAME', help: 'Model of the provider' },
   effort: { type: 'string', value: 'LEVEL', help: 'Reasoning effort, where the provider takes one' },

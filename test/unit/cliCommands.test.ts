@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { read } from '../../src/cli/commands/read.ts';
+import { commands } from '../../src/cli/commands/table.ts';
 import { printJson } from '../../src/cli/io.ts';
 import { printStarted } from '../../src/cli/printStarted.ts';
 import { readStdin } from '../../src/cli/readStdin.ts';
@@ -12,6 +13,7 @@ import { createTranscriptText } from '../../src/cli/transcriptText.ts';
 import { waitFor as waitForThreads } from '../../src/cli/waitFor.ts';
 import type { DockClient } from '../../src/client/dockClient.ts';
 import type { AgentEvent } from '../../src/contracts/agentEvent.ts';
+import { permissionModes, threadStateSchema } from '../../src/contracts/thread.ts';
 import { userFolder } from '../../src/core/userFolder.ts';
 import { version } from '../../src/core/version.ts';
 import { addThread, makeServedStore, type Serving } from '../client/servedStore.ts';
@@ -56,6 +58,27 @@ test('options of every command may stand before its name, and help takes a comma
   assert.match((await run(t, 'help', 'spawn')).out, /^Usage: agentdock spawn/m);
   assert.match((await run(t, 'help')).out, /Options of every command/);
 });
+
+test('help names what one may choose and what it means, with command lines that work', async t => {
+  for (const name of ['spawn', 'master']) {
+    const { out } = await run(t, 'help', name);
+    for (const mode of permissionModes) assert.match(out, new RegExp(`^  ${mode} +\\w`, 'm'), name);
+    assert.match(out, new RegExp(`^Examples:\\n  agentdock ${name} `, 'm'));
+  }
+  assert.match((await run(t, 'help', 'spawn')).out, /`command` .* shell.* all your rights.* nothing asks/);
+  const { out } = await run(t, 'help', 'list');
+  for (const state of threadStateSchema.options) assert.ok(out.includes(state), state);
+  for (const line of commands.flatMap(({ examples = [] }) => examples)) {
+    const answer = await run(t, '--workspace=/nowhere', ...wordsOf(line));
+    assert.match(answer.out + answer.err, /not_found/, line);
+  }
+});
+
+/** Of a command line, with a text where its standard input would be read. */
+function wordsOf(line: string): string[] {
+  const words = line.replace(/ <\S+$/, '').match(/"[^"]*"|\S+/g) ?? [];
+  return words.slice(1).map(word => (word === '-' ? 'text' : word.replace(/^"|"$/g, '')));
+}
 
 test('what is wrong in a line before its command is said, not taken for a wish for help', async t => {
   for (const [argv, says] of [

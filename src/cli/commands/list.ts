@@ -12,6 +12,8 @@ export const list: Command = {
   name: 'list',
   usage: '',
   summary: 'List the threads, newest first',
+  details: `States: ${threadStateSchema.options.join(', ')}.`,
+  examples: ['agentdock list --state waiting_permission', 'agentdock list --limit 10 --json'],
   options: {
     state: { type: 'string', short: 's', value: 'STATE', help: 'Only threads in this state' },
     limit: { type: 'string', value: 'N', help: 'At most N threads (default 100)' },
