@@ -93,6 +93,19 @@ for (const shell of shells) {
   });
 }
 
+for (const shell of shells) {
+  test(`${shell}: a text with a NUL, which a shell would lose, is refused and nothing is asked for`, async t => {
+    const workspace = await temporaryFolder(t);
+    await initWorkspace(workspace);
+    const { code, reply } = await manage(shell, workspace, ['spawn', 'codex', '-'], { input: 'a\0b é\n' });
+    assert.equal(code, 1);
+    assert.ok(!reply.ok);
+    assert.deepEqual([reply.error.code, reply.error.retryable], ['invalid_arguments', false]);
+    assert.match(reply.error.message, /without NUL/);
+    assert.deepEqual(await readdir(join(workspace, '.agentdock', 'requests')), ['.gitignore']);
+  });
+}
+
 test('where nobody listens the request is taken back and the reason said', { skip: noShells }, async t => {
   const workspace = await temporaryFolder(t);
   await initWorkspace(workspace);

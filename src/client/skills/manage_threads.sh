@@ -19,7 +19,8 @@ Usage: manage_threads.sh COMMAND
   send THREAD TEXT [--now] [--key KEY]
   cancel THREAD          over the drop folder: only what the drop folder has started
 
-PROVIDER: codex, claude_code or opencode. A PROMPT or TEXT of `-` is read from standard input.
+PROVIDER: codex, claude_code or opencode. A PROMPT or TEXT of `-` is read from standard input,
+as UTF-8 without NUL. Over the drop folder a request may have 1 MB, its JSON included.
 AGENTDOCK_SKILL_WAIT: seconds to wait for an answer over the drop folder (default 60).
 USAGE
   exit 2
@@ -52,18 +53,22 @@ add() {
   args="$args${args:+,}\"$1\":$2"
 }
 
-# $1, or all of standard input for `-`, with its last line breaks.
+# $1, or all of standard input for `-`, with its last line breaks. A shell would drop a NUL without a word, so it
+# becomes a byte that no text in UTF-8 has.
 text_of() {
   if [ "$1" = - ]; then
-    text=$(cat && printf x)
+    text=$(LC_ALL=C tr '\000' '\377' && printf x)
     text=${text%x}
+    [ "$(printf '%s' "$text" | LC_ALL=C tr -cd '\377' | wc -c)" -eq 0 ] ||
+      fail invalid_arguments 'Expected a text in UTF-8 without NUL on standard input.' false
   else
     text=$1
   fi
 }
 
+# CODE MESSAGE, and `false` where the same call cannot succeed later.
 fail() {
-  printf '{"ok":false,"error":{"code":"%s","message":%s,"retryable":true}}\n' "$1" "$(json "$2")"
+  printf '{"ok":false,"error":{"code":"%s","message":%s,"retryable":%s}}\n' "$1" "$(json "$2")" "${3:-true}"
   exit 1
 }
 
