@@ -1,4 +1,4 @@
-import type { Thread } from '../contracts/thread.ts';
+import type { Thread, Turn } from '../contracts/thread.ts';
 import { endMarked, endMarkedFolder, endTree } from '../providers/process/endTree.ts';
 import { isAlive } from '../providers/process/processTable.ts';
 import type { ThreadChange } from '../store/journal.ts';
@@ -43,10 +43,16 @@ function changesFor({ id, turn, cancel_requested }: Thread): readonly ThreadChan
         type: 'turn.ended',
         turn_id: turn.id,
         outcome: cancel_requested ? 'cancelled' : 'interrupted',
-        reason:
-          'The host ended in mid-turn; what the turn had done by then is in the folder and the session.',
+        reason: reasonOf(turn, cancel_requested),
         source: 'recovery',
       },
     },
   ];
+}
+
+function reasonOf({ sent, native }: Turn, isCancelled: boolean): string {
+  if (sent)
+    return 'The host ended in mid-turn; what the turn had done by then is in the folder and the session.';
+  if (native === true && !isCancelled) return 'The terminal had not opened yet; open it again.';
+  return 'The host ended before anything was sent.';
 }
