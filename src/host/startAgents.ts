@@ -76,6 +76,7 @@ export async function startAgents(
     health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
     hasTerminal: provider => drivers.get(provider)?.startNativeTurn !== undefined,
+    unfitForTerminal: (provider, prompt) => drivers.get(provider)?.unfitForTerminal?.(prompt),
     inTurn,
   };
   return { tools, doors, runner, mailroom };

@@ -157,6 +157,11 @@ export interface Driver {
    */
   startNativeTurn?(request: TurnRequest, sink: TurnSink): RunningTurn;
   /**
+   * Why the prompt would not reach that program byte for byte, to stand after "This prompt cannot be typed into its
+   * terminal unchanged:"; undefined when it does. Absent where nothing is typed.
+   */
+  unfitForTerminal?(prompt: string): string | undefined;
+  /**
    * Those of the texts that stand in the session's own transcript; undefined where that cannot be read. Only asked
    * while no turn of the session runs.
    */

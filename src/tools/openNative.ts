@@ -15,14 +15,22 @@ export async function openNative(
 ): Promise<ToolOutput<'open_native'>> {
   requirePerson(context, 'Opening a terminal');
   const provider = context.store.get(input.thread_id)?.provider;
-  if (provider !== undefined) requireTerminal(context, provider);
-  return queueOnce({ ...input, prompt: input.additional_prompt ?? '', native: true }, context);
+  const prompt = input.additional_prompt ?? '';
+  if (provider !== undefined) requireTerminal(context, provider, prompt);
+  return queueOnce({ ...input, prompt, native: true }, context);
 }
 
-/** Refuses a terminal that nobody could sit in front of, or that does not exist. */
-export function requireTerminal(context: ToolContext, provider: ProviderId): void {
+/** Refuses a terminal that nobody could sit in front of, or that does not exist, and a prompt that would be changed there. */
+export function requireTerminal(context: ToolContext, provider: ProviderId, prompt: string): void {
   requirePerson(context, 'Opening a terminal');
   if (!context.hasTerminal(provider)) throw noTerminal(provider);
+  const why = context.unfitForTerminal(provider, prompt);
+  if (why === undefined) return;
+  throw new DockError(
+    'invalid_arguments',
+    `This prompt cannot be typed into its terminal unchanged: ${why}.`,
+    { hint: 'Send it as a turn first, then open the terminal.' },
+  );
 }
 
 export function noTerminal(provider: ProviderId): DockError {

@@ -21,7 +21,7 @@ type Input = ToolInput<'spawn_thread'>;
 export async function spawnThread(input: Input, context: ToolContext): Promise<ToolOutput<'spawn_thread'>> {
   refuseUnfit(input);
   if (input.role === 'master') requirePerson(context, 'Starting a master');
-  if (input.native === true) requireTerminal(context, input.provider);
+  if (input.native === true) requireTerminal(context, input.provider, input.prompt);
   const key = input.idempotency_key;
   if (key === undefined) return create(input, context);
   return context.inTurn(`spawn:${key}`, async () => {

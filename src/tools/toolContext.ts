@@ -34,6 +34,8 @@ export interface ToolHost {
   permissionMeans(provider: ProviderId, mode: PermissionMode): string;
   /** Whether a provider has a terminal program of its own that its threads can be opened in. */
   hasTerminal(provider: ProviderId): boolean;
+  /** Why a prompt would not reach that program as it is; undefined when it does. */
+  unfitForTerminal(provider: ProviderId, prompt: string): string | undefined;
   /** Runs calls with the same key one after another. */
   inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }

@@ -61,6 +61,7 @@ export async function makeServedStore(t: TestContext) {
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,
+      unfitForTerminal: () => undefined,
       permissionMeans: (_provider, mode) => mode,
       inTurn: createSerializer(),
     };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
+import { whyNotPasted } from '../../src/providers/pty/pastedText.ts';
 import { processesWith } from '../host/processes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeHarness, outputsOf, script, textOf } from './claudeCodeHarness.ts';
@@ -10,9 +11,12 @@ import { startToolServer } from './claudeToolServer.ts';
 
 const note = (text: string) => `mcp agentdock note ${JSON.stringify({ text })}`;
 
-test('claude_code: what its terminal asks is asked of the host too, whose answer decides', async t => {
-  const { startInTerminal, workspace } = await makeHarness(t);
-  const { turn, permissions, events } = startInTerminal(script('write made.txt yes', 'say Made.'), {
+test('claude_code: a long prompt comes to its terminal byte for byte, and what is asked there is asked of the host too, whose answer decides', async t => {
+  const { startInTerminal, workspace, requests } = await makeHarness(t);
+  const lines = '  -p --help: [Pasted text #1], /tmp, "#2" & @x \u{1F680}\u200b ÅÄÖ \n'.repeat(1_500);
+  const prompt = `${lines}\n${script('write made.txt yes', 'say Made.')}`;
+  assert.equal(whyNotPasted(prompt), undefined);
+  const { turn, permissions, events } = startInTerminal(prompt, {
     permissionMode: 'ask',
     permission: () => ({ allow: true }),
   });
@@ -21,6 +25,7 @@ test('claude_code: what its terminal asks is asked of the host too, whose answer
     permissions.map(({ tool }) => tool),
     ['Write'],
   );
+  assert.deepEqual(requests()[0]?.userTurns, [prompt]);
   assert.equal(readFileSync(join(workspace, 'made.txt'), 'utf8'), 'yes');
   assert.deepEqual(
     eventsOf(events, 'tool.ended').map(({ status }) => status),

@@ -57,3 +57,26 @@ test('an agent opens no terminal, and a provider without one says so', async t =
   });
   assert.equal(store.get(id)?.queue.length, 1);
 });
+
+test('a prompt that its terminal would change is refused before anything is acknowledged', async t => {
+  const { call, store } = await makeToolHarness(t);
+  const { id } = await startedBy(call('spawn_thread', work));
+  const threads = store.threads().size;
+  for (const reply of [
+    await call('open_native', { thread_id: id, additional_prompt: '/compact' }),
+    await call('spawn_thread', { ...work, prompt: '/compact', native: true }),
+  ]) {
+    assert.deepEqual(reply, {
+      ok: false,
+      error: {
+        code: 'invalid_arguments',
+        message: 'This prompt cannot be typed into its terminal unchanged: it is a command there.',
+        retryable: false,
+        hint: 'Send it as a turn first, then open the terminal.',
+      },
+    });
+  }
+  assert.equal(store.get(id)?.queue.length, 1);
+  assert.equal(store.threads().size, threads);
+  await startedBy(call('resume_thread', { thread_id: id, additional_prompt: '/compact' }));
+});

@@ -42,6 +42,8 @@ export async function makeToolHarness(
     health: async () => [],
     // What runs in a pty has no other terminal.
     hasTerminal: provider => provider !== 'command',
+    // As where a prompt is typed.
+    unfitForTerminal: (_provider, prompt) => (prompt.startsWith('/') ? 'it is a command there' : undefined),
     permissionMeans: (_provider, mode) => mode,
     inTurn: createSerializer(),
   };

@@ -1,4 +1,5 @@
 import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver.ts';
+import { whyNotPasted } from '../pty/pastedText.ts';
 import { findTexts } from './findTexts.ts';
 import { checkHealth } from './health.ts';
 import { type NativeParts, startNativeTurn } from './native/nativeTurn.ts';
@@ -27,6 +28,7 @@ export function makeClaudeCodeDriver(context: DriverContext, { toolsMs }: Claude
     checkHealth: signal => checkHealth(context, signal),
     startTurn: (request, sink) => follow(new ClaudeTurn(context, request, sink)),
     startNativeTurn: (request, sink) => follow(startNativeTurn(request, sink, { context, toolsMs })),
+    unfitForTerminal: whyNotPasted,
     findInTranscript: async (session, texts, signal) => {
       const transcript = await findTranscript(session, context.environment);
       return transcript === undefined ? undefined : await findTexts(transcript, texts, signal);

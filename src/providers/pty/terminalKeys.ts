@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
+import { pastedText } from './pastedText.ts';
 import { terminalBusy } from './terminalBusy.ts';
 import { TypedLine } from './typedLine.ts';
 
@@ -60,7 +61,7 @@ export class TerminalKeys {
     this.#taken = taken;
     const isTaken = () => taken.promise.then(() => true);
     try {
-      write(`\u001b[200~${plainText(text)}\u001b[201~`);
+      write(`\u001b[200~${pastedText(text)}\u001b[201~`);
       await pause(enterAfterMs);
       for (let enters = 0; enters < mostEnters && (enters === 0 || isAtRest()); enters += 1) {
         write('\r');
@@ -75,10 +76,4 @@ export class TerminalKeys {
       for (const data of held) this.typed(data);
     }
   }
-}
-
-/** Nothing in it can end the paste or press a key. */
-function plainText(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-  return /^\s*[/!#@]/.test(lines) ? ` ${lines.trimStart()}` : lines;
 }

@@ -37,6 +37,7 @@ export async function makeDropHarness(t: TestContext, given: Partial<EffectiveSe
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,
+      unfitForTerminal: () => undefined,
       permissionMeans: (_provider, mode) => mode,
       inTurn: createSerializer(),
     };
