@@ -26,6 +26,8 @@ export const receiptSchema = z.object({
   files: z.array(z.string()).optional(),
   /** How many more there are, where these are very many. */
   more_files: z.number().int().optional(),
+  /** Threads that worked in the workspace meanwhile: the files may be theirs. Absent: none. */
+  others: z.number().int().optional(),
   /** Where claim and receipt disagree, for a person. */
   doubts: z.array(z.string()).default([]),
 });
@@ -45,7 +47,7 @@ export type Totals = z.infer<typeof totalsSchema>;
 
 /** A receipt as the news of its turn's end carry it; `files` is their number. */
 export const seenSchema = receiptSchema
-  .pick({ tool_calls: true, duration_ms: true, usage: true })
+  .pick({ tool_calls: true, duration_ms: true, usage: true, others: true })
   .extend({ files: z.number().int().optional() });
 export type Seen = z.infer<typeof seenSchema>;
 

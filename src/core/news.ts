@@ -54,8 +54,8 @@ function describe(child: Thread, change: StateChange): Description | undefined {
 
 function seenOf({ receipt, usage }: TurnEnded): Seen | undefined {
   if (receipt === undefined) return undefined;
-  const { tool_calls, duration_ms, files } = workOfTurn(receipt);
-  return { tool_calls, duration_ms, ...definedOnly({ usage, files }) };
+  const { tool_calls, duration_ms, files, others } = workOfTurn(receipt);
+  return { tool_calls, duration_ms, ...definedOnly({ usage, files, others }) };
 }
 
 /** What it reported in the turn that ended, if it did. */

@@ -8,12 +8,14 @@ export interface Work {
   readonly duration_ms?: number | undefined;
   readonly usage?: Usage | undefined;
   readonly files?: number | undefined;
-  /** There are more than that. */
+  /** Threads that worked in the same folder meanwhile: the files may be theirs. */
+  readonly others?: number | undefined;
+  /** There are more files than that. */
   readonly areMoreFiles?: boolean | undefined;
 }
 
-export function workOfTurn({ tool_calls, duration_ms, usage, files, more_files = 0 }: Receipt) {
-  return { tool_calls, duration_ms, usage, files: files && files.length + more_files } satisfies Work;
+export function workOfTurn({ tool_calls, duration_ms, usage, files, more_files = 0, others }: Receipt) {
+  return { tool_calls, duration_ms, usage, files: files && files.length + more_files, others } satisfies Work;
 }
 
 /** Undefined where it is no more than the last turn. */

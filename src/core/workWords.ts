@@ -2,7 +2,15 @@ import { shortCount } from './shortCount.ts';
 import type { Work } from './work.ts';
 
 /** What was done, in English, for a terminal or a model: `2 turns, 12 s, 1.2k tokens in, 300 out, $0.01, …`. */
-export function workWords({ turns, duration_ms, usage, tool_calls, files, areMoreFiles }: Work): string {
+export function workWords({
+  turns,
+  duration_ms,
+  usage,
+  tool_calls,
+  files,
+  areMoreFiles,
+  others = 0,
+}: Work): string {
   return [
     ...(turns === undefined ? [] : [counted(turns, 'turn')]),
     ...(duration_ms === undefined ? [] : [durationWords(duration_ms)]),
@@ -13,8 +21,16 @@ export function workWords({ turns, duration_ms, usage, tool_calls, files, areMor
     ...(tool_calls === undefined ? [] : [counted(tool_calls, 'tool call')]),
     ...(files === undefined
       ? []
-      : [`${areMoreFiles === true ? 'over ' : ''}${counted(files, 'file')} changed`]),
+      : [
+          `${areMoreFiles === true ? 'over ' : ''}${counted(files, 'file')} changed${amongOthers(files, others)}`,
+        ]),
   ].join(', ');
+}
+
+/** Nobody knows whose the files are then. */
+function amongOthers(files: number, others: number): string {
+  if (files === 0 || others === 0) return '';
+  return ` in the folder while ${counted(others, 'other thread')} worked there`;
 }
 
 /** With the plural where it is not one. */

@@ -10,8 +10,8 @@ export interface TurnReceipt {
   /** Resolves when it knows the files as they are before the turn; to be awaited before the prompt leaves. */
   readonly ready: Promise<unknown>;
   see(event: AgentEvent): void;
-  /** `report`: what the agent reported in this turn. */
-  finish(report: Report | undefined): Promise<SeenReceipt>;
+  /** `report`: what the agent reported in this turn. `others`: how many threads worked in the workspace meanwhile. */
+  finish(report: Report | undefined, others: number): Promise<SeenReceipt>;
 }
 
 /** What the provider said of its use is not known here: the turn's end has it. */
@@ -30,14 +30,14 @@ export function beginReceipt(workspace: string): TurnReceipt {
       // Calls of our own tools are no work.
       if (event.type === 'tool.started' && !event.name.includes(toolServerName)) toolCalls += 1;
     },
-    finish: async report => {
+    finish: async (report, others) => {
       const files = await changedPaths(await before, workspace);
       const seen = {
         tool_calls: toolCalls,
         duration_ms: Math.round(performance.now() - begin),
       };
       const doubts = doubtsOf(report, { ...seen, ...definedOnly({ files }) });
-      return { ...seen, ...namedOf(files), doubts: [...doubts] };
+      return { ...seen, ...namedOf(files), ...(others > 0 ? { others } : {}), doubts: [...doubts] };
     },
   };
 }

@@ -56,6 +56,8 @@ export interface TurnRunnerOptions {
 interface Slot {
   running?: RunningTurn;
   interrupted: boolean;
+  /** Threads that had a turn at the same time. */
+  readonly others: Set<ThreadId>;
   /** Settles when the turn's end is in the journal. */
   done: Promise<void>;
 }
@@ -100,7 +102,8 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   };
 
   const begin = (thread: Thread, turn: Turn) => {
-    const slot: Slot = { interrupted: false, done: Promise.resolve() };
+    const slot: Slot = { interrupted: false, others: new Set(slots.keys()), done: Promise.resolve() };
+    for (const { others } of slots.values()) others.add(thread.id);
     slots.set(thread.id, slot);
     slot.done = run(thread, turn, slot).then(
       () => {
@@ -153,7 +156,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
       reason: isClosed ? 'The host was stopped.' : undefined,
-      receipt: await receipt.finish(claimOf(thread, store.get(thread.id), turn.id)),
+      receipt: await receipt.finish(claimOf(thread, store.get(thread.id), turn.id), slot.others.size),
       isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };

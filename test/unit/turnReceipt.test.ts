@@ -57,7 +57,7 @@ test('a receipt holds the files that changed in the turn, however they changed',
   await write('src/committed.ts', 'new');
   await git('add', 'src/committed.ts');
   await git('commit', '-q', '-m', 'second', '--', 'src/committed.ts');
-  const { files } = await receipt.finish(undefined);
+  const { files } = await receipt.finish(undefined, 0);
   assert.deepEqual(files, ['new.ts', 'src/committed.ts', 'src/dirty.ts']);
 });
 
@@ -65,13 +65,13 @@ test('files that were changed before the turn, and not in it, are no part of it'
   const { folder } = await makeRepository(t);
   const receipt = beginReceipt(folder);
   await receipt.ready;
-  assert.deepEqual((await receipt.finish(undefined)).files, []);
+  assert.deepEqual((await receipt.finish(undefined, 0)).files, []);
 });
 
 test('without git a receipt says nothing of files', async t => {
   const receipt = beginReceipt(await makeFolder(t));
   await receipt.ready;
-  const { files, tool_calls, doubts } = await receipt.finish(claim({ files: ['a.ts'] }));
+  const { files, tool_calls, doubts } = await receipt.finish(claim({ files: ['a.ts'] }), 0);
   assert.deepEqual([files, tool_calls], [undefined, 0]);
   assert.deepEqual(doubts, ['It reports work, and no tool was called.']);
 });
@@ -84,7 +84,10 @@ test('a receipt of very many files names a thousand and counts the others', asyn
     Array.from({ length: 1_001 }, (_, index) => write(`${String(index).padStart(4, '0')}`, 'x')),
   );
   receipt.see({ type: 'tool.started', item: 'i', name: 'Bash', title: 'touch' });
-  const { files, more_files, doubts } = await receipt.finish(claim({ files: ['1000'], outcome: 'failed' }));
+  const { files, more_files, doubts } = await receipt.finish(
+    claim({ files: ['1000'], outcome: 'failed' }),
+    0,
+  );
   assert.deepEqual([files?.length, more_files, doubts], [1_000, 1, []]);
 });
 
@@ -92,7 +95,7 @@ test('calls of AgentDock’s own tools are no work', async t => {
   const receipt = beginReceipt(await makeFolder(t));
   const call = (name: string) => receipt.see({ type: 'tool.started', item: name, name, title: name });
   for (const name of ['Bash', 'mcp__agentdock__report', 'agentdock_w1_ask']) call(name);
-  assert.equal((await receipt.finish(undefined)).tool_calls, 1);
+  assert.equal((await receipt.finish(undefined, 0)).tool_calls, 1);
 });
 
 test('of .agentdock only AgentDock’s own state and the drop folder are no work', async t => {
@@ -104,7 +107,7 @@ test('of .agentdock only AgentDock’s own state and the drop folder are no work
     await write(`.agentdock/${place}/file`, 'x');
   }
   await write('.agentdock/agent.md', 'Do more.');
-  const { files } = await receipt.finish(undefined);
+  const { files } = await receipt.finish(undefined, 0);
   assert.deepEqual(files, ['.agentdock/agent.md', '.agentdock/skills/file']);
 });
 
@@ -116,7 +119,7 @@ test('a receipt holds the files of a first commit', async t => {
   await write('first.ts', 'one');
   await git('add', '.');
   await git('commit', '-q', '-m', 'first');
-  assert.deepEqual((await receipt.finish(undefined)).files, ['first.ts']);
+  assert.deepEqual((await receipt.finish(undefined, 0)).files, ['first.ts']);
 });
 
 test('a file that git only thinks otherwise of did not change', async t => {
@@ -132,7 +135,7 @@ test('a file that git only thinks otherwise of did not change', async t => {
   await receipt.ready;
   await write('src/kept.ts', 'two');
   await git('status');
-  assert.deepEqual((await receipt.finish(undefined)).files, ['src/kept.ts']);
+  assert.deepEqual((await receipt.finish(undefined, 0)).files, ['src/kept.ts']);
 });
 
 test('a claim and what was seen are compared', () => {

@@ -141,3 +141,23 @@ test('a turn that ends when nothing can be written any more gives its slot back,
   await waitFor('the other slot', () => freed.length > 1);
   assert.equal(begun.length, 2);
 });
+
+test('a receipt says how many threads worked in the folder meanwhile', async t => {
+  const { begun, spawn, state, store } = await makeRunner(t);
+  const ids = [await spawn(), await spawn(), await spawn(), await spawn()] as const;
+  const end = async (nth: number) => {
+    (await waitFor(`turn ${nth}`, () => begun[nth])).end({ outcome: 'completed' });
+    await waitFor('its end', () => state(ids[nth] ?? '') === 'completed');
+  };
+  await waitFor('two turns', () => begun.length === 2);
+  for (const nth of [0, 1, 2, 3]) await end(nth);
+  // Two at once: the first beside the second, the second also beside the third, and so on.
+  assert.deepEqual(
+    ids.map(id => store.get(id)?.receipt?.others),
+    [1, 2, 2, 1],
+  );
+  const alone = await spawn();
+  (await waitFor('its turn', () => begun[4])).end({ outcome: 'completed' });
+  await waitFor('its end', () => state(alone) === 'completed');
+  assert.equal(store.get(alone)?.receipt?.others, undefined);
+});
