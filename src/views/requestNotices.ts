@@ -13,16 +13,13 @@ const togetherMs = 1_500;
 /** A question of a master's thread is the master's to answer first. */
 const mastersTurnMs = 30_000;
 
-/** Which requests the person is to be told of, and when; each once. What was there before the window is in the badge. */
+/**
+ * Which requests the person is to be told of, and when; each once. Those that waited before the window was opened come
+ * together: whoever was to be told may have had no window.
+ */
 export class RequestNotices {
-  readonly #since: number;
   readonly #known = new Set<string>();
   #waiting: readonly (Notice & { readonly at: number })[] = [];
-
-  /** `since`: the start of the window. */
-  constructor(since: number) {
-    this.#since = since;
-  }
 
   /** When something is due next. */
   get next(): number | undefined {
@@ -32,11 +29,12 @@ export class RequestNotices {
   note(folder: string, threads: ReadonlyMap<ThreadId, Thread>, now: number): void {
     for (const thread of threads.values()) {
       for (const request of thread.requests) {
-        if (Date.parse(request.opened_at) < this.#since || this.#known.has(request.id)) continue;
+        if (this.#known.has(request.id)) continue;
         this.#known.add(request.id);
         const isMasters =
           request.kind === 'question' && masterAbove(thread, id => threads.get(id)) !== undefined;
-        const at = now + (isMasters ? mastersTurnMs : togetherMs);
+        const mastersTurn = isMasters ? Date.parse(request.opened_at) + mastersTurnMs : 0;
+        const at = Math.max(now + togetherMs, mastersTurn);
         this.#waiting = [...this.#waiting, { folder, thread: thread.id, request: request.id, at }];
       }
     }

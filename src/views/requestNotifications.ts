@@ -12,7 +12,7 @@ import { safeLine } from './safeText.ts';
 export class RequestNotifications implements vscode.Disposable {
   readonly #folders: DockFolders;
   readonly #isInFront: (notice: Notice) => boolean;
-  readonly #notices = new RequestNotices(Date.now());
+  readonly #notices = new RequestNotices();
   readonly #subscription: vscode.Disposable;
   #timer: NodeJS.Timeout | undefined;
 

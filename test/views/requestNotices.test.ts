@@ -17,31 +17,33 @@ function worker(id: string, requests: readonly AgentRequest[], change: Partial<T
   return makeThread(id, id, { state: 'waiting_permission', requests: [...requests], ...change });
 }
 
-function makeNotices(since = opening) {
-  const notices = new RequestNotices(since);
+/** All times count from the opening of the requests. */
+function makeNotices() {
+  const notices = new RequestNotices();
   const all = () => true;
   return {
-    notices,
+    note: (threads: ReadonlyMap<ThreadId, Thread>, now: number) => notices.note('a', threads, opening + now),
+    next: () => notices.next && notices.next - opening,
     taken: (now: number, isOpen: Parameters<typeof notices.take>[1] = all) =>
-      notices.take(now, isOpen).map(({ request }) => request),
+      notices.take(opening + now, isOpen).map(({ request }) => request),
   };
 }
 
 test('requests that come together are told together, and each once', () => {
-  const { notices, taken } = makeNotices();
+  const { note, next, taken } = makeNotices();
   const first = worker('thread-one', [permission('req-aaaaaaaaaa')]);
-  notices.note('a', fleet(first), 1000);
+  note(fleet(first), 1000);
   assert.deepEqual(taken(1000), []);
-  notices.note('a', fleet(first, worker('thread-two', [permission('req-bbbbbbbbbb')])), 1000);
-  assert.equal(notices.next, 2500);
+  note(fleet(first, worker('thread-two', [permission('req-bbbbbbbbbb')])), 1000);
+  assert.equal(next(), 2500);
   assert.deepEqual(taken(2500), ['req-aaaaaaaaaa', 'req-bbbbbbbbbb']);
-  notices.note('a', fleet(first), 3000);
-  assert.equal(notices.next, undefined);
+  note(fleet(first), 3000);
+  assert.equal(next(), undefined);
 });
 
 test('what is answered meanwhile is told to nobody', () => {
-  const { notices, taken } = makeNotices();
-  notices.note('a', fleet(worker('thread-one', [permission('req-aaaaaaaaaa')])), 0);
+  const { note, taken } = makeNotices();
+  note(fleet(worker('thread-one', [permission('req-aaaaaaaaaa')])), 0);
   assert.deepEqual(
     taken(5000, () => false),
     [],
@@ -49,18 +51,28 @@ test('what is answered meanwhile is told to nobody', () => {
   assert.deepEqual(taken(9000), []);
 });
 
-test('what waited before the window was opened is no news', () => {
-  const { notices } = makeNotices(opening + 1);
-  notices.note('a', fleet(worker('thread-one', [permission('req-aaaaaaaaaa')])), 0);
-  assert.equal(notices.next, undefined);
+test('what waited before the window was opened is told once, together; a master keeps its time', () => {
+  const { note, next, taken } = makeNotices();
+  const boss = makeThread('thread-boss', 'boss', { role: 'master', state: 'idle' });
+  const threads = fleet(
+    boss,
+    worker('thread-one', [permission('req-aaaaaaaaaa')]),
+    worker('thread-two', [permission('req-bbbbbbbbbb')]),
+    worker('thread-three', [question('req-cccccccccc', [])], { parent_id: boss.id }),
+  );
+  note(threads, 20_000);
+  assert.deepEqual(taken(21_500), ['req-aaaaaaaaaa', 'req-bbbbbbbbbb']);
+  assert.equal(next(), 30_000);
+  assert.deepEqual(taken(30_000), ['req-cccccccccc']);
+  note(threads, 60_000);
+  assert.equal(next(), undefined);
 });
 
 test('a master has time to answer a question of its thread; a permission only the person can give', () => {
-  const { notices, taken } = makeNotices();
+  const { note, taken } = makeNotices();
   const boss = makeThread('thread-boss', 'boss', { role: 'master', state: 'idle' });
   const child = { parent_id: boss.id };
-  notices.note(
-    'a',
+  note(
     fleet(
       boss,
       worker('thread-one', [question('req-aaaaaaaaaa', [])], child),
