@@ -4,7 +4,7 @@ import { DockError } from '../contracts/errors.ts';
 import { threadIdSchema } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { plainLabel } from '../views/plainLabel.ts';
-import { stateLook } from '../views/stateLook.ts';
+import { threadLook } from '../views/stateLook.ts';
 import { threadDescription } from '../views/threadDescription.ts';
 import type { DockFolder } from '../vscode/dockFolder.ts';
 import { t } from '../vscode/localize.ts';
@@ -71,7 +71,7 @@ function threadItems(context: CommandContext, accepts: Accepts): ThreadItem[] {
     .sort((a, b) => b.thread.created_at.localeCompare(a.thread.created_at))
     .sort((a, b) => Number(b.thread.id === front) - Number(a.thread.id === front))
     .map(chosen => ({
-      label: `$(${stateLook(chosen.thread.state).icon}) ${plainLabel(chosen.thread.task_name)}`,
+      label: `$(${threadLook(chosen.thread).icon}) ${plainLabel(chosen.thread.task_name)}`,
       description: threadDescription(chosen.thread, Date.now()),
       ...(folders.length > 1 ? { detail: chosen.folder.folder.name } : {}),
       chosen,

@@ -61,6 +61,10 @@ export const stateChangeSchema = z.discriminatedUnion('type', [
   /** Written before the prompt leaves: from here on the outcome is unknown until the provider answers. */
   z.object({ type: z.literal('prompt.sending'), ...turnId }),
   z.object({ type: z.literal('turn.started'), ...turnId, provider_turn_id: z.string().optional() }),
+  /** Of a turn in a terminal: the agent waits for its person there, does no work, and holds no slot. */
+  z.object({ type: z.literal('turn.rested'), ...turnId }),
+  /** It works again. */
+  z.object({ type: z.literal('turn.worked'), ...turnId }),
   /** A permission nobody could be asked for. */
   z.object({
     type: z.literal('permission.refused'),

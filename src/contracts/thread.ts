@@ -65,6 +65,8 @@ export const turnSchema = z.object({
   brings: z.array(z.string()).default([]),
   /** It runs in the provider's own terminal program, until that is left; its prompt may be empty. */
   native: z.boolean().optional(),
+  /** The agent waits for its person in that program. */
+  rests: z.boolean().optional(),
   queued_at: timeSchema,
   /** Journal number of the queueing: the order of the queue. */
   queued_gseq: z.number().int(),

@@ -4,6 +4,7 @@ import { addReceipt } from './addReceipt.ts';
 import { addUsage } from './addUsage.ts';
 import { withKey } from './callKeys.ts';
 import { definedOnly } from './definedOnly.ts';
+import { freshTurn } from './freshTurn.ts';
 import {
   assignMessages,
   freeMessages,
@@ -21,6 +22,7 @@ import {
   openRequest,
   requestsAfterTurn,
 } from './reduceRequests.ts';
+import { restTurn } from './restTurn.ts';
 import { moveTo, type Of, type Patch } from './threadPatch.ts';
 
 /**
@@ -87,6 +89,9 @@ function patchFor(thread: Thread, event: JournalEvent): Patch {
         : {};
     case 'turn.started':
       return startTurn(thread, event);
+    case 'turn.rested':
+    case 'turn.worked':
+      return restTurn(thread, event);
     case 'cancel.requested':
       return requestCancel(thread, event);
     case 'turn.ended':
@@ -252,7 +257,7 @@ function requeueTurn(thread: Thread, event: Of<'turn.requeued'>): Patch {
   const { turn } = thread;
   if (turn === undefined || !holds(thread, event)) return {};
   // The cancel came first in the journal: the turn must not start again.
-  const again = thread.cancel_requested ? [] : [fresh(turn)];
+  const again = thread.cancel_requested ? [] : [freshTurn(turn)];
   const queue = [...again, ...thread.queue];
   const next = queue.length > 0 ? 'queued' : 'cancelled';
   return {
@@ -272,14 +277,6 @@ function stateAfter(thread: Thread, event: Of<'turn.ended'>): ThreadState {
 }
 
 /** A turn as it was when it was queued: nothing of its first try counts. */
-function fresh(turn: Turn): Turn {
-  const { id, origin, prompt, message_id, brings, native, queued_at, queued_gseq } = turn;
-  return {
-    ...{ id, origin, prompt, message_id, brings, queued_at, queued_gseq, sent: false },
-    ...definedOnly({ native }),
-  };
-}
-
 function holds(thread: Thread, event: { readonly turn_id: string }): boolean {
   return thread.turn?.id === event.turn_id;
 }

@@ -1,6 +1,7 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread, type Turn } from '../contracts/thread.ts';
 import type { Fleet } from '../contracts/tools.ts';
+import { restsInTerminal } from './restsInTerminal.ts';
 
 interface DueTurn {
   readonly thread: Thread;
@@ -53,7 +54,9 @@ export function fleetOf(threads: Iterable<Thread>, capacity: number): Fleet {
   let running = 0;
   let queued = 0;
   let waiting = 0;
-  for (const { state } of threads) {
+  for (const thread of threads) {
+    const { state } = thread;
+    if (restsInTerminal(thread)) continue;
     if (state === 'queued') queued += 1;
     else if (state === 'waiting_permission' || state === 'waiting_input') waiting += 1;
     else if (!restStates.has(state) && state !== 'paused') running += 1;

@@ -15,6 +15,7 @@ import { containedFolder } from '../tools/containedFolder.ts';
 import type { ToolDoors } from '../tools/mcp/toolDoors.ts';
 import { noTerminal } from '../tools/openNative.ts';
 import { commandLine } from './commandLine.ts';
+import { followRest } from './followRest.ts';
 import { composeInstructions } from './instructions.ts';
 import type { KnownHealth } from './knownHealth.ts';
 import type { Log } from './log.ts';
@@ -144,7 +145,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       const sink = createTurnSink({ store, desk: options.desk, thread, turnId: turn.id, receipt });
       slot.running =
         turn.native === true
-          ? startInTerminal(driver, request, { ...sink, ...atRest(thread.id) })
+          ? startInTerminal(driver, request, inTerminal(sink, thread.id, turn.id))
           : driver.startTurn(request, sink);
       if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
@@ -161,14 +162,30 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     });
   };
 
-  const atRest = (id: ThreadId): Required<Pick<TurnSink, 'rested' | 'takeMessages' | 'notBrought'>> => ({
-    rested: () => {
-      pump();
-      options.mail().rested(id);
-    },
-    takeMessages: signal => options.mail().takeAtRest(id, signal),
-    notBrought: () => options.mail().notBrought(id),
-  });
+  const inTerminal = (sink: TurnSink, id: ThreadId, turnId: string): TurnSink => {
+    const look = followRest({
+      turnId,
+      isIdle: () => slots.get(id)?.running?.terminal?.isIdle() === true,
+      commit: change => store.commit([{ thread: id, change }]),
+      failed: error => log(`the rest of ${id}: ${toToolError(error).message}`),
+    });
+    return {
+      ...sink,
+      // What the agent says may be the first that is seen of its work.
+      event: event => {
+        sink.event(event);
+        look();
+      },
+      rested: () => {
+        look();
+        pump();
+        options.mail().rested(id);
+      },
+      worked: look,
+      takeMessages: signal => options.mail().takeAtRest(id, signal),
+      notBrought: () => options.mail().notBrought(id),
+    };
+  };
 
   const failedToEnd = (id: ThreadId) => (error: unknown) =>
     log(`the turn of ${id} could not be interrupted: ${toToolError(error).message}`);

@@ -98,6 +98,8 @@ export interface TurnSink {
   leaveQuestion?(question: Question): Promise<void>;
   /** Of a turn in a terminal: the agent has come to rest, or its terminal takes messages again. */
   rested?(): void;
+  /** Of a turn in a terminal: the agent works again. */
+  worked?(): void;
   /**
    * Of a turn in a terminal whose agent is about to rest: what waits for it, to be given to the model instead. What an
    * earlier call gave has then reached it. Undefined when nothing waits, or when `signal` says that nobody reads it.

@@ -167,6 +167,8 @@ export class TranscriptRenderer {
       case 'usage':
       case 'process.started':
       case 'prompt.sending':
+      case 'turn.rested':
+      case 'turn.worked':
         return '';
     }
   }

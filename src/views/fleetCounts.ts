@@ -1,4 +1,5 @@
 import { restStates, type Thread } from '../contracts/thread.ts';
+import { restsInTerminal } from '../core/restsInTerminal.ts';
 import { t } from '../vscode/localize.ts';
 
 export interface FleetCounts {
@@ -9,8 +10,9 @@ export interface FleetCounts {
 
 export function countFleet(threads: readonly Thread[]): FleetCounts {
   const counts = { running: 0, queued: 0, waiting: 0 };
-  for (const { state } of threads) {
-    if (restStates.has(state) || state === 'paused') continue;
+  for (const thread of threads) {
+    const { state } = thread;
+    if (restStates.has(state) || state === 'paused' || restsInTerminal(thread)) continue;
     if (state === 'queued') counts.queued += 1;
     else if (state === 'waiting_permission' || state === 'waiting_input') counts.waiting += 1;
     else counts.running += 1;

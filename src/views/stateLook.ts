@@ -1,4 +1,5 @@
-import type { ThreadState } from '../contracts/thread.ts';
+import type { Thread, ThreadState } from '../contracts/thread.ts';
+import { restsInTerminal } from '../core/restsInTerminal.ts';
 
 export interface StateLook {
   /** A codicon. */
@@ -24,4 +25,9 @@ const looks: Readonly<Record<ThreadState, StateLook>> = {
 /** How a state looks: the one place that says so. */
 export function stateLook(state: ThreadState): StateLook {
   return looks[state];
+}
+
+/** How a thread looks. Who rests in a terminal does not spin. */
+export function threadLook(thread: Pick<Thread, 'state' | 'turn'>): StateLook {
+  return restsInTerminal(thread) ? { icon: 'terminal' } : stateLook(thread.state);
 }

@@ -1,5 +1,11 @@
-import type { ThreadState } from '../contracts/thread.ts';
+import type { Thread, ThreadState } from '../contracts/thread.ts';
+import { restsInTerminal } from '../core/restsInTerminal.ts';
 import { t } from '../vscode/localize.ts';
+
+/** A thread's state in words; who rests in a terminal is not at work. */
+export function threadStateText(thread: Pick<Thread, 'state' | 'turn'>): string {
+  return restsInTerminal(thread) ? t('in its own terminal') : stateText(thread.state);
+}
 
 export function stateText(state: ThreadState): string {
   switch (state) {

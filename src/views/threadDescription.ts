@@ -4,7 +4,7 @@ import { ageText } from './durationText.ts';
 import { shortProviderName } from './providerName.ts';
 import { firstRequest } from './requestText.ts';
 import { safeLine } from './safeText.ts';
-import { stateText } from './stateText.ts';
+import { threadStateText } from './stateText.ts';
 
 /** The dim text behind a thread's name: `Codex · running · 5m`, before it what is asked. */
 export function threadDescription(thread: Thread, now: number): string {
@@ -14,7 +14,7 @@ export function threadDescription(thread: Thread, now: number): string {
     // First, since the row is narrow: the icon tells that it waits, this for what.
     ...(request === undefined ? [] : [safeLine(request.title, 60)]),
     thread.role === 'master' ? t('{0} master', provider) : provider,
-    stateText(thread.state),
+    threadStateText(thread),
   ];
   const why = shortReason(thread);
   if (why !== undefined) parts.push(why);

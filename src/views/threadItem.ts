@@ -4,7 +4,7 @@ import { runsInPty } from '../core/runsInPty.ts';
 import type { CommandId } from '../vscode/commandIds.ts';
 import { t } from '../vscode/localize.ts';
 import { safeLine } from './safeText.ts';
-import { stateLook } from './stateLook.ts';
+import { threadLook } from './stateLook.ts';
 import { threadDescription } from './threadDescription.ts';
 import { nodeId, type ThreadNode } from './threadTree.ts';
 
@@ -22,7 +22,7 @@ export function threadItem(
     safeLine(thread.task_name),
     hasChildren ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
   );
-  const { icon, color } = stateLook(thread.state);
+  const { icon, color } = threadLook(thread);
   const command: CommandId = 'agentdock.openTerminal';
   // VS Code keeps a row of the same id as open or closed as it was: its first child would stay out of sight.
   item.id = nodeId(node.folder, node.thread) + (hasChildren ? '#open' : '');

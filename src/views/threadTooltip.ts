@@ -9,7 +9,7 @@ import { providerName } from './providerName.ts';
 import { reportOutcomeText } from './reportText.ts';
 import { ruleText } from './requestText.ts';
 import { safeLine } from './safeText.ts';
-import { stateText } from './stateText.ts';
+import { threadStateText } from './stateText.ts';
 import { undeliveredLines } from './undeliveredText.ts';
 import { workText } from './workText.ts';
 
@@ -20,7 +20,7 @@ export function threadTooltip(thread: Thread): string {
   const rows: readonly (readonly [string, string] | undefined)[] = [
     [
       t('State'),
-      stateText(thread.state) + (thread.reason === undefined ? '' : ` – ${escaped(thread.reason)}`),
+      threadStateText(thread) + (thread.reason === undefined ? '' : ` – ${escaped(thread.reason)}`),
     ],
     [
       t('Agent'),

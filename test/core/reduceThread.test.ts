@@ -319,3 +319,21 @@ test('a cancelled turn never starts again and never completes', () => {
     }),
   );
 });
+
+test('a turn in a terminal says whether its agent rests, since when, and nothing of it outlives the turn', () => {
+  const native = [queued('t1', { native: true }), ...run('t1').slice(1)];
+  const rested: StateChange = { type: 'turn.rested', turn_id: 't1' };
+  const worked: StateChange = { type: 'turn.worked', turn_id: 't1' };
+  const thread = reduce([created, ...native, rested]);
+  assert.deepEqual([thread.state, thread.turn?.rests], ['running', true]);
+  assert.equal(thread.since, thread.updated_at);
+  assert.equal(reduce([created, ...native, rested, worked]).turn?.rests, false);
+  assert.equal(reduce([created, ...native, worked]).turn?.rests, undefined);
+  assert.equal(reduce([created, ...run('t1'), rested]).turn?.rests, undefined);
+  assert.equal(reduce([created, ...native, { ...rested, turn_id: 't0' }]).turn?.rests, undefined);
+  assert.equal(
+    reduce([created, ...native, rested, { type: 'turn.requeued', turn_id: 't1' }]).queue[0]?.rests,
+    undefined,
+  );
+  assert.equal(reduce([created, ...native, rested, ended('t1'), worked]).turn, undefined);
+});

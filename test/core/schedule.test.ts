@@ -59,6 +59,12 @@ test('the fleet line counts running, queued and waiting threads apart', () => {
     queued('thread-que', 1),
     makeThread({ id: 'thread-ask', state: 'waiting_permission' }),
     makeThread({ id: 'thread-end' }),
+    // An agent that waits for its person in its own terminal holds no slot.
+    makeThread({
+      id: 'thread-own',
+      state: 'running',
+      turn: makeTurn({ id: 't', native: true, rests: true }),
+    }),
   ];
   assert.deepEqual(fleetOf(threads, 6), { running: 1, queued: 1, waiting: 1, capacity: 6 });
 });

@@ -74,6 +74,17 @@ export async function open({ client, master, provider }: Story, t: TestContext):
   return seat;
 }
 
+/** Whether the agent of the open terminal rests, each time that this changes. */
+export function followRest({ client, master }: Story, t: TestContext): readonly boolean[] {
+  const seen: boolean[] = [];
+  const stop = client.onDidChangeThreads(() => {
+    const rests = client.threads.get(master)?.turn?.rests;
+    if (rests !== undefined && rests !== seen.at(-1)) seen.push(rests);
+  });
+  t.after(stop);
+  return seen;
+}
+
 export const said = ({ client, master }: Story, text: string) =>
   waitFor(`the agent to say ${text}`, async () =>
     (await historyOf(client, master)).some(event => event.type === 'text' && event['text'] === text),

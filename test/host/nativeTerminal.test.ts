@@ -7,6 +7,7 @@ import { type Dock, makeDock, wholeFile } from './harness.ts';
 import {
   beginIn,
   first,
+  followRest,
   goal,
   half,
   newsOf,
@@ -39,9 +40,14 @@ for (const provider of providers) {
     models.clearRequests();
     const story = await beginIn(dock, provider);
     const { client, master } = story;
+    const rests = followRest(story, t);
     const seat = await open(story, t);
+    await waitFor('the terminal to rest', () => rests.at(-1) === true);
     await say(seat, first);
     await said(story, 'The first works.');
+    await waitFor('it to rest again', () => rests.length > 1 && rests.at(-1) === true);
+    assert.deepEqual(rests.slice(0, 3), [true, false, true]);
+    assert.equal(client.threads.get(master)?.state, 'running');
 
     // Nobody's half line is sent, and none is thrown away.
     seat.type(half);

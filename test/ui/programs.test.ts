@@ -85,7 +85,8 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   });
   await native.waitForRow(/^release {2}Claude master · idle/);
   await openNative(native, 'release');
-  await native.waitForRow(/^release {2}Claude master · running/);
+  await native.waitForRow(/^release {2}Claude master · in its own terminal/);
+  await native.row('release').locator('.codicon-terminal').first().waitFor();
   await native.waitForTerminal(/Plan the release\.[\s\S]*I have a plan\./);
 
   const question = desk.script('is it done', 'say Not before tomorrow.');
@@ -106,7 +107,7 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   // A reload brings the tab back with its screen, and the keys go on to the same program.
   await untilTabsKept(native, ['release', 'release (Claude Code)']);
   await native.reload();
-  await native.waitForRow(/^release {2}Claude master · running/);
+  await native.waitForRow(/^release {2}Claude master · in its own terminal/);
   await tab.waitFor();
   assert.deepEqual(await native.tabs(), ['release', 'release (Claude Code)']);
   await native.waitForTerminal(onItsScreen);

@@ -61,6 +61,31 @@ test('a terminal at rest holds no slot, and hears of its threads once nobody typ
   await waitFor('the thread to rest', () => state(master) === 'idle');
 });
 
+test('the journal says when the agent of a terminal rests and works, and only then', async t => {
+  const { terminal, turn, master, store } = await openTerminal(t);
+  const said: string[] = [];
+  store.onCommit(events => said.push(...events.map(({ type }) => type)));
+  const rests = () => store.get(master)?.turn?.rests;
+  turn.sink.event({ type: 'text', item: 'i', text: 'I look.' });
+  terminal.idle = true;
+  turn.sink.rested?.();
+  turn.sink.rested?.();
+  await waitFor('the rest', () => rests() === true);
+  assert.equal(store.get(master)?.state, 'running');
+  turn.sink.event({ type: 'text', item: 'i', text: 'Late words.' });
+  terminal.idle = false;
+  turn.sink.worked?.();
+  turn.sink.event({ type: 'text', item: 'i', text: 'I work.' });
+  await waitFor('the work', () => rests() === false);
+  // What is said there may be the first that is seen of it.
+  terminal.idle = true;
+  turn.sink.rested?.();
+  terminal.idle = false;
+  turn.sink.event({ type: 'text', item: 'i', text: 'More.' });
+  await waitFor('all four', () => said.length === 4);
+  assert.deepEqual(said, ['turn.rested', 'turn.worked', 'turn.rested', 'turn.worked']);
+});
+
 test('an agent that is about to rest in its terminal is given what waits instead', async t => {
   const { turn, call, master, states, store } = await openTerminal(t);
   for (const text of ['One.', 'Two.']) await call('send_message', { thread_id: master, text });

@@ -5,7 +5,7 @@ import { badgeOf } from '../../src/views/badge.ts';
 import { ageText, durationText } from '../../src/views/durationText.ts';
 import { escaped } from '../../src/views/escaped.ts';
 import { countFleet, countRequests, fleetText } from '../../src/views/fleetCounts.ts';
-import { stateLook } from '../../src/views/stateLook.ts';
+import { stateLook, threadLook } from '../../src/views/stateLook.ts';
 import { stateText } from '../../src/views/stateText.ts';
 import { threadDescription } from '../../src/views/threadDescription.ts';
 import { threadTooltip } from '../../src/views/threadTooltip.ts';
@@ -81,6 +81,29 @@ test('a waiting row says what is asked, first what holds the turn; a master and 
     receipt: { tool_calls: 0, duration_ms: 1, doubts: ['No tool was called.'] },
   });
   assert.equal(threadDescription(doubtful, now), 'Codex · completed · report in doubt · 5m');
+});
+
+test('who rests in a terminal of its own is not shown and counted as running', () => {
+  const turn = (rests: boolean) => ({
+    ...{
+      id: 't',
+      origin: 'person' as const,
+      prompt: { text: '' },
+      message_id: 'm',
+      brings: [],
+      native: true,
+    },
+    ...{ queued_at: '2026-11-01T10:00:00.000Z', queued_gseq: 1, sent: true, rests },
+  });
+  const at = (rests: boolean) =>
+    makeThread('thread-one', 'x', { role: 'master', state: 'running', turn: turn(rests) });
+  assert.equal(threadDescription(at(true), now), 'Codex master · in its own terminal · 5m');
+  assert.equal(threadDescription(at(false), now), 'Codex master · running · 5m');
+  assert.deepEqual([threadLook(at(true)).icon, threadLook(at(false)).icon], ['terminal', 'loading~spin']);
+  assert.match(threadTooltip(at(true)), /\*\*State:\*\* in its own terminal/);
+  assert.deepEqual(countFleet([at(true), at(false)]), { running: 1, queued: 0, waiting: 0 });
+  // As long as it waits for an answer it is that.
+  assert.equal(threadLook({ ...at(true), state: 'waiting_permission' }).icon, 'shield');
 });
 
 test('a tooltip holds what is asked, what was reported and what is in doubt', () => {

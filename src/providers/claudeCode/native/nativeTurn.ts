@@ -154,6 +154,7 @@ class NativeTurn implements TerminalTurn {
     if (this.#wasWaiting || status === 'idle') this.#requests.withdrawAll();
     this.#wasWaiting = status === 'waiting';
     if (status === 'idle') this.#sink.rested?.();
+    else this.#sink.worked?.();
   }
 
   /** What a person has typed keeps messages waiting; once it is gone they may come. */

@@ -238,6 +238,7 @@ class NativeTurn implements TerminalTurn {
 
   /** The person may have gone to another session there: with the first turn in it the thread goes with them. */
   #onTurn(): void {
+    this.#sink.worked?.();
     const session = this.#shown?.session;
     if (session !== undefined) this.#bind(session).catch((error: unknown) => this.#fail(error));
   }

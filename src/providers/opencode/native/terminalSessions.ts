@@ -212,6 +212,7 @@ export class TerminalSessions {
   #begin(session: string): void {
     if (this.isIdle) this.#hasFailed = false;
     this.#busy.add(session);
+    this.#options.sink.worked?.();
   }
 
   async #lookForRest(session: string): Promise<void> {
