@@ -139,16 +139,18 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     isBusyBelow: [...active.keys()].some(one => one !== id && isInSubtree(store.threads(), id, one)),
   });
 
-  const queueTurn = async ({ id }: Thread, { kind, messages }: TurnPlan) => {
+  const queueTurn = async (thread: Thread, { kind, messages }: TurnPlan) => {
     const isComeback = kind === 'comeback';
     await store.commit([
       {
-        thread: id,
+        thread: thread.id,
         change: {
           type: 'turn.queued',
           turn_id: makeTurnId(),
           origin: isComeback ? 'host' : originOf(messages),
-          prompt: await store.putText(await (isComeback ? textOfComeback(messages) : textOf(messages))),
+          prompt: await store.putText(
+            await (isComeback ? textOfComeback(messages) : textOf(thread, messages)),
+          ),
           message_id: randomUUID(),
           brings: messages.map(message => message.id),
           ...(isComeback ? { comeback: true } : {}),
@@ -175,11 +177,13 @@ export function createMailroom(options: MailroomOptions): Mailroom {
     return store.get(id);
   };
 
-  /** A single word of the person's is the prompt itself. */
-  const textOf = async (messages: readonly Message[]): Promise<string> => {
+  /** A single word of the person's is the prompt itself, unless typing it into a terminal would make another of it. */
+  const textOf = async ({ provider, turn }: Thread, messages: readonly Message[]): Promise<string> => {
     const [only, second] = messages;
     if (only?.kind === 'message' && only.origin === 'person' && second === undefined) {
-      return await store.getText(only.text);
+      const text = await store.getText(only.text);
+      const isTyped = turn?.native === true;
+      if (!isTyped || drivers.get(provider)?.unfitForTerminal?.(text) === undefined) return text;
     }
     return await markedText(messages);
   };

@@ -23,7 +23,7 @@ export interface Steering {
 export interface SteeringOptions {
   readonly store: ThreadStore;
   readonly runner: Pick<TurnRunner, 'running'>;
-  readonly textOf: (messages: readonly Message[]) => Promise<string>;
+  readonly textOf: (thread: Thread, messages: readonly Message[]) => Promise<string>;
   readonly log: Log;
 }
 
@@ -44,9 +44,10 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
     await store.commit([{ thread, change: messagesMoved(messages, to, { turn_id: turnId }) }]);
   };
 
-  const send = async (thread: ThreadId, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
+  const send = async (to: Thread, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
+    const thread = to.id;
     try {
-      await running.steer(await textOf(messages), randomUUID());
+      await running.steer(await textOf(to, messages), randomUUID());
       await settle(thread, messages, turn.id, 'delivered');
     } catch (error) {
       // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
@@ -68,7 +69,7 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
       const before = last.get(id) ?? Promise.resolve();
       const texts = turn.native === true ? [messages] : messages.map(message => [message]);
       const all = texts
-        .reduce((sent, text) => sent.then(() => send(id, text, turn, running)), before)
+        .reduce((sent, text) => sent.then(() => send(thread, text, turn, running)), before)
         .catch((error: unknown) => log(`the inbox of ${id}: ${toToolError(error).message}`))
         .finally(() => {
           if (last.get(id) === all) last.delete(id);

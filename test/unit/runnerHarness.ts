@@ -5,6 +5,7 @@ import { createMailroom } from '../../src/host/mailroom.ts';
 import { createRequestDesk } from '../../src/host/requestDesk.ts';
 import { createTurnRunner } from '../../src/host/turnRunner.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
+import { whyNotPasted } from '../../src/providers/pty/pastedText.ts';
 import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
 import type { StoreHarness } from '../store/storeHarness.ts';
 import { makeToolHarness, startedBy } from '../tools/toolHarness.ts';
@@ -73,6 +74,7 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
         follow: () => ({ replay: '', stop: () => undefined }),
       },
     }),
+    unfitForTerminal: whyNotPasted,
     findInTranscript: async (_session, texts) => {
       const held = await options.transcript?.();
       return held && new Set(texts.filter(text => held.some(one => one.includes(text))));

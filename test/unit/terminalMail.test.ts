@@ -130,6 +130,18 @@ test('a message that a busy terminal refuses waits, and comes as one text with t
   assert.match(turn.steered[0] ?? '', /One\.[\s\S]*Two\./);
 });
 
+test('a word of the person that would be an order to the terminal comes there as a message', async t => {
+  const { terminal, turn, call, master, states } = await openTerminal(t, { steer: () => undefined });
+  terminal.idle = true;
+  for (const [nth, text] of ['exit', '/compact now', 'Go on.'].entries()) {
+    await call('send_message', { thread_id: master, text });
+    await waitFor(`${text} to arrive`, () => states()?.[nth] === 'delivered');
+  }
+  assert.match(turn.steered[0] ?? '', /^AgentDock: a message for you\.[\s\S]*exit/);
+  assert.match(turn.steered[1] ?? '', /^AgentDock: a message for you\.[\s\S]*\/compact now/);
+  assert.equal(turn.steered[2], 'Go on.');
+});
+
 test('what is not wanted by itself wakes no terminal either', async t => {
   const { terminal, turn, turnOf, start, child, states } = await openTerminal(t, {
     steer: () => undefined,
