@@ -12,6 +12,8 @@ test('a prompt that a paste would change is refused with the reason', () => {
     ['#remember this', /begins with `#`/],
     ['@made.txt', /begins with `@`/],
     ['  /clear', /begins with `\/`/],
+    ['exit', /command/],
+    [':q', /command/],
     ['a line\n', /white space/],
     ['a line ', /white space/],
     ['C:\\', /backslash/],
@@ -32,6 +34,9 @@ test('an ordinary prompt is pasted as it is', () => {
   for (const prompt of [
     '',
     '-p --help',
+    'clear',
+    'exit now',
+
     '  Look at /tmp.\n  Then #2 & @x!',
     '\u{1F680} ÅÄÖ\u200b\u202e.',
     'x'.repeat(90_000),

@@ -2,6 +2,8 @@
 const longestPaste = 90_000;
 
 const command = /^\s*[/!#@]/;
+/** Claude Code's terminal takes these for orders to itself: it is left by `:q`. */
+const words = new Set(['exit', 'quit', ':q', ':q!', ':wq', ':wq!', '?']);
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** The text as a paste can bring it: nothing in it can end the paste, press a key or be a command. */
@@ -17,6 +19,7 @@ export function pastedText(text: string): string {
 export function whyNotPasted(text: string): string | undefined {
   if (text.length > longestPaste) return `it is longer than ${longestPaste} characters`;
   if (command.test(text)) return `it begins with \`${text.trimStart()[0]}\`, which makes it a command there`;
+  if (words.has(text.trim().toLowerCase())) return 'it is a command there';
   if (text.trimEnd() !== text) return 'it ends with white space, which is dropped there';
   if (text.endsWith('\\')) return 'it ends with a backslash, after which Enter does not send it there';
   if (text.includes('\r')) return 'it holds carriage returns, which press Enter there';
