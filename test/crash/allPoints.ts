@@ -7,7 +7,8 @@ import type { RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashPoint, startCrashingHost } from './crashingHost.ts';
 import { type Moment, moments } from './preload/crash.ts';
-import { makeScene, type Story, type StoryName, stories } from './story.ts';
+import type { Story } from './scene.ts';
+import { makeScene, type StoryName, stories } from './story.ts';
 
 /**
  * Every call that a host makes during a story, found by letting it happen: each name once, before and after (a line of
@@ -38,7 +39,12 @@ export async function allPoints(
     await client.stop();
     client.dispose();
     await waitFor('the host to end', () => isGone(host.pid));
-    return firstOfEach(all.slice(skipped));
+    const points = firstOfEach(all.slice(skipped));
+    const missing = story.writes.filter(
+      type => !points.some(({ at }) => `${at} `.startsWith(`journal ${type} `)),
+    );
+    if (missing.length > 0) throw new Error(`The story ${name} did not write ${missing.join(', ')}.`);
+    return points;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

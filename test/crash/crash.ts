@@ -5,7 +5,9 @@ import type { RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashingHost, type CrashPoint, describePoint, startCrashingHost } from './crashingHost.ts';
 import { checkRecovered, type Recovery } from './recovered.ts';
-import { makeScene, type Scene, type Story, type StoryName, stories } from './story.ts';
+import { checkTurnsRecovered } from './recoveredTurns.ts';
+import type { Scene, Story } from './scene.ts';
+import { makeScene, type StoryName, stories } from './story.ts';
 
 /** After the story has ended; the index is written within seconds. */
 const patienceMs = 60_000;
@@ -89,7 +91,8 @@ export async function durationOf(dock: Dock, provider: RealProvider, name: Story
 async function recover(scene: Scene, story: Story, crash: () => Promise<void>): Promise<Recovery> {
   try {
     await crash();
-    return await checkRecovered(scene, story);
+    const { goOn } = story;
+    return goOn === undefined ? await checkRecovered(scene, story) : await checkTurnsRecovered(scene, goOn);
   } finally {
     // After a failure: the next scene begins without a host.
     await endAll(await scene.dock.hostPids());

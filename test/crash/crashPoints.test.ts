@@ -4,7 +4,7 @@ import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import type { RealProvider } from '../host/turns.ts';
 import { crashAt, crashTwice } from './crash.ts';
 import { type CrashPoint, describePoint } from './crashingHost.ts';
-import type { Fate } from './recovered.ts';
+import type { Fate } from './remains.ts';
 import type { StoryName } from './story.ts';
 
 // One of each kind of point; test/long/crashMatrix.test.ts runs every point on each provider.
@@ -27,6 +27,8 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
     ['refusal', 'after', 'journal request.opened', 'interrupted'],
     ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
     ['cancel', 'after', 'journal cancel.requested', 'cancelled'],
+    ['send', 'after', 'send turn/steer', 'interrupted'],
+    ['ask', 'after', 'journal request.answered', 'ended'],
   ],
   claude_code: [
     ['spawn', 'after', 'send user', 'interrupted'],

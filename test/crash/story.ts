@@ -1,54 +1,21 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { DockClient } from '../../src/client/dockClient.ts';
-import type { ThreadId } from '../../src/contracts/ids.ts';
 import type { ToolArgs } from '../../src/contracts/tools.ts';
 import type { Dock } from '../host/harness.ts';
 import { atRest, denyPermissions, type RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
-
-/** What a person asks for while the host is about to die, and what they were told by then. */
-export interface Scene {
-  readonly dock: Dock;
-  readonly provider: RealProvider;
-  /** In all its names and prompts, so that many scenes share one workspace. */
-  readonly tag: string;
-  readonly spawn: ToolArgs<'spawn_thread'>;
-  /** The prompt whose way is watched. */
-  readonly prompt: string;
-  readonly acknowledged: {
-    thread?: ThreadId;
-    /** Turns in the order of their acknowledgement. */
-    readonly turns: string[];
-    cancel: boolean;
-  };
-}
-
-export interface Story {
-  /** What comes before the calls that count; absent: they count from the start of the host. */
-  readonly opening?: (scene: Scene, client: DockClient) => Promise<void>;
-  readonly run: (scene: Scene, client: DockClient) => Promise<void>;
-  /** What the person does all the while, also with the next host; until the returned function is called. */
-  readonly meanwhile?: (client: DockClient) => () => void;
-  readonly steps: (tag: string) => readonly string[];
-  readonly mode: 'full' | 'ask';
-  /** It would go on for ever: whoever got no answer to the cancel asks again. */
-  readonly endsByCancel?: true;
-  /** The watched prompt is that of a second turn, with these steps. */
-  readonly secondSteps?: readonly string[];
-}
+import { ask, send } from './mailStories.ts';
+import { native } from './nativeStory.ts';
+import {
+  growth,
+  promptOf,
+  type Scene,
+  type Story,
+  spawn,
+  spawnToEnd,
+  threadOf,
+  writeGrower,
+} from './scene.ts';
 
 export const firstAnswer = 'The first answer.';
-
-const spawn: Story['run'] = async (scene, client) => {
-  const started = await client.call('spawn_thread', scene.spawn);
-  scene.acknowledged.thread = started.thread_id;
-  scene.acknowledged.turns.push(started.turn_id);
-};
-const spawnToEnd: Story['run'] = async (scene, client) => {
-  await spawn(scene, client);
-  await atRest(client, threadOf(scene));
-};
 
 export const stories = {
   spawn: {
@@ -60,6 +27,17 @@ export const stories = {
       `say ${firstAnswer}`,
     ],
     mode: 'full',
+    writes: [
+      'thread.created',
+      'turn.queued',
+      'turn.preparing',
+      'turn.starting',
+      'process.started',
+      'session.bound',
+      'prompt.sending',
+      'turn.started',
+      'turn.ended',
+    ],
   },
   resume: {
     opening: spawnToEnd,
@@ -71,12 +49,14 @@ export const stories = {
     steps: () => ['remember apple'],
     secondSteps: ['recall'],
     mode: 'full',
+    writes: ['turn.queued', 'turn.ended'],
   },
   refusal: {
     run: spawnToEnd,
     meanwhile: client => denyPermissions(client, 'Not this.'),
     steps: tag => [`write ${tag}-refused.txt no`, 'say Refused.', `say ${firstAnswer}`],
     mode: 'ask',
+    writes: ['request.opened', 'request.answered'],
   },
   cancel: {
     opening: async (scene, client) => {
@@ -95,8 +75,12 @@ export const stories = {
       `say ${firstAnswer}`,
     ],
     mode: 'full',
+    writes: ['cancel.requested', 'turn.ended'],
     endsByCancel: true,
   },
+  send,
+  ask,
+  native,
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof stories;
 
@@ -108,7 +92,7 @@ export async function makeScene(dock: Dock, provider: RealProvider, name: StoryN
   const tag = `${name}-${scenes}`;
   await writeGrower(dock.workspace);
   const first = promptOf(`${tag} begins.`, story.steps(tag));
-  const spawn = {
+  const args = {
     provider,
     task_name: tag,
     permission_mode: story.mode,
@@ -116,7 +100,8 @@ export async function makeScene(dock: Dock, provider: RealProvider, name: StoryN
     idempotency_key: `spawn ${tag}`,
   };
   const prompt = story.secondSteps === undefined ? first : promptOf(`${tag} goes on.`, story.secondSteps);
-  return { dock, provider, tag, spawn, prompt, acknowledged: { turns: [], cancel: false } };
+  const acknowledged = { turns: [], messages: new Map(), answers: new Set<string>(), cancel: false };
+  return { dock, provider, tag, spawn: args, prompt, acknowledged };
 }
 
 export function resumeArgs(scene: Scene): ToolArgs<'resume_thread'> {
@@ -125,34 +110,4 @@ export function resumeArgs(scene: Scene): ToolArgs<'resume_thread'> {
     additional_prompt: scene.prompt,
     idempotency_key: `resume ${scene.tag}`,
   };
-}
-
-export function promptOf(title: string, steps: readonly string[]): string {
-  return [title, '<<script', ...steps, 'script>>', ''].join('\n');
-}
-
-function threadOf({ acknowledged: { thread } }: Scene): ThreadId {
-  if (thread === undefined) throw new Error('Expected a thread that was acknowledged.');
-  return thread;
-}
-
-/** How much a program of the scene has written; 0 before it has begun. */
-export async function growth({ dock, tag }: Scene, place: 'away' | 'here'): Promise<number> {
-  const text = await readFile(join(dock.workspace, `${tag}-${place}`), 'utf8').catch(() => '');
-  return text.length;
-}
-
-/** How often the model was asked with the prompt as the last thing said: each delivery asks once. */
-export function deliveries({ dock }: Scene, prompt: string): number {
-  return dock.models.requests().filter(({ side, userTurns, toolCalls }) => {
-    if (side || userTurns.at(-1) !== prompt) return false;
-    return toolCalls.length === 0 || userTurns.length > 1;
-  }).length;
-}
-
-/** A program that writes until it is ended. */
-async function writeGrower(workspace: string): Promise<void> {
-  const file = join(workspace, 'grow.sh');
-  await writeFile(file, '#!/bin/sh\nwhile :; do echo x >> "$1"; sleep 0.02; done\n');
-  await chmod(file, 0o755);
 }

@@ -3,9 +3,9 @@ import { allPoints } from '../crash/allPoints.ts';
 import { crashAt, crashTwice } from '../crash/crash.ts';
 import { describePoint } from '../crash/crashingHost.ts';
 import { moments } from '../crash/preload/crash.ts';
-import { type StoryName, stories } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
+import { chosenStories } from './chosenStories.ts';
 
 // One workspace through all of it: what one crash leaves must not hurt the next start either.
 const file = wholeFile();
@@ -16,7 +16,7 @@ before(async () => {
 
 for (const provider of chosenProviders()) {
   const done = new Set<string>();
-  for (const story of Object.keys(stories) as StoryName[]) {
+  for (const story of chosenStories()) {
     test(`${provider}, ${story}: a host killed at any call of the story loses nothing and repeats nothing`, async t => {
       for (const point of await allPoints(dock, provider, story)) {
         const name = `killed ${describePoint(point)}`;

@@ -57,10 +57,12 @@ export function wrapFiles(): void {
   fs.fdatasync = fdatasync as typeof fs.fdatasync;
 }
 
-/** Types of state changes; inside a text the quotes would be escaped. */
+/** Types of state changes, of messages also where they move to; inside a text the quotes would be escaped. */
 function typesIn(lines: string): string[] {
-  const types = [...lines.matchAll(/"type":"([a-z]+\.[a-z]+|snapshot)"/g)].map(match => match[1] ?? '');
-  return [...new Set(types)];
+  const types = [
+    ...lines.matchAll(/"type":"([a-z]+\.[a-z]+|snapshot)"(?:,"message_ids":\[[^\]]*\],"to":"([a-z]+)")?/g),
+  ];
+  return [...new Set(types.map(([, type = '', to]) => (to === undefined ? type : `${type} to ${to}`)))];
 }
 
 function nameOfRename(path: string): string | undefined {

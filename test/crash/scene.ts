@@ -1,0 +1,93 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DockClient } from '../../src/client/dockClient.ts';
+import type { ThreadId } from '../../src/contracts/ids.ts';
+import type { StateChange } from '../../src/contracts/journalEvent.ts';
+import type { ToolArgs } from '../../src/contracts/tools.ts';
+import type { Dock } from '../host/harness.ts';
+import { atRest, type RealProvider } from '../host/turns.ts';
+
+/** What a person asks for while the host is about to die, and what they were told by then. */
+export interface Scene {
+  readonly dock: Dock;
+  readonly provider: RealProvider;
+  /** In all its names and prompts, so that many scenes share one workspace. */
+  readonly tag: string;
+  readonly spawn: ToolArgs<'spawn_thread'>;
+  /** The prompt whose way is watched. */
+  readonly prompt: string;
+  readonly acknowledged: {
+    thread?: ThreadId;
+    /** Turns in the order of their acknowledgement. */
+    readonly turns: string[];
+    /** The messages' keys, to their ids. */
+    readonly messages: Map<string, string>;
+    /** Requests that were answered. */
+    readonly answers: Set<string>;
+    cancel: boolean;
+  };
+}
+
+export interface Story {
+  /** What comes before the calls that count; absent: they count from the start of the host. */
+  readonly opening?: (scene: Scene, client: DockClient) => Promise<void>;
+  readonly run: (scene: Scene, client: DockClient) => Promise<void>;
+  /** What the person does all the while, also with the next host; until the returned function is called. */
+  readonly meanwhile?: (client: DockClient) => () => void;
+  readonly steps: (tag: string) => readonly string[];
+  readonly mode: 'full' | 'ask';
+  /** What the journal surely holds of it. */
+  readonly writes: readonly StateChange['type'][];
+  /** It would go on for ever: whoever got no answer to the cancel asks again. */
+  readonly endsByCancel?: true;
+  /** The watched prompt is that of a second turn, with these steps. */
+  readonly secondSteps?: readonly string[];
+  /** Turns follow the first one: once the next host is there, this asks for them again and waits for the last. */
+  readonly goOn?: (scene: Scene, client: DockClient) => Promise<void>;
+}
+
+export const spawn: Story['run'] = async (scene, client) => {
+  const started = await client.call('spawn_thread', scene.spawn);
+  scene.acknowledged.thread = started.thread_id;
+  scene.acknowledged.turns.push(started.turn_id);
+};
+
+export const spawnToEnd: Story['run'] = async (scene, client) => {
+  await spawn(scene, client);
+  await atRest(client, threadOf(scene));
+};
+
+export function promptOf(title: string, steps: readonly string[]): string {
+  return [title, '<<script', ...steps, 'script>>', ''].join('\n');
+}
+
+export function threadOf({ acknowledged: { thread } }: Scene): ThreadId {
+  if (thread === undefined) throw new Error('Expected a thread that was acknowledged.');
+  return thread;
+}
+
+/** By it a text is found again in a conversation: no other has it. */
+export function wordOf({ tag }: Pick<Scene, 'tag'>, kind: string): string {
+  return `w-${kind}-${tag.replaceAll('-', '')}`;
+}
+
+/** How much a program of the scene has written; 0 before it has begun. */
+export async function growth({ dock, tag }: Scene, place: 'away' | 'here'): Promise<number> {
+  const text = await readFile(join(dock.workspace, `${tag}-${place}`), 'utf8').catch(() => '');
+  return text.length;
+}
+
+/** How often the model was asked with the prompt as the last thing said: each delivery asks once. */
+export function deliveries({ dock }: Scene, prompt: string): number {
+  return dock.models.requests().filter(({ side, userTurns, toolCalls, steers }) => {
+    if (side || userTurns.at(-1) !== prompt || steers.length > 0) return false;
+    return toolCalls.length === 0 || userTurns.length > 1;
+  }).length;
+}
+
+/** A program that writes until it is ended. */
+export async function writeGrower(workspace: string): Promise<void> {
+  const file = join(workspace, 'grow.sh');
+  await writeFile(file, '#!/bin/sh\nwhile :; do echo x >> "$1"; sleep 0.02; done\n');
+  await chmod(file, 0o755);
+}
