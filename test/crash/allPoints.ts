@@ -80,7 +80,10 @@ function keyOf(at: string, when: Moment): string {
   return `${when} ${at}`;
 }
 
-/** How often the mirror and the index are written, and how a stream is cut into pieces, differs from run to run. */
+/**
+ * How often the mirror and the index are written, how a stream is cut into pieces, and when an open terminal is seen to
+ * rest, differs from run to run.
+ */
 function isRepeatable(at: string): boolean {
-  return !/active_workers|stream_event|delta|rateLimits|tokenUsage/.test(at);
+  return !/active_workers|stream_event|delta|rateLimits|tokenUsage|turn\.(rested|worked)/.test(at);
 }
