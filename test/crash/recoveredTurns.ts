@@ -42,7 +42,8 @@ export async function checkTurnsRecovered(scene: Scene, goOn: NonNullable<Story[
     for (const [turn, end] of endsIn(after.changes)) {
       assert.equal(end, expected.get(turn) ?? 'completed', `the end of ${turn}`);
     }
-    assert.equal(deliveries(scene, resumed), 1);
+    const last = dock.models.requests().findLast(({ userTurns }) => userTurns.includes(resumed));
+    assert.equal(last?.userTurns.filter(one => one === resumed).length, 1, 'the prompt that came last');
     await checkMail({ scene, client, before: remains, after, resumed });
     const { thread } = await client.call('get_thread', { thread_id: threadOf(scene) });
     // Claude Code has no way back into a session that holds no message; nothing is lost with such a one.

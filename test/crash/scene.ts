@@ -80,8 +80,8 @@ export async function growth({ dock, tag }: Scene, place: 'away' | 'here'): Prom
 /** How often the model was asked with the prompt as the last thing said: each delivery asks once. */
 export function deliveries({ dock }: Scene, prompt: string): number {
   return dock.models.requests().filter(({ side, userTurns, toolCalls, steers }) => {
-    if (side || userTurns.at(-1) !== prompt || steers.length > 0) return false;
-    return toolCalls.length === 0 || userTurns.length > 1;
+    if (side || userTurns.at(-1) !== prompt) return false;
+    return (toolCalls.length === 0 && steers.length === 0) || userTurns.length > 1;
   }).length;
 }
 
