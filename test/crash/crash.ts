@@ -10,7 +10,7 @@ import type { Scene, Story } from './scene.ts';
 import { makeScene, type StoryName, stories } from './story.ts';
 
 /** After the story has ended; the index is written within seconds. */
-const patienceMs = 60_000;
+const patienceMs = 100_000;
 
 /** Lets the host die at the point of the story, then checks what the next one makes of it. */
 export async function crashAt(

@@ -7,7 +7,7 @@ import { resultsFolder } from './projectRoot.ts';
 import { readTerminal, type TerminalPlace, typeIntoTerminal } from './terminal.ts';
 import { clickRowAction, readTree, treeRow } from './tree.ts';
 
-const patience = 60_000;
+const patience = 100_000;
 
 export interface WorkbenchOptions {
   /** A browser gives each window a profile of its own; in a context all windows share one. */

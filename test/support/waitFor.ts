@@ -9,7 +9,7 @@ export async function waitFor<T>(
   probe: () => T | Promise<T>,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<Exclude<T, undefined | null | false | 0 | ''>> {
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = options.timeoutMs ?? 100_000;
   const end = performance.now() + timeoutMs;
   for (;;) {
     const began = performance.now();

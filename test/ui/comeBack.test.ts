@@ -10,6 +10,7 @@ import { hostPids } from './hostPids.ts';
 import { type LongTurn, makeLongTurn, untilItemsShown, untilWhole } from './longTurn.ts';
 import { spawnByKeyboard, type WorkerAnswers } from './spawnByKeyboard.ts';
 import { transcriptOf } from './transcriptOf.ts';
+import { untilTabsKept } from './untilTabsKept.ts';
 
 const desk = await makeDesk();
 const name = 'stock list';
@@ -19,6 +20,7 @@ test('a reload and a closed browser in mid-turn bring tree and terminal back, an
   const before = await untilItemsShown(window);
   const tool = await toolOf(turn);
 
+  await untilTabsKept(window, [name]);
   await window.reload();
   await untilBack(window, before);
   await desk.closeBrowser();
@@ -56,6 +58,7 @@ test('after SIGKILL of VS Code in mid-turn host and tool are the same processes,
   const hosts = await hostPids(folder);
   assert.equal(hosts.length, 1);
 
+  await untilTabsKept(window, [name]);
   const { pid } = desk.server;
   await desk.killServer();
   assert.ok(await isGone(pid));

@@ -100,6 +100,7 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await tab.waitFor();
   await native.runCommand('View: Close Editor');
   await tab.waitFor({ state: 'detached' });
+  await untilTabsKept(native, ['release']);
   await openNative(native, 'release');
   await tab.waitFor();
   await native.waitForTerminal(onItsScreen);

@@ -18,6 +18,7 @@ import { watchRow } from './rowWatch.ts';
 import { showLogs } from './showLogs.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { transcriptOf } from './transcriptOf.ts';
+import { untilTabsKept } from './untilTabsKept.ts';
 import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 eachOnTheLast();
@@ -218,8 +219,7 @@ test('a reload puts all terminals back into their groups, each with its tab on t
   await commandByTyping(page, 'View: Move Editor into Right Group');
   await waitFor('the second group', async () => (await groups()).length === 2);
   const before = await groups();
-  // What the extension is asked after the move, it does after it has taken note of the move.
-  await showLogs(window);
+  await untilTabsKept(window, ...before.map(tabs => tabs.map(tab => tab.replace(/^\*/, ''))));
   await window.reload();
   await window.waitForRow(/^settings page {2}Codex · completed/);
   await waitFor('the terminals in their groups', async () => isDeepStrictEqual(await groups(), before), {
