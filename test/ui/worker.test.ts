@@ -219,6 +219,8 @@ test('a reload puts all terminals back into their groups, each with its tab on t
   await commandByTyping(page, 'View: Move Editor into Right Group');
   await waitFor('the second group', async () => (await groups()).length === 2);
   const before = await groups();
+  // VS Code writes down the groups themselves a moment after a change, too.
+  await showLogs(window);
   await untilTabsKept(window, ...before.map(tabs => tabs.map(tab => tab.replace(/^\*/, ''))));
   await window.reload();
   await window.waitForRow(/^settings page {2}Codex · completed/);
