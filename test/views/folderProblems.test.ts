@@ -44,13 +44,16 @@ test('a host of another version is named, with the way to the next one', () => {
 });
 
 test('of a linked worktree it is said where its agents work, once nothing is wrong', () => {
-  const linked = { ...well, elsewhere: '/work/main' };
-  assert.equal(problemMessage([well, linked], true), 'This is a linked worktree: agents work in /work/main');
-  assert.equal(folderDescription(linked), 'works in /work/main');
+  const linked = { ...well, elsewhere: '/home/ann/shop' };
+  assert.equal(
+    problemMessage([well, linked], true),
+    'This is a linked worktree: agents work in /home/ann/shop',
+  );
+  assert.equal(folderDescription(linked), 'works in /home/ann/shop');
   // The advice on how to begin stays.
   assert.equal(problemMessage([linked], false), '');
   assert.match(problemMessage([linked, damaged], true), /^Damage/);
-  assert.equal(folderDescription({ ...damaged, elsewhere: '/work/main' }), 'state damaged');
+  assert.equal(folderDescription({ ...damaged, elsewhere: '/home/ann/shop' }), 'state damaged');
 });
 
 test('a folder says beside its name what is wrong with it', () => {
