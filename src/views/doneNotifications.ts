@@ -4,6 +4,7 @@ import { focusThreadsCommand } from '../vscode/commandIds.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
 import { AllDone, type Done } from './allDone.ts';
+import { DueTimer } from './dueTimer.ts';
 import { firstNames } from './firstNames.ts';
 import type { Stop } from './stops.ts';
 
@@ -13,7 +14,7 @@ export class DoneNotifications implements vscode.Disposable {
   readonly #isInFront: (thread: Stop) => boolean;
   readonly #done = new AllDone();
   readonly #subscription: vscode.Disposable;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new DueTimer(() => this.#tell());
 
   /** `isInFront`: the thread's terminal is the active editor. */
   constructor(folders: DockFolders, isInFront: (thread: Stop) => boolean) {
@@ -23,19 +24,13 @@ export class DoneNotifications implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#timer.dispose();
     this.#subscription.dispose();
   }
 
   #look(): void {
     this.#done.note(new Map(this.#folders.all.map(({ key, client }) => [key, client.threads])), Date.now());
-    this.#wait();
-  }
-
-  #wait(): void {
-    clearTimeout(this.#timer);
-    const { next } = this.#done;
-    if (next !== undefined) this.#timer = setTimeout(() => this.#tell(), Math.max(0, next - Date.now()));
+    this.#timer.set(this.#done.next);
   }
 
   #tell(): void {
@@ -43,7 +38,7 @@ export class DoneNotifications implements vscode.Disposable {
       this.#folders.get(folder)?.client.threads.get(id),
     );
     for (const one of done) void this.#tellOne(one);
-    this.#wait();
+    this.#timer.set(this.#done.next);
   }
 
   async #tellOne({ folder, threads }: Done): Promise<void> {

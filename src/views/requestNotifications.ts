@@ -4,6 +4,7 @@ import type { Thread } from '../contracts/thread.ts';
 import { runCommand } from '../vscode/commandGate.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
+import { DueTimer } from './dueTimer.ts';
 import { firstNames } from './firstNames.ts';
 import { type Notice, RequestNotices } from './requestNotices.ts';
 import { safeLine } from './safeText.ts';
@@ -14,7 +15,7 @@ export class RequestNotifications implements vscode.Disposable {
   readonly #isInFront: (notice: Notice) => boolean;
   readonly #notices = new RequestNotices();
   readonly #subscription: vscode.Disposable;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new DueTimer(() => this.#tell());
 
   /** `isInFront`: the thread's terminal is the active editor. */
   constructor(folders: DockFolders, isInFront: (notice: Notice) => boolean) {
@@ -24,19 +25,13 @@ export class RequestNotifications implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#timer.dispose();
     this.#subscription.dispose();
   }
 
   #look(): void {
     for (const { key, client } of this.#folders.all) this.#notices.note(key, client.threads, Date.now());
-    this.#wait();
-  }
-
-  #wait(): void {
-    clearTimeout(this.#timer);
-    const { next } = this.#notices;
-    if (next !== undefined) this.#timer = setTimeout(() => this.#tell(), Math.max(0, next - Date.now()));
+    this.#timer.set(this.#notices.next);
   }
 
   #tell(): void {
@@ -46,7 +41,7 @@ export class RequestNotifications implements vscode.Disposable {
     );
     const [first, second] = due;
     if (first !== undefined) void (second === undefined ? this.#tellOne(first) : this.#tellMany(due));
-    this.#wait();
+    this.#timer.set(this.#notices.next);
   }
 
   async #tellOne(notice: Notice): Promise<void> {

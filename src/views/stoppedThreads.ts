@@ -4,6 +4,7 @@ import { runCommand } from '../vscode/commandGate.ts';
 import { focusThreadsCommand } from '../vscode/commandIds.ts';
 import type { DockFolders } from '../vscode/dockFolders.ts';
 import { t } from '../vscode/localize.ts';
+import { DueTimer } from './dueTimer.ts';
 import { firstNames } from './firstNames.ts';
 import { safeLine } from './safeText.ts';
 import { type Stop, Stops } from './stops.ts';
@@ -15,7 +16,7 @@ export class StoppedThreads implements vscode.Disposable {
   readonly #stops = new Stops(Date.now());
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #subscriptions: readonly vscode.Disposable[];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new DueTimer(() => this.#tell());
   /** The count may be another one. */
   readonly onDidChange = this.#changes.event;
 
@@ -44,19 +45,13 @@ export class StoppedThreads implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#timer.dispose();
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
   #look(): void {
     this.#stops.note(new Map(this.#folders.all.map(({ key, client }) => [key, client.threads])), Date.now());
-    this.#wait();
-  }
-
-  #wait(): void {
-    clearTimeout(this.#timer);
-    const { next } = this.#stops;
-    if (next !== undefined) this.#timer = setTimeout(() => this.#tell(), Math.max(0, next - Date.now()));
+    this.#timer.set(this.#stops.next);
   }
 
   #tell(): void {
@@ -64,7 +59,7 @@ export class StoppedThreads implements vscode.Disposable {
     const [first, second] = due;
     if (first !== undefined) void (second === undefined ? this.#tellOne(first) : this.#tellMany(due));
     this.#changes.fire();
-    this.#wait();
+    this.#timer.set(this.#stops.next);
   }
 
   async #tellOne(stop: Stop): Promise<void> {

@@ -144,8 +144,10 @@ test('opencode: an interrupt while a question waits ends the turn and takes the 
   assert.equal(signal.aborted, true);
 });
 
+const noProc = process.platform === 'linux' ? false : 'finds the server’s password in /proc';
+
 test('opencode: a request goes with the server it came from', {
-  skip: process.platform !== 'linux',
+  skip: process.platform === 'linux' ? false : 'looks for processes in /proc',
 }, async () => {
   const person = makePerson<PermissionAnswer>();
   const { turn } = harness.start(script('shell touch gone.txt'), {
@@ -157,8 +159,6 @@ test('opencode: a request goes with the server it came from', {
   assert.equal((await turn.ended).error?.code, 'upstream_unavailable');
   assert.equal(signal.aborted, true);
 });
-
-const noProc = process.platform === 'linux' ? false : 'finds the server’s password in /proc';
 
 // `once` comes from an agent’s shell, below.
 for (const reply of ['always', 'reject']) {
