@@ -45,6 +45,8 @@ const comparison = new RegExp(`(?:[=!]==?|\\bcase)\\s*${name}|${name}\\s*[=!]==?
 const pure = ['contracts', 'core'];
 const sideEffects = /^node:(fs|child_process|net|http|https|dgram|worker_threads)\b/;
 
+const mostLines = 300;
+
 export interface Source {
   /** Relative to src/, with slashes. */
   readonly path: string;
@@ -58,9 +60,20 @@ export function readSources(root: string): Source[] {
   }));
 }
 
-/** Each import that a layer may not have, and each question for a provider's name, as a sentence. */
+/** Each import that a layer may not have, each question for a provider's name and each long file, as a sentence. */
 export function brokenLayers(sources: readonly Source[]): string[] {
-  return sources.flatMap(source => [...wrongImports(source), ...wrongComparisons(source)]);
+  return sources.flatMap(source => [
+    ...wrongImports(source),
+    ...wrongComparisons(source),
+    ...tooLong(source),
+  ]);
+}
+
+function tooLong({ path, text }: Source): string[] {
+  const lines = text.split('\n').length - 1;
+  return lines > mostLines
+    ? [`src/${path} has ${lines} lines: at most ${mostLines}; give one of its concepts a file of its own.`]
+    : [];
 }
 
 /** Type imports count like others. */

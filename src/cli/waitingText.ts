@@ -1,4 +1,4 @@
-import type { ThreadSummary } from '../contracts/tools.ts';
+import type { ThreadSummary } from '../contracts/threadSummary.ts';
 
 type OpenRequest = ThreadSummary['requests'][number];
 

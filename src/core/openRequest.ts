@@ -1,6 +1,6 @@
 import type { AgentRequest } from '../contracts/agentRequest.ts';
 import type { TextRef } from '../contracts/text.ts';
-import type { ThreadSummary } from '../contracts/tools.ts';
+import type { ThreadSummary } from '../contracts/threadSummary.ts';
 import { cutQuestion } from './cutQuestion.ts';
 import { cutText } from './cutText.ts';
 import { definedOnly } from './definedOnly.ts';

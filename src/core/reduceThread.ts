@@ -3,6 +3,7 @@ import { restStates, type Thread, type ThreadState, type Turn } from '../contrac
 import { addReceipt } from './addReceipt.ts';
 import { addUsage } from './addUsage.ts';
 import { withKey } from './callKeys.ts';
+import { createThread } from './createThread.ts';
 import { definedOnly } from './definedOnly.ts';
 import { freshTurn } from './freshTurn.ts';
 import {
@@ -23,7 +24,7 @@ import {
   requestsAfterTurn,
 } from './reduceRequests.ts';
 import { restTurn } from './restTurn.ts';
-import { moveTo, type Of, type Patch } from './threadPatch.ts';
+import { moveTo, type Of, type Patch, withoutUndefined } from './threadPatch.ts';
 
 /**
  * The only place where a thread's state changes. Pure, and idempotent: an event whose number the thread already
@@ -37,38 +38,6 @@ export function reduceThread(thread: Thread | undefined, event: JournalEvent): T
   if (thread === undefined) return event.type === 'thread.created' ? createThread(event) : undefined;
   if (event.seq <= thread.seq) return thread;
   return withPatch(thread, { ...patchFor(thread, event), seq: event.seq, updated_at: event.at });
-}
-
-function createThread(event: Of<'thread.created'>): Thread {
-  return withoutUndefined({
-    id: event.thread,
-    parent_id: event.parent_id,
-    depth: event.depth,
-    role: event.role,
-    provider: event.provider,
-    task_name: event.task_name,
-    working_dir: event.working_dir,
-    permission_mode: event.permission_mode,
-    model: event.model,
-    effort: event.effort,
-    command: event.command,
-    state: 'queued',
-    since: event.at,
-    evidence: { source: 'journal', at: event.at },
-    earlier_sessions: [],
-    queue: [],
-    turns_ended: 0,
-    turn_keys: {},
-    cancel_requested: false,
-    requests: [],
-    rules: [],
-    inbox: [],
-    message_keys: {},
-    idempotency_key: event.idempotency_key,
-    created_at: event.at,
-    updated_at: event.at,
-    seq: event.seq,
-  });
 }
 
 function patchFor(thread: Thread, event: JournalEvent): Patch {
@@ -296,9 +265,4 @@ function patchTurn(thread: Thread, event: { readonly turn_id: string }, patch: P
 
 function withPatch(thread: Thread, patch: Patch): Thread {
   return withoutUndefined({ ...thread, ...patch } as Thread);
-}
-
-/** A field that is absent and one that is `undefined` would differ in the image and after a rebuild. */
-function withoutUndefined<T extends object>(value: T): T {
-  return definedOnly(value) as T;
 }

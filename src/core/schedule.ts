@@ -1,6 +1,6 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread, type Turn } from '../contracts/thread.ts';
-import type { Fleet } from '../contracts/tools.ts';
+import type { Fleet } from '../contracts/threadSummary.ts';
 import { restsInTerminal } from './restsInTerminal.ts';
 
 interface DueTurn {

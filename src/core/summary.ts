@@ -1,7 +1,7 @@
 import type { AgentRequest } from '../contracts/agentRequest.ts';
 import { inlineTextLimit, type TextRef } from '../contracts/text.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
-import type { ThreadSummary } from '../contracts/tools.ts';
+import type { ThreadSummary } from '../contracts/threadSummary.ts';
 import { cutQuestion } from './cutQuestion.ts';
 import { cutText } from './cutText.ts';
 import { definedOnly } from './definedOnly.ts';

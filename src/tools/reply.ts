@@ -1,6 +1,7 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
-import type { Fleet, ThreadSummary, ToolOutput } from '../contracts/tools.ts';
+import type { Fleet, ThreadSummary } from '../contracts/threadSummary.ts';
+import type { ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
 import { fleetOf, queuePosition, queuePositions } from '../core/schedule.ts';
 import { summarize } from '../core/summary.ts';

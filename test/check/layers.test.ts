@@ -69,3 +69,9 @@ test('contracts and core touch no file, process or socket', () => {
 test('a new folder must be given a layer', () => {
   assert.equal(complaints('helpers/b.ts', "import { a } from '../core/a.ts';").length, 1);
 });
+
+test('a file of more than 300 lines is two files', () => {
+  const lines = (count: number) => 'export {};\n'.repeat(count);
+  assert.deepEqual(complaints('host/b.ts', lines(300)), []);
+  assert.equal(complaints('host/b.ts', lines(301)).length, 1);
+});

@@ -1,7 +1,8 @@
 import type { DockClient } from '../../client/dockClient.ts';
 import { requestIdSchema } from '../../contracts/agentRequest.ts';
 import { DockError } from '../../contracts/errors.ts';
-import type { ThreadSummary, ToolArgs } from '../../contracts/tools.ts';
+import type { ThreadSummary } from '../../contracts/threadSummary.ts';
+import type { ToolArgs } from '../../contracts/tools.ts';
 import type { Command, CommandContext, OptionValues } from '../command.ts';
 import { printJson } from '../io.ts';
 import { howToAnswer, waitsFor } from '../waitingText.ts';

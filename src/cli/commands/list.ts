@@ -1,5 +1,5 @@
 import { threadStateSchema } from '../../contracts/thread.ts';
-import type { ThreadSummary } from '../../contracts/tools.ts';
+import type { ThreadSummary } from '../../contracts/threadSummary.ts';
 import { age } from '../../core/age.ts';
 import { type Command, text } from '../command.ts';
 import { printJson, table } from '../io.ts';
