@@ -28,6 +28,8 @@ export const threadSummarySchema = z.object({
   provider: providerIdSchema,
   task_name: z.string(),
   state: threadStateSchema,
+  /** Its provider's own terminal is open, and its agent waits there for its person. */
+  rests_in_terminal: z.literal(true).optional(),
   reason: z.string().optional(),
   since: timeSchema,
   permission_mode: permissionModeSchema,
@@ -50,6 +52,7 @@ export type ThreadSummary = z.infer<typeof threadSummarySchema>;
 
 /** One short line on the fleet in every reply. */
 export const fleetSchema = z.object({
+  /** Who waits for other threads is among them, and holds no slot. */
   running: z.number().int(),
   queued: z.number().int(),
   waiting: z.number().int(),

@@ -6,6 +6,7 @@ import { cutQuestion } from './cutQuestion.ts';
 import { cutText } from './cutText.ts';
 import { definedOnly } from './definedOnly.ts';
 import { longestInList, openRequest } from './openRequest.ts';
+import { restsInTerminal } from './restsInTerminal.ts';
 
 /** The compact form of a thread in replies. */
 export function summarize(thread: Thread, queuePosition: number | undefined): ThreadSummary {
@@ -17,6 +18,7 @@ export function summarize(thread: Thread, queuePosition: number | undefined): Th
     provider: thread.provider,
     task_name: thread.task_name,
     state: thread.state,
+    ...(restsInTerminal(thread) ? { rests_in_terminal: true as const } : {}),
     since: thread.since,
     permission_mode: thread.permission_mode,
     working_dir: thread.working_dir,

@@ -54,7 +54,8 @@ function row(thread: ThreadSummary): readonly string[] {
   return [thread_id, provider, stateOf(thread), age(since, Date.now()), task_name];
 }
 
-function stateOf({ state, reason, requests: [first, ...more] }: ThreadSummary): string {
+function stateOf({ state, rests_in_terminal, reason, requests: [first, ...more] }: ThreadSummary): string {
+  if (rests_in_terminal === true) return `${state} (at rest in its own terminal)`;
   if (first === undefined) return reason === undefined ? state : `${state} (${reason})`;
   return `${state} (${waitsFor(first)}${more.length === 0 ? '' : `, and ${more.length} more`})`;
 }

@@ -20,7 +20,10 @@ export const show: Command = {
         ['thread', thread.thread_id],
         ['task', thread.task_name],
         ['provider', thread.provider],
-        ['state', thread.state],
+        [
+          'state',
+          `${thread.state}${thread.rests_in_terminal === true ? ' (at rest in its own terminal)' : ''}`,
+        ],
         ...(thread.reason === undefined ? [] : [['reason', thread.reason]]),
         ...(error === undefined ? [] : [['error', `${error.message} (${error.code})`]]),
         ...(error?.hint === undefined ? [] : [['next', error.hint]]),
