@@ -4,9 +4,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import { inlineTextLimit, type TextRef } from '../contracts/text.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { noFollow } from './journalSegments.ts';
-import { errorCodeOf, storageError } from './storageError.ts';
 
 /** Long texts, each in a file named after its content. */
 export interface Blobs {

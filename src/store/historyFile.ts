@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
+import { errorCodeOf } from '../core/storageError.ts';
 import { formatHistoryLine, parseHistoryLine, seqOfLine } from './historyLine.ts';
 import { finishedLines, noFollow } from './journalSegments.ts';
-import { errorCodeOf } from './storageError.ts';
 
 export interface HistoryPage {
   readonly events: readonly HistoryEvent[];

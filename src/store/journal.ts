@@ -7,6 +7,7 @@ import {
   stateVersion,
 } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { storageError } from '../core/storageError.ts';
 import { readEvents } from './journalRead.ts';
 import type { JournalPosition } from './journalScan.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type JournalTailStart,
   type Payload,
 } from './journalTail.ts';
-import { storageError } from './storageError.ts';
 
 export interface ThreadChange {
   readonly thread: ThreadId;

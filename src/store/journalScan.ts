@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
+import { storageError } from '../core/storageError.ts';
 import type { ReportDamage } from './damage.ts';
 import { isNewer, type JournalEntry, type ParsedEntry, parseEntry } from './journalEntry.ts';
 import { chainStart, checkLine } from './journalLine.ts';
 import { finishedLines, listSegments, readSegment, segmentName } from './journalSegments.ts';
-import { storageError } from './storageError.ts';
 
 /** A place in the journal after which nothing has been read yet. */
 export interface JournalPosition {

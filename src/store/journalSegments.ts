@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf } from './storageError.ts';
+import { errorCodeOf } from '../core/storageError.ts';
 
 /** A link in place of a file would lead reads and writes elsewhere. Windows has no such flag. */
 export const noFollow: number = constants.O_NOFOLLOW ?? 0;

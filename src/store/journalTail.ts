@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { storageError } from '../core/storageError.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
 import type { FileOps } from './fileOps.ts';
@@ -10,7 +11,6 @@ import { encodeLine } from './journalLine.ts';
 import type { JournalPosition } from './journalScan.ts';
 import { nextFreeSegment, segmentName } from './journalSegments.ts';
 import type { LockHolder } from './lock.ts';
-import { storageError } from './storageError.ts';
 
 export type Payload = Readonly<Record<string, unknown>> & { readonly gseq: number };
 

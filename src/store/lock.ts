@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../contracts/errors.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 import { LockHeldError } from './lockHeldError.ts';
 import {
   type LockOwner,
@@ -11,7 +12,6 @@ import {
   stateOfOwner,
 } from './lockOwner.ts';
 import { type Machine, readMachine } from './machine.ts';
-import { errorCodeOf, storageError } from './storageError.ts';
 
 export interface AcquireLockOptions {
   readonly file: string;

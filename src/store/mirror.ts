@@ -1,8 +1,8 @@
 import { restStates, type Thread } from '../contracts/thread.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { storageError } from '../core/storageError.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
-import { storageError } from './storageError.ts';
 
 export interface MirrorOptions {
   readonly file: string;

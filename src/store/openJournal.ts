@@ -3,6 +3,7 @@ import { truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
 import { stateVersion } from '../contracts/journalEvent.ts';
+import { storageError } from '../core/storageError.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
 import { realFileOps } from './fileOps.ts';
@@ -12,7 +13,6 @@ import { asideName, JournalFile } from './journalFile.ts';
 import { encodeLine } from './journalLine.ts';
 import { type JournalPosition, positionFits, type ScanResult, scanJournal } from './journalScan.ts';
 import { nextFreeSegment, readSegment, segmentName } from './journalSegments.ts';
-import { storageError } from './storageError.ts';
 
 export interface OpenJournalOptions extends Omit<JournalOptions, 'ops' | 'segmentBytes'> {
   /** Where an index that is up to date ends: only what follows is read. */

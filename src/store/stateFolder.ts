@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
-import { errorCodeOf, storageError } from './storageError.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 
 /** `.agentdock/state/` of one workspace folder and where things lie in it. */
 export interface StateFolder {

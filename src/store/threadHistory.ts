@@ -1,12 +1,12 @@
 import { lstatSync, renameSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import type { HistoryEvent } from '../contracts/agentEvent.ts';
+import { storageError } from '../core/storageError.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
 import { HistoryFile, type HistoryPage, type PageOptions } from './historyFile.ts';
 import { formatHistoryLine, parseHistoryLine, seqOfLine } from './historyLine.ts';
 import { asideName } from './journalFile.ts';
-import { storageError } from './storageError.ts';
 
 export interface ThreadHistoryOptions {
   readonly path: string;

@@ -4,13 +4,13 @@ import type { Database, SqlJs } from 'sql.js';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 import { fsyncFolder, writeTemporary } from './atomicFile.ts';
 import type { ReportDamage } from './damage.ts';
 import { hashOfImage, readSeal, type SealedImage, sealImage, writeSeal } from './imageSeal.ts';
 import { putAside } from './journalFile.ts';
 import type { JournalPosition } from './journalScan.ts';
 import { schemaVersion } from './migrations.ts';
-import { errorCodeOf, storageError } from './storageError.ts';
 import { loadEngine, openImage, putMeta, readThreads, versionInHead, writeThreads } from './threadImage.ts';
 
 export interface ThreadIndexOptions {

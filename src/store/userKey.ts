@@ -2,8 +2,8 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DockError } from '../contracts/errors.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 import { fsyncFolder } from './atomicFile.ts';
-import { errorCodeOf, storageError } from './storageError.ts';
 
 const keyLength = 32;
 

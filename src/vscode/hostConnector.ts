@@ -5,8 +5,7 @@ import type { DockClient } from '../client/dockClient.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
 import { startHost } from '../client/startHost.ts';
 import { withPath } from '../core/withPath.ts';
-import { installLauncher } from './installLauncher.ts';
-import { installRuntime, type Runtime } from './installRuntime.ts';
+import { Installation, type Installed } from './installation.ts';
 import type { Logger } from './logger.ts';
 import { readUserSettings } from './settings.ts';
 import { windowIdentity } from './windowIdentity.ts';
@@ -15,13 +14,18 @@ import { windowIdentity } from './windowIdentity.ts';
 export class HostConnector {
   readonly #context: vscode.ExtensionContext;
   readonly #logger: Logger;
-  #runtime: Promise<Runtime> | undefined;
-  #launcher: Promise<string> | undefined;
+  readonly #installation: Installation;
   #identity: Promise<WindowIdentity> | undefined;
 
   constructor(context: vscode.ExtensionContext, logger: Logger) {
     this.#context = context;
     this.#logger = logger;
+    this.#installation = new Installation({
+      dist: join(context.extensionPath, 'dist'),
+      storage: context.globalStorageUri.fsPath,
+      version: this.version,
+      node: process.execPath,
+    });
   }
 
   /** `workspace`: the folder the host works in. */
@@ -38,15 +42,20 @@ export class HostConnector {
 
   /** Puts `agentdock` on the PATH of VS Code's terminals. */
   async addLauncher(): Promise<void> {
-    const folder = await this.#launcherFolder();
+    await this.#installed();
+  }
+
+  async #installed(): Promise<Installed> {
+    const installed = await this.#installation.get();
     const { environmentVariableCollection: variables } = this.#context;
     variables.description = 'agentdock';
-    variables.prepend('PATH', folder + delimiter);
+    variables.prepend('PATH', installed.launcherFolder + delimiter);
+    return installed;
   }
 
   async #startHost(workspace: string): Promise<void> {
-    const { hostScript } = await this.#installed();
-    const environment = withPath(process.env, await this.#launcherFolder());
+    const { hostScript, launcherFolder } = await this.#installed();
+    const environment = withPath(process.env, launcherFolder);
     this.#logger.info('starting a host');
     const settings = readUserSettings();
     await startHost({ hostScript, workspace, environment, settings, startedBy: 'window' });
@@ -58,32 +67,6 @@ export class HostConnector {
       this.#identity = undefined;
     });
     return this.#identity;
-  }
-
-  #installed(): Promise<Runtime> {
-    const { extensionPath, globalStorageUri } = this.#context;
-    this.#runtime ??= installRuntime({
-      dist: join(extensionPath, 'dist'),
-      storage: globalStorageUri.fsPath,
-      version: this.version,
-    }).catch(error => {
-      // A full disk may have room again at the next try.
-      this.#runtime = undefined;
-      this.#launcher = undefined;
-      throw error;
-    });
-    return this.#runtime;
-  }
-
-  #launcherFolder(): Promise<string> {
-    this.#launcher ??= this.#installed().then(({ cliScript }) =>
-      installLauncher({
-        folder: join(this.#context.globalStorageUri.fsPath, 'bin'),
-        node: process.execPath,
-        cliScript,
-      }),
-    );
-    return this.#launcher;
   }
 
   /** Of the extension. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { windowsLauncher } from '../../src/core/launcherScripts.ts';
+import { Installation } from '../../src/vscode/installation.ts';
 import { installLauncher } from '../../src/vscode/installLauncher.ts';
 import { installRuntime } from '../../src/vscode/installRuntime.ts';
 
@@ -57,6 +58,23 @@ test('a failed copy leaves nothing that looks whole', async context => {
   await assert.rejects(installRuntime({ dist, storage, version: '0.1.0' }));
   const left = await readdir(join(storage, 'runtime')).catch(() => []);
   assert.deepEqual(left, []);
+});
+
+test('an installation that failed says why, and is made once there is room for it', async context => {
+  const { dist, storage } = await makeFolders(context);
+  await mkdir(storage, { recursive: true });
+  const bin = join(storage, 'bin');
+  await writeFile(bin, 'in the way');
+  const installation = new Installation({ dist, storage, version: '0.1.0', node: process.execPath });
+  await assert.rejects(installation.get(), {
+    code: 'storage_unavailable',
+    message: /Could not install AgentDock in/,
+  });
+  await rm(bin);
+  const { launcherFolder, cliScript } = await installation.get();
+  assert.equal(launcherFolder, bin);
+  assert.ok((await readFile(join(bin, 'agentdock'), 'utf8')).includes('agentdock'));
+  assert.equal(await readFile(cliScript, 'utf8'), '// cli.js');
 });
 
 test('the launcher passes arguments as they are and runs as Node', async context => {
