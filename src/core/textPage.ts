@@ -1,3 +1,5 @@
+import { wholeCharacters } from './wholeCharacters.ts';
+
 /**
  * Bytes of JSON that one page may have for a model: clients pass on some 50,000 characters or 25,000 tokens of a reply,
  * and where a reply is longer what stands behind it is lost first.
@@ -15,8 +17,4 @@ export function textPage(text: string, from: number, bytes: number): string {
 
 export function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
-}
-
-function wholeCharacters(text: string): string {
-  return /[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text;
 }

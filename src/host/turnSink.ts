@@ -4,6 +4,7 @@ import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { boundQuestions } from '../core/cutQuestion.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { inPieces } from '../core/inPieces.ts';
 import { messagesMoved } from '../core/messagesMoved.ts';
 import { makeRequestId } from '../core/naming.ts';
 import { oneLine } from '../core/oneLine.ts';
@@ -54,7 +55,7 @@ export function createTurnSink({ store, desk, thread, turnId, receipt }: TurnSin
       commit({ type: 'turn.started', turn_id: turnId, ...definedOnly({ provider_turn_id: providerTurnId }) }),
     event: (event: AgentEvent) => {
       receipt.see(event);
-      store.history.append(thread.id, turnId, event);
+      for (const piece of inPieces(event)) store.history.append(thread.id, turnId, piece);
       const shown = shownMessages(event, store.get(thread.id)?.inbox ?? []);
       // Where this cannot be written, the transcript tells later.
       if (shown.length > 0) commit(messagesMoved(shown, 'delivered')).catch(() => undefined);
