@@ -12,7 +12,7 @@ import { warnOfSettings } from './warnOfSettings.ts';
 
 const modes: Readonly<Record<PermissionMode, string>> = {
   read_only: 'reads and changes nothing',
-  ask: 'reads; anything else waits for your answer (the default, where your settings name no other)',
+  ask: 'reads; more waits for your answer, or fails in Codex’s sandbox (the default, if no setting says else)',
   edit: 'changes files of the workspace, too; anything else waits for your answer',
   full: 'does everything with your rights, and nothing asks; to be confirmed at each start',
 };
