@@ -38,8 +38,9 @@ export async function waitFor(
   const details: Detail[] = [];
   for (const thread_id of ids) {
     const { thread } = await client.call('get_thread', { thread_id });
-    const { result } = await readResult(client, thread_id);
-    details.push(result === undefined ? thread : { ...thread, result, result_truncated: false });
+    const { result, is_earlier } = await readResult(client, thread_id);
+    const hasOwn = result !== undefined && is_earlier !== true;
+    details.push(hasOwn ? { ...thread, result, result_truncated: false } : thread);
   }
   if (json) printJson(output, { ok: true, result: { threads: details } });
   else for (const detail of details) output.out(describe(detail));

@@ -128,6 +128,8 @@ export const threadSchema = z.object({
   turn_keys: z.record(z.string(), z.string()),
   /** Final text of the last turn that ended. */
   result: textRefSchema.optional(),
+  /** Where that one ended without: the final text of the turn before. */
+  earlier_result: textRefSchema.optional(),
   error: toolErrorSchema.optional(),
   /** Of all its turns. */
   usage: usageSchema.optional(),

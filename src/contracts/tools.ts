@@ -98,6 +98,8 @@ export const toolSchemas = {
       /** With view `result`: the summary of the last result that it reported, and its final text. */
       report: z.string().optional(),
       result: z.string().optional(),
+      /** The last turn ended without a final text: this one is of a turn before it. */
+      is_earlier: z.literal(true).optional(),
       /** With `event`: its text. */
       text: z.string().optional(),
       cursor: z.number().int(),

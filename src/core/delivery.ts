@@ -50,10 +50,16 @@ export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery
   if (thread.turn !== undefined) return planSteer(thread, options);
   // What is queued brings the thread to its next rest first.
   if (thread.queue.length > 0) return nothing;
+  if (hasDueWords(thread)) return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   const fresh = waiting.filter(message => mayStart(message, thread));
-  if (fresh.some(({ kind }) => !isNews(kind)))
-    return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   return planWake(thread, waiting, fresh, options);
+}
+
+/** Whether somebody's words wait for a thread that has no turn, and start its next one without delay. */
+export function hasDueWords(thread: Thread): boolean {
+  if (thread.turn !== undefined || thread.queue.length > 0) return false;
+  const isDue = (message: Message) => isUnassigned(message) && !isNews(message.kind);
+  return thread.inbox.some(message => isDue(message) && mayStart(message, thread));
 }
 
 /** What the agent in a terminal is given instead of the rest it is about to take: nothing waits for more of it. */

@@ -11,7 +11,7 @@ export interface DigestEntry {
   /** The task of the thread it comes from. */
   readonly taskName: string | undefined;
   /** The worker that started the thread, if a worker did: its master hears of what it did not start itself. */
-  readonly startedBy?: { readonly id: string; readonly taskName: string } | undefined;
+  readonly startedBy?: string | undefined;
   /** What the thread waits for, as long as it does. */
   readonly request?: ReadRequest | undefined;
   /** What the thread reported in the turn that ended. */
@@ -63,7 +63,14 @@ function entryText(entry: DigestEntry): string {
   return lines.join('\n');
 }
 
-function wordsOf({ message, text, request, result }: DigestEntry): string {
+function wordsOf(entry: DigestEntry): string {
+  const { startedBy, taskName } = entry;
+  // A name that a worker chose is its word, too.
+  const name = startedBy === undefined || taskName === undefined ? [] : [`Its task: ${taskName}`];
+  return [...name, ownWordsOf(entry)].join('\n');
+}
+
+function ownWordsOf({ message, text, request, result }: DigestEntry): string {
   if (request !== undefined) return requestWords(request);
   if (result === undefined) return text;
   const said = text.trim();
@@ -78,8 +85,8 @@ function lastHeard({ outcome }: Message): string {
 
 function nameOf({ message: { from }, taskName, startedBy }: DigestEntry): string {
   if (from === undefined) return 'an agent outside AgentDock';
-  const name = `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
-  return startedBy === undefined ? name : `${name}, started by ${startedBy.id} ("${startedBy.taskName}"),`;
+  if (startedBy !== undefined) return `thread ${from}, started by ${startedBy},`;
+  return `thread ${from}${taskName === undefined ? '' : ` ("${taskName}")`}`;
 }
 
 function headline(message: Message, who: string): string {

@@ -204,8 +204,7 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     last_outcome: cancelled ? ('cancelled' as const) : event.outcome,
     last_native: thread.turn?.native,
     comebacks: event.outcome === 'completed' ? undefined : thread.comebacks,
-    // Leaving a terminal in which nothing was said takes no result away.
-    result: event.result ?? (thread.turn?.native === true ? thread.result : undefined),
+    ...resultAfter(thread, event),
     error: cancelled ? undefined : event.error,
     reason: event.reason,
     usage: addUsage(thread.usage, event.usage),
@@ -220,6 +219,13 @@ function endTurn(thread: Thread, event: Of<'turn.ended'>): Patch {
     return { ...ended, reason: requests[0].title, ...moveTo('waiting_input', event, event.source) };
   }
   return { ...ended, ...moveTo(cancelled ? 'cancelled' : stateAfter(thread, event), event, event.source) };
+}
+
+/** A turn that was cut takes no result away; nor is it its own. Leaving a terminal in which nothing was said is no turn. */
+function resultAfter({ turn, result, earlier_result }: Thread, event: Of<'turn.ended'>): Patch {
+  if (event.result !== undefined) return { result: event.result, earlier_result: undefined };
+  if (turn?.native === true) return {};
+  return { result: undefined, earlier_result: result ?? earlier_result };
 }
 
 function requeueTurn(thread: Thread, event: Of<'turn.requeued'>): Patch {

@@ -1,6 +1,7 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import { restStates, type Thread, type Turn } from '../contracts/thread.ts';
 import type { Fleet } from '../contracts/threadSummary.ts';
+import { isAtRest } from './isAtRest.ts';
 import { restsInTerminal } from './restsInTerminal.ts';
 
 interface DueTurn {
@@ -66,5 +67,5 @@ export function fleetOf(threads: Iterable<Thread>, capacity: number): Fleet {
 
 /** Threads that keep a host alive. */
 export function isActive(thread: Thread): boolean {
-  return !restStates.has(thread.state);
+  return !isAtRest(thread);
 }

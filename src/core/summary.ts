@@ -46,7 +46,10 @@ export function withShortTexts(thread: Thread): Thread {
     requests: thread.requests.map(shortRequest),
     queue: thread.queue.map(shortTurn),
     ...(thread.turn === undefined ? {} : { turn: shortTurn(thread.turn) }),
-    ...(thread.result === undefined ? {} : { result: shortText(thread.result) }),
+    ...definedOnly({
+      result: thread.result && shortText(thread.result),
+      earlier_result: thread.earlier_result && shortText(thread.earlier_result),
+    }),
   };
 }
 

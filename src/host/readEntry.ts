@@ -25,7 +25,7 @@ export async function readEntry(message: Message, store: Texts): Promise<DigestE
 function workerAbove(id: Message['from'], store: Texts): DigestEntry['startedBy'] {
   const parent = id === undefined ? undefined : store.get(id)?.parent_id;
   const above = parent === undefined ? undefined : store.get(parent);
-  return above?.role === 'worker' ? { id: above.id, taskName: above.task_name } : undefined;
+  return above?.role === 'worker' ? above.id : undefined;
 }
 
 async function resultOf({ result }: Message, store: Texts): Promise<ReadResult | undefined> {

@@ -4,6 +4,7 @@ import type { StateChange } from '../contracts/journalEvent.ts';
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { definedOnly } from '../core/definedOnly.ts';
+import { hasDueWords } from '../core/delivery.ts';
 import { makeMessageId } from '../core/naming.ts';
 import type { ThreadChange } from '../store/journal.ts';
 import { parentOf, reachableThread, requireMode, requireNotCancelled, requirePerson } from './access.ts';
@@ -33,10 +34,12 @@ export async function answerThread(input: Input, context: ToolContext): Promise<
       ...answerMessage(thread, request, answered, context),
     ]);
     context.pump();
+    const after = context.store.get(thread.id) ?? thread;
     return {
       thread_id: thread.id,
       request_id: request.id,
-      state: context.store.get(thread.id)?.state ?? thread.state,
+      // The turn that the answer starts comes a moment later.
+      state: hasDueWords(after) ? 'queued' : after.state,
       fleet: fleet(context),
     };
   });

@@ -57,7 +57,9 @@ function cancelOf(thread: Thread, context: ToolContext, asked: ReadonlySet<Threa
   const asker = parentOf(context)?.id;
   const goesAlong = parent?.role === 'worker' && asked.has(parent.id);
   const isOwn = asker === parent?.id || asker === masterAbove(thread, id => store.get(id))?.id;
-  const knows = parent?.cancel_requested === true || goesAlong || isOwn;
+  // A second cancel of what has not ended yet ends nothing more.
+  const isRepeat = thread.cancel_requested && thread.queue.length === 0;
+  const knows = isRepeat || parent?.cancel_requested === true || goesAlong || isOwn;
   return [{ thread: thread.id, change }, ...(knows ? [] : newsFor(store, thread.id, change))];
 }
 

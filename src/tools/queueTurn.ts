@@ -38,7 +38,10 @@ async function queueTurn(next: NextTurn, context: ToolContext): Promise<ToolOutp
   const turnId = makeTurnId();
   requireNotCancelled(context);
   await context.store.commit([
-    ...closedQuestions(thread, thread.turn === undefined ? thread.requests : []),
+    ...closedQuestions(
+      thread,
+      thread.requests.filter(({ detached }) => detached),
+    ),
     {
       thread: thread.id,
       change: {

@@ -12,7 +12,7 @@ import type { ToolContext } from './toolContext.ts';
 
 type Input = ToolInput<'read_thread'>;
 type Output = ToolOutput<'read_thread'>;
-type Page = Pick<Output, 'events' | 'report' | 'result' | 'text' | 'cursor' | 'more'>;
+type Page = Pick<Output, 'events' | 'report' | 'result' | 'is_earlier' | 'text' | 'cursor' | 'more'>;
 
 /** Bytes of events in one reply. */
 const pageBytes = 256 * 1024;
@@ -76,13 +76,15 @@ async function eventPage(
 async function resultPage(thread: Thread, input: Input, { store, caller }: ToolContext): Promise<Page> {
   const read = async (ref: TextRef | undefined) => (ref === undefined ? '' : await store.getText(ref));
   const report = await read(thread.report?.summary);
-  const { page, ...place } = textAt(report + (await read(thread.result)), input, caller);
+  const last = thread.result ?? thread.earlier_result;
+  const { page, ...place } = textAt(report + (await read(last)), input, caller);
   const ofReport = Math.min(page.length, Math.max(0, report.length - input.cursor));
   const ofResult = page.slice(ofReport);
   return {
     events: [],
     ...(ofReport === 0 ? {} : { report: page.slice(0, ofReport) }),
-    ...(thread.result === undefined || (ofResult === '' && place.more) ? {} : { result: ofResult }),
+    ...(last === undefined || (ofResult === '' && place.more) ? {} : { result: ofResult }),
+    ...(thread.result === undefined && last !== undefined ? { is_earlier: true } : {}),
     ...place,
   };
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
-import { restStates, type Thread } from '../contracts/thread.ts';
+import type { Thread } from '../contracts/thread.ts';
 import { longestAgentWaitS } from '../contracts/toolInputs.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { isAtRest } from '../core/isAtRest.ts';
 import { parentOf, reachableThread } from './access.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
@@ -51,10 +52,6 @@ function longestWaitMs({ caller }: ToolContext): number {
 
 function howToWaitOn(waitedMs: number): string {
   return `One call waits ${waitedMs / 1000} s at most. To wait on, call wait_threads again with this \`cursor\`.`;
-}
-
-function isAtRest(thread: Thread): boolean {
-  return restStates.has(thread.state);
 }
 
 function asking({ requests }: Thread): string {

@@ -1,6 +1,7 @@
 import type { ThreadId } from '../contracts/ids.ts';
-import { restStates, type Thread } from '../contracts/thread.ts';
+import type { Thread } from '../contracts/thread.ts';
 import { comebackAt } from '../core/comeback.ts';
+import { isAtRest } from '../core/isAtRest.ts';
 
 /** Whoever started less waits for it anyway. */
 const longWorkMs = 60_000;
@@ -67,7 +68,7 @@ function beginOf({ turn, queue, since }: Thread): number {
 }
 
 function isAtWork(thread: Thread): boolean {
-  return !restStates.has(thread.state) || comebackAt(thread) !== undefined;
+  return !isAtRest(thread) || comebackAt(thread) !== undefined;
 }
 
 function endedWell(thread: Thread | undefined): boolean {

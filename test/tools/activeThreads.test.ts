@@ -30,6 +30,16 @@ test('the active threads are those that are not at rest, after every change and 
   assert.deepEqual([...followActive(await open()).keys()], [one.id]);
 });
 
+test('a thread whose next turn is due with what it was told is active, as it may be all that its master waits for', async t => {
+  const { store, host, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', spawn));
+  await prepare(store, one);
+  await end(store, one);
+  assert.equal(host.active.size, 0);
+  assert.ok((await call('send_message', { thread_id: one.id, text: 'Do more.' })).ok);
+  assert.deepEqual([...host.active.keys()], [one.id]);
+});
+
 test('a list names the place of each queued thread, the fleet line counts all', async t => {
   const { store, call } = await makeToolHarness(t);
   const started = [];

@@ -44,7 +44,7 @@ async function makeRecord(t: TestContext) {
       cursor = page.cursor;
     }
   };
-  return { id, call, read };
+  return { id, call, read, store };
 }
 
 test('the result is the whole report and final text: for a person in one, for an agent in pages', async t => {
@@ -55,6 +55,24 @@ test('the result is the whole report and final text: for a person in one, for an
   assert.ok(pages.every(page => jsonBytes(page) < passedOn));
   assert.equal(pages.map(({ report = '' }) => report).join(''), longText);
   assert.equal(pages.map(({ result = '' }) => result).join(''), `${longText}The end.`);
+});
+
+test('a turn that was cut takes no result away, and does not pass for it', async t => {
+  const { id, call, read, store } = await makeRecord(t);
+  const next = await startedBy(call('resume_thread', { thread_id: id, additional_prompt: 'more' }));
+  await prepare(store, next);
+  const ended = {
+    type: 'turn.ended',
+    turn_id: next.turn,
+    outcome: 'interrupted',
+    source: 'recovery',
+  } as const;
+  await store.commit([{ thread: id, change: ended }]);
+  const [whole] = await read({ view: 'result' }, person);
+  assert.deepEqual([whole?.result, whole?.is_earlier], [`${longText}The end.`, true]);
+  const shown = await call('get_thread', { thread_id: id });
+  assert.ok(shown.ok);
+  assert.equal((shown.result as ToolOutput<'get_thread'>).thread.result, undefined);
 });
 
 test('an agent’s pages of the transcript are short, and name what they leave out', async t => {

@@ -83,3 +83,37 @@ test('an agent hears at once of what ends before its wait is cut', async t => {
     [[one.id], false, undefined],
   );
 });
+
+test('a thread that was answered, or got a message at rest, is not at rest: its next turn is due', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', { task_name: 'a', provider: 'codex', prompt: 'go' }));
+  const wait = async (cursor?: string) => {
+    const reply = await call('wait_threads', { thread_ids: [one.id], until: 'all', timeout_s: 0, cursor });
+    assert.ok(reply.ok);
+    return reply.result as ToolOutput<'wait_threads'>;
+  };
+  await prepare(store, one);
+  const asked = await call(
+    'ask',
+    { question: 'Which?' },
+    { kind: 'agent', place: 'thread', thread: one.id, why },
+  );
+  assert.ok(asked.ok);
+  const { request_id } = asked.result as ToolOutput<'ask'>;
+  await end(store, one);
+  const { cursor, waiting } = await wait();
+  assert.equal(waiting.length, 1);
+  const answered = await call('answer_thread', { thread_id: one.id, request_id, answers: ['Blue'] });
+  assert.ok(answered.ok);
+  assert.equal((answered.result as ToolOutput<'answer_thread'>).state, 'queued');
+  const after = await wait(cursor);
+  assert.deepEqual([after.finished, after.still_running, after.timed_out], [[], [one.id], true]);
+
+  const other = await startedBy(call('spawn_thread', { task_name: 'b', provider: 'codex', prompt: 'go' }));
+  await prepare(store, other);
+  await end(store, other);
+  await call('send_message', { thread_id: other.id, text: 'Do more.' });
+  const sent = await call('wait_threads', { thread_ids: [other.id], timeout_s: 0 });
+  assert.ok(sent.ok);
+  assert.deepEqual((sent.result as ToolOutput<'wait_threads'>).still_running, [other.id]);
+});

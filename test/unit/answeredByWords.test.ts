@@ -44,6 +44,18 @@ test('words to a thread that waits with its question are the answer, as its next
   }
 });
 
+test('a prompt that comes while the turn which asks goes on closes its question, too', async t => {
+  const { call, runner, id, first, take, ask, open, state } = await makeAsking(t);
+  await ask();
+  await call('resume_thread', { thread_id: id, additional_prompt: 'Take sqlite' });
+  assert.equal(open(), 0);
+  first.end({ outcome: 'completed' });
+  await waitFor('its end', () => state(id) === 'queued' || state(id) === 'preparing');
+  runner.pump();
+  (await take(2)).end({ outcome: 'completed' });
+  await waitFor('its rest', () => state(id) === 'idle');
+});
+
 test('what was said before the question, or comes from below, answers nothing', async t => {
   const { call, runner, store, begun, id, first, take, ask, open, waits, state } = await makeAsking(t);
   const asMaster: Caller = { kind: 'agent', place: 'thread', thread: id, why: 'the test says so' };

@@ -473,7 +473,7 @@ test('a master hears of what its workers started, and whose child it is; it may 
   const question = { question: 'Which?', options: [], multiple: false };
   const answered = asking.sink.question({ questions: [question] }, noStop);
   const { request } = await turnOf(master, 2);
-  const name = `thread ${grandchild} \\("tests"\\), started by ${worker} \\("builds"\\),`;
+  const name = `thread ${grandchild}, started by ${worker},`;
   assert.match(request.prompt, new RegExp(`The ${name} asks a question`));
   const request_id = store.get(grandchild)?.requests[0]?.id;
   await call('answer_thread', { thread_id: grandchild, request_id, answers: ['this'] }, asThread(master));

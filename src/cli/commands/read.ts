@@ -1,7 +1,7 @@
 import type { DockClient } from '../../client/dockClient.ts';
 import type { HistoryEvent } from '../../contracts/agentEvent.ts';
 import type { ThreadId } from '../../contracts/ids.ts';
-import { restStates } from '../../contracts/thread.ts';
+import { isAtRest } from '../../core/isAtRest.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { printJson } from '../io.ts';
 import { readResult } from '../readResult.ts';
@@ -14,7 +14,7 @@ export const read: Command = {
   details: 'With --json one event a line.',
   options: {
     follow: { type: 'boolean', short: 'f', help: 'Go on until the thread is at rest' },
-    result: { type: 'boolean', short: 'r', help: 'Only the final text of the last turn, all of it' },
+    result: { type: 'boolean', short: 'r', help: 'Only the last final text, all of it' },
   },
   words: [1, 1],
   run: async ([thread_id = ''], options, context) => {
@@ -37,7 +37,11 @@ async function printResult(
 ): Promise<number> {
   const reply = await readResult(client, thread_id);
   if (json) printJson(output, { ok: true, result: reply });
-  else if (reply.result !== undefined) output.out(reply.result);
+  else if (reply.result !== undefined) {
+    if (reply.is_earlier === true)
+      output.err('The last turn ended without a final text. This is the one before it:');
+    output.out(reply.result);
+  }
   return 0;
 }
 
@@ -81,7 +85,7 @@ async function follow(
     };
     const check = () => {
       const thread = client.threads.get(thread_id);
-      if (thread === undefined || !restStates.has(thread.state) || printed < thread.seq) return;
+      if (thread === undefined || !isAtRest(thread) || printed < thread.seq) return;
       end(resolve);
     };
     const stopFleet = client.onDidChangeThreads(check);
