@@ -1,75 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { makeApi } from '../../src/providers/opencode/api.ts';
-import { readEvent } from '../../src/providers/opencode/events.ts';
-import { TerminalSessions } from '../../src/providers/opencode/native/terminalSessions.ts';
-import { TurnProgress } from '../../src/providers/opencode/turnProgress.ts';
+import { test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
-import { recordingSink } from './harness.ts';
 import { eventsOf, textOf } from './opencodeHarness.ts';
-
-async function makeTerminal(t: TestContext, table: Readonly<Record<string, unknown>> = {}) {
-  const asked: string[] = [];
-  const http = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://x');
-    asked.push(pathname);
-    const body = table[pathname];
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
-  });
-  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
-  const over = new AbortController();
-  t.after(() => {
-    over.abort();
-    http.closeAllConnections();
-    http.close();
-  });
-  const recorded = recordingSink({
-    permission: (_, signal) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      }),
-  });
-  const told: string[] = [];
-  const hopeless: string[] = [];
-  const state = { isPersons: false };
-  const sessions = new TerminalSessions({
-    api: makeApi(`http://127.0.0.1:${port}`, 'pw'),
-    session: { id: 'ses_a', directory: '/w', place: { directory: '/w', worktree: '/w' } },
-    progress: new TurnProgress({
-      workspace: '/w',
-      promptId: undefined,
-      emit: event => recorded.sink.event(event),
-      onHopeless: error => void hopeless.push(error.message),
-    }),
-    request: { permissionMode: 'ask', workspace: '/w' },
-    sink: recorded.sink,
-    signal: over.signal,
-    isPersons: () => state.isPersons,
-    onTaken: () => void told.push('taken'),
-    onRest: isGood => void told.push(isGood ? 'rest' : 'stopped'),
-    onFailure: error => void told.push(String(error)),
-  });
-  const hear = (type: string, properties: object) =>
-    sessions.take(readEvent({ payload: { type, properties } }));
-  const status = (type: string, sessionID = 'ses_a') =>
-    hear('session.status', { sessionID, status: { type } });
-  const typed = (id: string, text: string, more: object = {}, sessionID = 'ses_a') => {
-    const model = { providerID: 'p', modelID: 'chosen' };
-    const info = { id, sessionID, role: 'user', agent: 'plan', model, time: { created: 1 } };
-    hear('message.updated', { info });
-    const part = { id: `prt_${id}`, sessionID, messageID: id, type: 'text', text, ...more };
-    for (let times = 0; times < 2; times += 1) hear('message.part.updated', { part });
-  };
-  const reconnect = () => {
-    sessions.take({ kind: 'connected' });
-    sessions.take({ kind: 'connected' });
-  };
-  return { ...recorded, asked, hopeless, sessions, state, told, hear, status, typed, reconnect };
-}
+import { makeTerminal } from './opencodeTerminal.ts';
 
 const steeredOf = ({ events }: Pick<Awaited<ReturnType<typeof makeTerminal>>, 'events'>) =>
   eventsOf(events, 'steered').map(({ text }) => ('text' in text ? text.text : ''));
@@ -117,7 +50,7 @@ test('opencode: an agent that nothing is known of after a message is asked wheth
   const table = { '/session/status': { ses_a: { type: 'busy' } } };
   const working = await makeTerminal(t, table);
   working.sessions.sending('msg_1').unanswered();
-  await waitFor('the question', () => working.asked.includes('/session/status'));
+  await waitFor('the question', () => working.countOf('/session/status') > 0);
   working.status('idle');
   await waitFor('rest', () => working.told.length > 0);
   assert.deepEqual([working.told, working.sessions.isIdle], [['rest'], true]);

@@ -1,103 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import type { DockError } from '../../src/contracts/errors.ts';
+import { test } from 'node:test';
 import type { PermissionAnswer } from '../../src/providers/driver.ts';
-import { makeApi } from '../../src/providers/opencode/api.ts';
-import { readEvent } from '../../src/providers/opencode/events.ts';
-import { makeSessionRoutes } from '../../src/providers/opencode/sessionRoutes.ts';
-import { TurnProgress } from '../../src/providers/opencode/turnProgress.ts';
-import { watchTurn } from '../../src/providers/opencode/watchTurn.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { recordingSink, type SinkAnswers } from './harness.ts';
 import { eventsOf } from './opencodeHarness.ts';
-
-const prompt = { id: 'msg_p', role: 'user', sessionID: 'ses_a', time: { created: 1 } };
-const answer = {
-  id: 'msg_a',
-  role: 'assistant',
-  sessionID: 'ses_a',
-  parentID: 'msg_p',
-  finish: 'stop',
-  time: { created: 2, completed: 3 },
-};
-const text = {
-  id: 'prt_1',
-  sessionID: 'ses_a',
-  messageID: 'msg_a',
-  type: 'text',
-  text: 'Done',
-  time: { end: 3 },
-};
+import { answer, makeWatched, prompt, text } from './opencodeWatched.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
-
-/** A watched turn on a server that answers by a table of paths. */
-async function makeWatched(t: TestContext, table: Record<string, unknown>, answers: SinkAnswers = {}) {
-  const posted: string[] = [];
-  const http = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://x').pathname;
-    if (request.method === 'POST') posted.push(path);
-    const body = table[path];
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
-  });
-  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
-  const routes = makeSessionRoutes();
-  const recorded = recordingSink({ permission: () => ({ allow: true }), ...answers });
-  const rested = Promise.withResolvers<void>();
-  const failed = Promise.withResolvers<DockError>();
-  let stopped: DockError | undefined;
-  const progress = new TurnProgress({
-    workspace: '/w',
-    promptId: 'msg_p',
-    emit: event => recorded.sink.event(event),
-    onHopeless: () => undefined,
-  });
-  const place = { directory: '/w', worktree: '/w' };
-  const onStop = (error: DockError) => {
-    stopped ??= error;
-    failed.resolve(error);
-  };
-  const stop = watchTurn({
-    server: { api: makeApi(`http://127.0.0.1:${port}`, 'pw'), routes },
-    session: { id: 'ses_a', directory: '/w', place },
-    progress,
-    messageIds: ['msg_p'],
-    request: { permissionMode: 'ask', workspace: '/w' },
-    sink: recorded.sink,
-    silenceMs: 20,
-    signal: new AbortController().signal,
-    isSent: () => true,
-    onRest: rested.resolve,
-    onFailure: onStop,
-    onBreach: onStop,
-  });
-  t.after(() => {
-    stop();
-    http.closeAllConnections();
-    http.close();
-  });
-  const say = (data: unknown) => routes.deliver(readEvent(data));
-  const hear = (type: string, properties: object) => say({ payload: { type, properties } });
-  const reconnect = () => {
-    routes.deliver({ kind: 'connected' });
-    routes.deliver({ kind: 'connected' });
-  };
-  return {
-    ...recorded,
-    progress,
-    rested: rested.promise,
-    failed: failed.promise,
-    stopped: () => stopped,
-    say,
-    hear,
-    reconnect,
-    posted,
-  };
-}
 
 test('opencode: a turn whose end was missed is found finished after the connection came back', async t => {
   const { reconnect, rested, progress, events } = await makeWatched(t, {
@@ -134,7 +42,7 @@ test('opencode: requests that were missed are answered, those of strangers are n
   reconnect();
   await rested;
   assert.equal(permissions.length, 2);
-  assert.deepEqual(posted.toSorted(), [
+  assert.deepEqual(posted().toSorted(), [
     '/permission/per_1/reply',
     '/permission/per_3/reply',
     '/question/que_1/reply',
@@ -225,7 +133,7 @@ test('opencode: a refusal takes other permissions of its session along, and leav
   asked('per_2', 'ses_a', 'beside');
   asked('per_3', 'ses_child', 'child');
   asked('per_1', 'ses_a', 'refused');
-  await waitFor('the refusal', () => posted.length > 0);
+  await waitFor('the refusal', () => posted().length > 0);
   replied('per_1', 'ses_a', 'reject');
   replied('per_2', 'ses_a', 'reject');
   const isAborted = async (name: string) => (await waits(name).promise).aborted;
@@ -255,7 +163,7 @@ test('opencode: another answer than the one that was given is a breach', async t
     { question: async () => ({ answers: ['Blue'] }) },
   );
   hear('question.asked', { id: 'que_1', sessionID: 'ses_a', questions: [{ question: 'Which?' }] });
-  await waitFor('the answer', () => posted.length > 0);
+  await waitFor('the answer', () => posted().length > 0);
   hear('question.replied', { sessionID: 'ses_a', requestID: 'que_1', answers: [['Red']] });
   assert.equal((await failed).code, 'permission_denied');
 });
@@ -320,7 +228,7 @@ test('opencode: a turn that waits for the person is not silent', async t => {
   setTimeout(() => toldBefore.resolve(eventsOf(events, 'notice').length), 40);
   assert.equal(await toldBefore.promise, 0);
   answer.resolve({ allow: true });
-  await waitFor('the answer', () => posted.length > 0);
+  await waitFor('the answer', () => posted().length > 0);
   hear('permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
   await waitFor('the notice', () => eventsOf(events, 'notice').length > 0);
 });
