@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { makeApi } from '../../src/providers/opencode/api.ts';
 
-/** Answers by path; one without an entry is not found. */
+/** Answers by path, or what makes them; one without an entry is not found. */
 export type Table = Readonly<Record<string, unknown>>;
 
 /** How many of the first calls of a path find the connection cut. */
@@ -20,7 +20,8 @@ export async function makeTableServer(t: TestContext, table: Table, cuts: Cuts =
       request.socket.destroy();
       return;
     }
-    const body = table[path];
+    const entry = table[path];
+    const body: unknown = typeof entry === 'function' ? entry() : entry;
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body ?? { name: 'NotFoundError', data: { message: 'gone' } }));
   });

@@ -41,6 +41,7 @@ test('opencode: requests that were missed are answered, those of strangers are n
   });
   reconnect();
   await rested;
+  await waitFor('the answers', () => posted().length === 3);
   assert.equal(permissions.length, 2);
   assert.deepEqual(posted().toSorted(), [
     '/permission/per_1/reply',
@@ -171,7 +172,7 @@ test('opencode: another answer than the one that was given is a breach', async t
 test('opencode: a request that is gone after a gap in the events was answered by somebody else', async t => {
   const { hear, reconnect, failed, permissions } = await makeWatched(
     t,
-    { '/permission': [], '/question': [] },
+    { '/permission': [], '/question': [], '/session/status': { ses_a: { type: 'busy' } } },
     { permission: never },
   );
   hear('permission.asked', { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['ls'] });

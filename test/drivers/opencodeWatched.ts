@@ -25,11 +25,16 @@ export const text = {
   time: { end: 3 },
 };
 
+export interface WatchedOptions extends SinkAnswers {
+  readonly cuts?: Cuts;
+  readonly silenceMs?: number;
+}
+
 /** A watched turn on a server that answers by a table of paths. */
 export async function makeWatched(
   t: TestContext,
   table: Table,
-  { cuts, ...answers }: SinkAnswers & { readonly cuts?: Cuts } = {},
+  { cuts, silenceMs = 20, ...answers }: WatchedOptions = {},
 ) {
   const { api, countOf, posted } = await makeTableServer(t, table, cuts);
   const routes = makeSessionRoutes();
@@ -55,7 +60,7 @@ export async function makeWatched(
     messageIds: ['msg_p'],
     request: { permissionMode: 'ask', workspace: '/w' },
     sink: recorded.sink,
-    silenceMs: 20,
+    silenceMs,
     signal: new AbortController().signal,
     isSent: () => true,
     onRest: rested.resolve,

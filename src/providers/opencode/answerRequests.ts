@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DockError } from '../../contracts/errors.ts';
 import type { PermissionAnswer, TurnSink } from '../driver.ts';
 import type { OpencodeApi } from './api.ts';
+import { asDockError } from './asDockError.ts';
 import { answersFor, questionOf } from './askQuestion.ts';
 import { type DecisionPlace, decideAlone } from './decidePermission.ts';
 import { describeRequest } from './describeRequest.ts';
 import type { PermissionAsked, QuestionAsked } from './events.ts';
-import { OwnReplies, replies } from './ownReplies.ts';
+import { isGone } from './isGone.ts';
+import { OwnReplies, type RequestKind, replies } from './ownReplies.ts';
 import type { ToolPart } from './parts.ts';
 
 export interface RequestAnswererOptions extends DecisionPlace {
@@ -31,6 +33,10 @@ export interface RequestAnswererOptions extends DecisionPlace {
 const inputLimitMs = 2_000;
 
 type Asked = PermissionAsked | QuestionAsked;
+
+function kindOf(asked: Asked): RequestKind {
+  return 'permission' in asked ? 'permission' : 'question';
+}
 
 /** One that waits for its answer. */
 interface Waiting {
@@ -92,10 +98,15 @@ export class RequestAnswerer {
     }
   }
 
-  /** After a gap in the events: what still waits here and not there was answered by somebody else. */
-  stillOpen(ids: readonly string[]): void {
-    for (const id of this.#waiting.keys()) {
-      if (ids.includes(id)) continue;
+  /** Ids of those that wait here. */
+  waiting(kind: RequestKind): readonly string[] {
+    return [...this.#waiting].filter(([, { asked }]) => kindOf(asked) === kind).map(([id]) => id);
+  }
+
+  /** OpenCode does not have these any more: what still waits here was answered by somebody else. */
+  gone(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!this.#waiting.has(id)) continue;
       if (!this.#replies.mayBeTakenAlong(id) && !this.#isPersons(id))
         this.#breach('A request of this turn was answered past AgentDock.');
       this.#withdraw(id);
@@ -159,10 +170,8 @@ export class RequestAnswerer {
       await answer(signal);
     } catch (error) {
       // Nobody needs the answer: the call was stopped, or refused together with another one.
-      if (signal.aborted || (error instanceof DockError && error.code === 'not_found')) return;
-      this.#options.onFailure(
-        error instanceof DockError ? error : new DockError('unknown', String(error), { cause: error }),
-      );
+      if (signal.aborted || isGone(error)) return;
+      this.#options.onFailure(asDockError(error));
     } finally {
       this.#waiting.delete(asked.id);
     }

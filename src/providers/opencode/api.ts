@@ -89,7 +89,7 @@ export function makeApi(url: string, password: string) {
       const statuses = await read(
         'status',
         client.session.status({ directory }, within()),
-        responses.statusesSchema,
+        responses.statusesSchema(sessionID),
       );
       return (statuses[sessionID]?.type ?? 'idle') === 'idle';
     },
@@ -110,7 +110,7 @@ export function makeApi(url: string, password: string) {
       return { messages, next: (await call).response?.headers.get('x-next-cursor') ?? undefined };
     },
     permissions: (directory: string) =>
-      read('permissions', client.permission.list({ directory }, within()), responses.permissionsSchema),
+      read('permissions', client.permission.list({ directory }, within()), responses.openRequestsSchema),
     allow: (directory: string, requestID: string) =>
       read(
         'permission',
@@ -124,7 +124,7 @@ export function makeApi(url: string, password: string) {
         anything,
       ),
     questions: (directory: string) =>
-      read('questions', client.question.list({ directory }, within()), responses.questionsSchema),
+      read('questions', client.question.list({ directory }, within()), responses.openRequestsSchema),
     answerQuestion: (directory: string, requestID: string, answers: string[][]) =>
       read('question', client.question.reply({ directory, requestID, answers }, within()), anything),
     /** Connects to an MCP server; answers how it and the folder's other ones are. The first call starts them all. */

@@ -3,6 +3,7 @@ import { DockError } from '../../contracts/errors.ts';
 import type { TurnRequest } from '../driver.ts';
 import type { OpencodeApi } from './api.ts';
 import { chooseModel, type ModelChoice } from './chooseModel.ts';
+import { isGone } from './isGone.ts';
 import { sameRules, sessionRules } from './permissionRules.ts';
 import { findPlugins, projectTop, readInstructions } from './projectFiles.ts';
 import type { Place, Rule, Session } from './responses.ts';
@@ -92,7 +93,7 @@ async function find(api: OpencodeApi, directory: string, id: string): Promise<Se
   try {
     return await api.session(directory, id);
   } catch (error) {
-    throw error instanceof DockError && error.code === 'not_found' ? sessionGone(id) : error;
+    throw isGone(error) ? sessionGone(id) : error;
   }
 }
 

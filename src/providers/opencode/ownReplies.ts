@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 /** OpenCode's words for answers to a permission; the last one only from its own dialog. */
 export const replies = ['once', 'reject', 'always'] as const;
 export type Reply = (typeof replies)[number];
+export type RequestKind = 'permission' | 'question';
 type Answers = readonly (readonly string[])[];
 
 interface Asked {
-  readonly kind: 'permission' | 'question';
+  readonly kind: RequestKind;
   readonly sessionId: string;
   readonly at: number;
   reply?: Reply;
@@ -24,7 +25,7 @@ export class OwnReplies {
   readonly #asked = new Map<string, Asked>();
 
   /** False where the request is known already. */
-  asked(id: string, kind: Asked['kind'], sessionId: string): boolean {
+  asked(id: string, kind: RequestKind, sessionId: string): boolean {
     if (this.#asked.has(id)) return false;
     this.#asked.set(id, { kind, sessionId, at: performance.now() });
     return true;

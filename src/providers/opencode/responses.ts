@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messageSchema, permissionAskedSchema, questionAskedSchema, statusSchema } from './events.ts';
+import { messageSchema, statusSchema } from './events.ts';
 
 /** What the server answers, as far as it is used here. */
 export const healthSchema = z.looseObject({ healthy: z.literal(true), version: z.string() });
@@ -56,15 +56,14 @@ export const sessionSchema = z.looseObject({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-/** Sessions that are not idle. */
-export const statusesSchema = z.record(z.string(), statusSchema);
+/** Of the sessions that are not idle, the named one. */
+export const statusesSchema = (sessionId: string) => z.object({ [sessionId]: statusSchema.optional() });
 
 export const messagesSchema = z.array(z.looseObject({ info: messageSchema, parts: z.array(z.unknown()) }));
 export type Messages = z.infer<typeof messagesSchema>;
 
-export const permissionsSchema = z.array(permissionAskedSchema);
-
-export const questionsSchema = z.array(questionAskedSchema);
+/** All that the folder's sessions ask for: one in a form nobody knows must not hide the others. */
+export const openRequestsSchema = z.array(z.unknown());
 
 /** The MCP servers of a folder by their names. */
 export const toolServersSchema = z.record(

@@ -1,13 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DockError } from '../../contracts/errors.ts';
+import type { DockError } from '../../contracts/errors.ts';
 import type { TurnRequest, TurnSink } from '../driver.ts';
 import { watchSilence } from '../process/silenceWatch.ts';
 import { RequestAnswerer } from './answerRequests.ts';
+import { asDockError } from './asDockError.ts';
+import { makeCatchUp } from './catchUp.ts';
 import type { ServerEvent } from './events.ts';
+import { isGone } from './isGone.ts';
+import { oneAtATime } from './oneAtATime.ts';
 import type { OpenSession } from './openSession.ts';
 import type { Part, ToolPart } from './parts.ts';
 import type { OpencodeServer } from './startServer.ts';
 import type { TurnProgress } from './turnProgress.ts';
+import { untilAnswered } from './untilAnswered.ts';
 
 export interface WatchOptions {
   readonly server: Pick<OpencodeServer, 'api' | 'routes'>;
@@ -39,13 +44,14 @@ const recordMs = 500;
 export function watchTurn(options: WatchOptions): () => void {
   const { server, session, progress, sink } = options;
   const over = new AbortController();
-  const answerer = makeAnswerer(options, AbortSignal.any([options.signal, over.signal]));
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const answerer = makeAnswerer(options, signal);
   const silence = watchSilence(options.silenceMs, () => {
     if (progress.openTools > 0 || answerer.isWaiting) return;
     const text = 'OpenCode has been silent for a while (stalled?). It is left to go on.';
     sink.event({ type: 'notice', text });
   });
-  const rest = makeRest(options);
+  const lookForRest = makeRest(options, signal);
 
   const onEvent = (event: ServerEvent, isChild: boolean): void => {
     silence.heard();
@@ -70,39 +76,33 @@ export function watchTurn(options: WatchOptions): () => void {
         if (isEndedCall(event.properties.part)) answerer.callEnded(event.properties.part);
         return;
       case 'session.status':
-        if (event.properties.status.type === 'idle' && !isChild) rest.look();
+        if (event.properties.status.type === 'idle' && !isChild) lookForRest();
         return;
       default:
         return;
     }
   };
 
-  const isOfTurn = async ({ sessionID }: { readonly sessionID: string }): Promise<boolean> => {
-    const isOurs = await belongsTo(options, sessionID);
-    if (isOurs) server.routes.adopt(sessionID, session.id);
-    return isOurs;
+  const isOurs = async (sessionId: string): Promise<boolean> => {
+    const isOfTurn = await belongsTo(options, sessionId, signal);
+    if (isOfTurn) server.routes.adopt(sessionId, session.id);
+    return isOfTurn;
   };
 
-  const catchUp = async (): Promise<void> => {
-    const { api } = server;
-    const permissions = await api.permissions(session.directory);
-    const questions = await api.questions(session.directory);
-    answerer.stillOpen([...permissions, ...questions].map(({ id }) => id));
-    for (const asked of permissions) if (await isOfTurn(asked)) answerer.permission(asked);
-    for (const asked of questions) if (await isOfTurn(asked)) answerer.question(asked);
-    progress.catchUp(await api.messages(session.directory, session.id, 100));
-    if (await api.isIdle(session.directory, session.id)) rest.look();
-  };
+  const catchUp = makeCatchUp({
+    ...{ api: server.api, session, answerer, progress, sink, isOurs, signal },
+    onIdle: lookForRest,
+    onFailure: options.onFailure,
+  });
 
   const unlisten = server.routes.listen(session.id, {
     event: onEvent,
     unparsed: text => sink.event({ type: 'unparsed', line: { text } }),
-    reconnected: () => void catchUp().catch(() => undefined),
+    reconnected: catchUp,
   });
   return () => {
     over.abort();
     silence.stop();
-    rest.stop();
     unlisten();
   };
 }
@@ -131,61 +131,71 @@ function isEndedCall(part: Part): part is ToolPart {
 }
 
 /** Whether a session is the turn's or that of one of its sub-agents. */
-async function belongsTo({ server, session }: WatchOptions, sessionId: string): Promise<boolean> {
-  for (let id: string | undefined = sessionId; id !== undefined; ) {
-    if (id === session.id) return true;
-    id = (await server.api.session(session.directory, id)).parentID;
+async function belongsTo(
+  { server, session }: WatchOptions,
+  sessionId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const parentOf = async (id: string): Promise<string | undefined> =>
+    (await untilAnswered(() => server.api.session(session.directory, id), signal)).parentID;
+  try {
+    for (let id: string | undefined = sessionId; id !== undefined; id = await parentOf(id)) {
+      if (id === session.id) return true;
+    }
+    return false;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
   }
-  return false;
 }
 
 /**
  * What to do when the session says it is idle. Its last writes may still be on their way, a message that came late
  * may begin its work, or the word may be about the turn before.
  */
-function makeRest(options: WatchOptions) {
+function makeRest(options: WatchOptions, signal: AbortSignal): () => void {
   const { server, session, progress, messageIds, isSent, onRest, onFailure } = options;
-  let isLooking = false;
   let isOver = false;
 
   const settle = (): void => {
-    if (!isOver) onRest();
+    if (!isOver && !signal.aborted) onRest();
     isOver = true;
   };
 
-  const catchUp = async (): Promise<void> =>
-    progress.catchUp(await server.api.messages(session.directory, session.id, messageIds.length + 20));
+  const isSettled = (): boolean => isOver || progress.isSettled(messageIds);
+
+  // Neither is asked for any more once the events have told the end.
+  const isIdle = (): Promise<boolean> =>
+    untilAnswered(
+      async () => isSettled() || (await server.api.isIdle(session.directory, session.id)),
+      signal,
+    );
+
+  const catchUp = async (): Promise<void> => {
+    const limit = messageIds.length + 20;
+    const read = async () =>
+      isSettled() ? [] : await server.api.messages(session.directory, session.id, limit);
+    progress.catchUp(await untilAnswered(read, signal));
+  };
 
   const wait = async (): Promise<void> => {
-    const isSettled = () => isOver || progress.isSettled(messageIds);
     for (let waited = 0; !isSettled() && waited < settleMs; waited += lookMs) {
-      await pause(lookMs);
-      if (!(await server.api.isIdle(session.directory, session.id))) return;
+      await pause(lookMs, undefined, { signal });
+      if (!(await isIdle())) return;
       if (waited === recordMs) await catchUp();
     }
-    if (isOver) return;
     await catchUp();
     settle();
   };
 
-  return {
-    look: (): void => {
-      if (progress.isSettled(messageIds)) {
-        settle();
-        return;
-      }
-      if (isLooking || isOver || !(isSent() || progress.isTaken)) return;
-      isLooking = true;
-      const done = (): void => {
-        isLooking = false;
-      };
-      wait().then(done, (error: unknown) => {
-        done();
-        if (error instanceof DockError && error.code === 'version_mismatch') onFailure(error);
-      });
-    },
-    stop: (): void => {
-      isOver = true;
-    },
+  const look = oneAtATime(() =>
+    wait().catch((error: unknown) => {
+      if (!signal.aborted) onFailure(asDockError(error));
+    }),
+  );
+
+  return () => {
+    if (progress.isSettled(messageIds)) settle();
+    else if (!isOver && (isSent() || progress.isTaken)) look();
   };
 }

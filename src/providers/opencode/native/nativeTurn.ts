@@ -15,6 +15,7 @@ import type { OpenSession } from '../openSession.ts';
 import type { OpencodeServer } from '../startServer.ts';
 import { loadTools } from '../toolServer.ts';
 import { TurnProgress } from '../turnProgress.ts';
+import { untilAnswered } from '../untilAnswered.ts';
 import { warnOfPlugins } from '../warnOfPlugins.ts';
 import { type NativeLaunch, prepareNative } from './nativeLaunch.ts';
 import { PersonsKeys } from './personsKeys.ts';
@@ -167,8 +168,9 @@ class NativeTurn implements TerminalTurn {
   async #stopAgent(error: DockError): Promise<void> {
     if (this.#open === undefined) return;
     const { launch, session, sessions } = this.#open;
+    const { current } = sessions;
     this.#sink.event({ type: 'notice', text: `AgentDock stopped the agent. ${error.message}` });
-    await launch.api.abort(session.directory, sessions.current);
+    await untilAnswered(() => launch.api.abort(session.directory, current), this.#over.signal);
   }
 
   #fail(error: unknown): void {

@@ -1,11 +1,14 @@
 import type { TurnRequest, TurnSink } from '../../driver.ts';
 import { RequestAnswerer } from '../answerRequests.ts';
 import type { OpencodeApi } from '../api.ts';
+import { makeCatchUp } from '../catchUp.ts';
 import type { Message, ReadEvent, ServerEvent } from '../events.ts';
+import { isGone } from '../isGone.ts';
 import type { OpenSession } from '../openSession.ts';
 import type { Part } from '../parts.ts';
 import { makeSessionRoutes } from '../sessionRoutes.ts';
 import type { TurnProgress } from '../turnProgress.ts';
+import { untilAnswered } from '../untilAnswered.ts';
 
 export interface TerminalSessionsOptions {
   readonly api: OpencodeApi;
@@ -140,12 +143,20 @@ export class TerminalSessions {
   }
 
   #follow(id: string): void {
-    const { sink } = this.#options;
+    const { api, session, progress, sink, signal } = this.#options;
     this.#met.set(id, 'followed');
     this.#routes.listen(id, {
       event: (event, isChild) => this.#onEvent(event, isChild, id),
       unparsed: text => sink.event({ type: 'unparsed', line: { text } }),
-      reconnected: () => void this.#catchUp(id).catch(() => undefined),
+      reconnected: makeCatchUp({
+        ...{ api, progress, sink, signal },
+        session: { id, directory: session.directory },
+        answerer: this.#answerer,
+        // Nobody but this terminal is served by it.
+        isOurs: async () => true,
+        onIdle: () => this.#onStatus('idle', id),
+        onFailure: error => this.#failedLook(error),
+      }),
     });
   }
 
@@ -215,22 +226,19 @@ export class TerminalSessions {
     this.#options.sink.worked?.();
   }
 
-  async #lookForRest(session: string): Promise<void> {
-    const { api, session: opened } = this.#options;
-    const isIdle = await api.isIdle(opened.directory, session).catch(() => false);
-    if (isIdle) this.#onStatus('idle', session);
+  async #lookForRest(id: string): Promise<void> {
+    const { api, session, signal } = this.#options;
+    try {
+      const isIdle = await untilAnswered(() => api.isIdle(session.directory, id), signal);
+      if (isIdle) this.#onStatus('idle', id);
+    } catch (error) {
+      this.#failedLook(error);
+    }
   }
 
-  /** After a gap in the events. */
-  async #catchUp(session: string): Promise<void> {
-    const { api, session: opened, progress } = this.#options;
-    const permissions = await api.permissions(opened.directory);
-    const questions = await api.questions(opened.directory);
-    this.#answerer.stillOpen([...permissions, ...questions].map(({ id }) => id));
-    // Nobody but this terminal is served by it.
-    for (const asked of permissions) this.#answerer.permission(asked);
-    for (const asked of questions) this.#answerer.question(asked);
-    progress.catchUp(await api.messages(opened.directory, session, 100));
-    await this.#lookForRest(session);
+  /** A session that is gone was deleted by the person there. */
+  #failedLook(error: unknown): void {
+    const { signal, onFailure } = this.#options;
+    if (!signal.aborted && !isGone(error)) onFailure(error);
   }
 }
