@@ -283,6 +283,23 @@ test('opencode: after missed events the server’s own record fills the gap', ()
   assert.equal(progress.isSettled([prompt]), true);
 });
 
+test('opencode: a record too long to reach back to the prompt is read all the same, from its time on', () => {
+  const { progress, events } = makeProgress();
+  const said = (id: string, created: number) => ({
+    info: {
+      id,
+      role: 'assistant',
+      sessionID: session,
+      parentID: prompt,
+      time: { created, completed: created },
+    },
+    parts: [{ id: `prt_${id}`, sessionID: session, messageID: id, type: 'text', text: id, time: { end: 3 } }],
+  });
+  progress.catchUp([said('msg_0', 0), said('msg_b', 3)]);
+  assert.deepEqual(events, [{ type: 'text', item: 'prt_msg_b', text: 'msg_b', done: true }]);
+  assert.equal(progress.isSettled([prompt]), true);
+});
+
 test('opencode: what does not parse is kept with its session; unknown kinds are left alone', () => {
   const odd = { payload: { type: 'session.status', properties: { sessionID: session, status: 'busy' } } };
   assert.deepEqual(readEvent(odd), {

@@ -56,7 +56,7 @@ export class TurnProgress {
 
   /** The server has put the prompt into the session. */
   get isTaken(): boolean {
-    return this.#promptId !== undefined && this.#messages.has(this.#promptId);
+    return this.#prompt() !== undefined;
   }
 
   /** The agent has begun to answer, or failed to. */
@@ -108,10 +108,11 @@ export class TurnProgress {
     }
   }
 
-  /** What the server's own record says, after events may have been missed. */
+  /** What the server's own record says, after events may have been missed. The prompt may lie before its beginning. */
   catchUp(messages: Messages): void {
-    const prompt = messages.findIndex(({ info }) => info.id === this.#promptId);
-    for (const { info, parts } of prompt < 0 ? [] : messages.slice(prompt)) {
+    const prompt = messages.find(({ info }) => info.id === this.#promptId)?.info ?? this.#prompt();
+    for (const { info, parts } of messages) {
+      if (prompt === undefined || info.time.created < prompt.time.created) continue;
       this.#messages.set(info.id, info);
       for (const part of parts) {
         const parsed = partSchema.safeParse(part);
@@ -263,9 +264,13 @@ export class TurnProgress {
     return [...(this.#texts.get(messageId)?.values() ?? [])].filter(text => text !== '').join('\n');
   }
 
+  #prompt(): Message | undefined {
+    return this.#promptId === undefined ? undefined : this.#messages.get(this.#promptId);
+  }
+
   /** The turn's messages to the agent, oldest first. */
   #questions(): Message[] {
-    const prompt = this.#promptId === undefined ? undefined : this.#messages.get(this.#promptId);
+    const prompt = this.#prompt();
     if (prompt === undefined) return [];
     return [...this.#messages.values()]
       .filter(({ role, time }) => role === 'user' && time.created >= prompt.time.created)
