@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { ProcessRef } from '../../contracts/thread.ts';
+import { version } from '../../core/version.ts';
 import type { DriverContext } from '../driver.ts';
 import { endEntries, endTree } from '../process/endTree.ts';
 import { processRefOf } from '../process/processRef.ts';
@@ -150,7 +151,7 @@ async function endLeftovers(entry: string): Promise<number> {
 }
 
 async function initialize(connection: Connection): Promise<unknown> {
-  const clientInfo = { name: 'agentdock', title: 'AgentDock', version: '0.1.0' };
+  const clientInfo = { name: 'agentdock', title: 'AgentDock', version };
   const greeting = await connection.call(
     'initialize',
     { clientInfo, capabilities: { experimentalApi: true } },
