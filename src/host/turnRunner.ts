@@ -147,7 +147,6 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         turn.native === true
           ? startInTerminal(driver, request, inTerminal(sink, thread.id, turn.id))
           : driver.startTurn(request, sink);
-      if (slot.interrupted) slot.running.interrupt().catch(failedToEnd(thread.id));
       end = await slot.running.ended;
     } catch (error) {
       end = failedEnd(error);
