@@ -8,6 +8,7 @@ import { claimOf } from '../core/doubts.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import { dueTurns } from '../core/schedule.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../providers/driver.ts';
+import { failedEnd } from '../providers/failedEnd.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { requireWithinLimit } from '../tools/access.ts';
 import { answeredByWords } from '../tools/closedQuestions.ts';
@@ -262,9 +263,4 @@ async function makeRequest(
 
 function isWaiting(thread: Thread | undefined): boolean {
   return thread?.state === 'waiting_permission' || thread?.state === 'waiting_input';
-}
-
-function failedEnd(error: unknown): TurnEnd {
-  if (error instanceof DockError && error.code === 'cancelled') return { outcome: 'interrupted' };
-  return { outcome: 'failed', error: toToolError(error) };
 }

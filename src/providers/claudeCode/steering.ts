@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DockError } from '../../contracts/errors.ts';
+import { tooLate } from '../tooLate.ts';
 import { userMessage } from './outgoing.ts';
 
 interface Sent {
@@ -45,10 +46,4 @@ export class Steering {
     }
     this.#sent.clear();
   }
-}
-
-export function tooLate(): DockError {
-  return new DockError('conflict', 'The turn takes no message any more.', {
-    hint: 'Send it as the next turn.',
-  });
 }

@@ -1,7 +1,9 @@
 import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
+import { failedEnd } from '../failedEnd.ts';
 import { type SilenceWatch, watchSilence } from '../process/silenceWatch.ts';
 import type { CliExit } from '../process/spawnCli.ts';
+import { tooLate } from '../tooLate.ts';
 import { AgentTools, missingTools } from './agentTools.ts';
 import { CliRequests } from './cliRequests.ts';
 import { refusedCredential } from './errors.ts';
@@ -11,7 +13,7 @@ import type { ClaudeMessage, ControlRequest, SystemMessage } from './messages.ts
 import { controlRequest, userMessage } from './outgoing.ts';
 import { parseLine } from './parseLine.ts';
 import { findTranscript, type SessionPlan } from './sessions.ts';
-import { Steering, tooLate } from './steering.ts';
+import { Steering } from './steering.ts';
 import { Timers } from './timers.ts';
 import { endOfTurn } from './turnEnd.ts';
 import { startProcess, type TurnProcess } from './turnProcess.ts';
@@ -292,9 +294,4 @@ export class ClaudeTurn implements RunningTurn {
     void this.#tools?.close();
     this.#timers.stop();
   }
-}
-
-function failedEnd(error: unknown): TurnEnd {
-  if (error instanceof DockError && error.code === 'cancelled') return { outcome: 'interrupted' };
-  return { outcome: 'failed', error: toToolError(error) };
 }

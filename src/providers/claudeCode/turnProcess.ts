@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import { endEntries, endMarked, endTree } from '../process/endTree.ts';
 import { readLines } from '../process/lines.ts';
@@ -50,7 +51,7 @@ export async function startProcess({ cli: options, threadId, onLine }: ProcessOp
     await kill();
     await endEntries(descendants.snapshot());
     await endMarked(threadId);
-    await Promise.race([reading, timeout(lastLinesMs)]);
+    await Promise.race([reading, pause(lastLinesMs, undefined, { ref: false })]);
     return exit;
   };
   return {
@@ -62,8 +63,4 @@ export async function startProcess({ cli: options, threadId, onLine }: ProcessOp
     kill,
     stderrTail: () => cli.stderrTail(),
   };
-}
-
-function timeout(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms).unref());
 }

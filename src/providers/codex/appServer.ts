@@ -9,6 +9,7 @@ import { processRefOf } from '../process/processRef.ts';
 import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
 import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
+import { within } from '../process/within.ts';
 import { withoutProxyToUs } from '../process/withoutProxyToUs.ts';
 import { requireCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
@@ -16,7 +17,6 @@ import { type Connection, connect, type RequestId } from './connection.ts';
 import { appServerArgs, serverMark } from './launch.ts';
 import { type Notification, parseNotification } from './notifications.ts';
 import { threadIdIn } from './threadIdIn.ts';
-import { within } from './within.ts';
 
 /** Who hears what the server says about one session. */
 export interface SessionListener {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DockError } from '../../contracts/errors.ts';
 import type { DriverContext, TurnRequest } from '../driver.ts';
+import { within } from '../process/within.ts';
 import type { AppServer, SessionListener } from './appServer.ts';
 import {
   environmentPolicy,
@@ -12,7 +13,6 @@ import {
 import { permissionConfig } from './permissionModes.ts';
 import { isLargePrompt, largePromptConfig } from './prompt.ts';
 import { explainNotLoaded, toolServer } from './toolServer.ts';
-import { within } from './within.ts';
 
 export interface Session {
   readonly id: string;

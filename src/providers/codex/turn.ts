@@ -4,6 +4,8 @@ import { DockError, type ErrorCode } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
 import { acquireWhile, type ServerPool } from '../process/serverPool.ts';
+import { within } from '../process/within.ts';
+import { tooLate } from '../tooLate.ts';
 import type { AppServer } from './appServer.ts';
 import { toDockError } from './classifyError.ts';
 import { RpcError } from './connection.ts';
@@ -12,7 +14,6 @@ import { readAccount, requireCredential } from './credential.ts';
 import { sendPrompt, textInput } from './prompt.ts';
 import type { Leftovers } from './sandboxLeftovers.ts';
 import { closeSession, openSession, type Session } from './session.ts';
-import { within } from './within.ts';
 
 interface TurnParts {
   readonly context: DriverContext;
@@ -33,7 +34,6 @@ const interruptLimitMs = 10_000;
 /** How long a stopped turn waits for a session that is being opened, so that it is closed before the next turn. */
 const openGraceMs = 2_000;
 const emptySchema = z.looseObject({});
-const resumeHint = 'Resume the thread with the message instead.';
 /** A server reads the credential once; the person may mend it now. */
 const staleCodes: ReadonlySet<ErrorCode | undefined> = new Set(['credential_missing', 'credential_expired']);
 
@@ -238,11 +238,7 @@ function interrupted(): DockError {
   return new DockError('cancelled', 'The turn was interrupted.');
 }
 
-function tooLate(): DockError {
-  return new DockError('conflict', 'The turn does not take messages any more.', { hint: resumeHint });
-}
-
 function notTaken(cause: RpcError): DockError {
   const message = `The turn did not take the message: ${cause.message}`;
-  return new DockError('conflict', message, { hint: resumeHint, cause });
+  return new DockError('conflict', message, { hint: 'Resume the thread with the message instead.', cause });
 }

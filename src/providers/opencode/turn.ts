@@ -3,6 +3,7 @@ import { DockError, toToolError } from '../../contracts/errors.ts';
 import type { DriverContext, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
 import { endMarked } from '../process/endTree.ts';
 import { acquireWhile, type ServerPool } from '../process/serverPool.ts';
+import { tooLate } from '../tooLate.ts';
 import { isRefusal } from './isRefusal.ts';
 import { isStale } from './isStale.ts';
 import { messageIdFor } from './messageId.ts';
@@ -197,11 +198,4 @@ function endWith(error: unknown, progress?: TurnProgress): TurnEnd {
     error: toolError,
     ...(usage === undefined ? {} : { usage }),
   };
-}
-
-function tooLate(cause?: unknown): DockError {
-  return new DockError('conflict', 'The turn does not take messages any more.', {
-    hint: 'Resume the thread with the message instead.',
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
-import { DockError, toToolError } from '../../contracts/errors.ts';
+import { DockError } from '../../contracts/errors.ts';
 import type { TurnEnd } from '../driver.ts';
+import { failedEnd } from '../failedEnd.ts';
 import type { ProgramExit } from './program.ts';
 
 interface Ending {
@@ -19,12 +20,4 @@ export function terminalEnd(name: string, { exit, failure, wasStopped }: Ending)
   if (code === 0 && signal === undefined) return { outcome: 'completed' };
   const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`;
   return failedEnd(new DockError('unknown', `The terminal of ${name} ended ${how}.`, { retryable: true }));
-}
-
-/** What the host cancelled is no failure. */
-export function failedEnd(error: unknown): TurnEnd {
-  const isCancelled =
-    (error instanceof DockError && error.code === 'cancelled') ||
-    (error instanceof Error && error.name === 'AbortError');
-  return isCancelled ? { outcome: 'interrupted' } : { outcome: 'failed', error: toToolError(error) };
 }
