@@ -23,6 +23,7 @@ import type { ResultMessage } from '../../src/providers/claudeCode/messages.ts';
 import { parseLine } from '../../src/providers/claudeCode/parseLine.ts';
 import { permissionSettings, rulePath } from '../../src/providers/claudeCode/permissions.ts';
 import { readProjectMemory } from '../../src/providers/claudeCode/projectMemory.ts';
+import { endOfTurn } from '../../src/providers/claudeCode/turnEnd.ts';
 import { TurnProgress } from '../../src/providers/claudeCode/turnProgress.ts';
 import { usageOf } from '../../src/providers/claudeCode/usage.ts';
 import { turnRequest } from './turnRequest.ts';
@@ -109,13 +110,16 @@ test('claude_code parts: lines of any other kind are told apart', () => {
     delivered: 'u',
     isUnparsed: true,
   });
+  assert.equal(parseLine('{"type":"result","subtype":"success"}').isUnparsed, true);
+  assert.equal(parseLine('{"type":"result","subtype":"success","is_error":false}').isUnparsed, false);
 });
 
 function progressAfter(...lines: readonly object[]): TurnProgress {
   const progress = new TurnProgress();
   progress.await('mine');
   for (const line of lines) {
-    const { message, delivered } = parseLine(JSON.stringify(line));
+    const { message, delivered, isUnparsed } = parseLine(JSON.stringify(line));
+    if (isUnparsed) progress.unread();
     if (delivered !== undefined) progress.delivered(delivered);
     if (message !== undefined) progress.observe(message);
   }
@@ -137,6 +141,45 @@ test('claude_code parts: a turn is over when its own message was taken and the C
   assert.equal(progressAfter(...background).isOver, false);
   assert.equal(progressAfter(...background, state('running'), task('task_notification')).isOver, false);
   assert.equal(progressAfter(...background, task('task_notification')).isOver, true);
+});
+
+const says = (text: string, more: object = {}) => ({
+  type: 'assistant',
+  message: { id: 'm', content: [{ type: 'text', text }] },
+  ...more,
+});
+
+/** How a turn ends whose CLI has said these lines and then rests. */
+function endAfter(...lines: readonly object[]) {
+  const progress = progressAfter(state('running'), replay, ...lines, state('idle'));
+  const exit = { code: 0, signal: undefined };
+  return endOfTurn({ progress, exit, stderr: '', wasStopped: false });
+}
+
+test('claude_code parts: a turn ends with what can be read of a result in another form', () => {
+  const usage = { modelUsage: { a: { inputTokens: 10, outputTokens: 2 } } };
+  const told = { type: 'result', subtype: 5, result: 'fine', ...usage };
+  assert.partialDeepStrictEqual(endAfter(says('so far'), told), {
+    outcome: 'completed',
+    result: 'fine',
+    usage: { input_tokens: 10, output_tokens: 2 },
+  });
+  const untold = { type: 'result', is_error: 'no' };
+  assert.deepEqual(endAfter(says('all of it'), untold), { outcome: 'completed', result: 'all of it' });
+  assert.deepEqual(endAfter(says('all of it')), { outcome: 'completed', result: 'all of it' });
+  const failed = endAfter(says('API Error', { error: 'rate_limit' }), untold);
+  assert.deepEqual([failed.outcome, failed.error?.code], ['failed', 'rate_limited']);
+  const limit = endAfter(says('so far'), { type: 'result', subtype: 'error_max_turns' });
+  assert.deepEqual([limit.outcome, limit.error?.code], ['failed', 'limit_reached']);
+});
+
+test('claude_code parts: a turn of which nothing can be read is version_mismatch, one that never was, a conflict', () => {
+  const codeAfter = (...lines: readonly object[]) => endAfter(...lines).error?.code;
+  assert.equal(codeAfter({ type: 'result' }), 'version_mismatch');
+  assert.equal(codeAfter({ type: 'assistant', message: 7 }), 'version_mismatch');
+  const tool = { type: 'tool_use', id: 't', name: 'Bash', input: {} };
+  assert.equal(codeAfter({ type: 'assistant', message: { id: 'm', content: [tool] } }), 'version_mismatch');
+  assert.equal(codeAfter(), 'conflict');
 });
 
 test('claude_code parts: without partial messages each block is told once, whole', () => {

@@ -79,9 +79,9 @@ const modelUsageSchema = z.looseObject({
 
 const resultSchema = z.looseObject({
   type: z.literal('result'),
-  subtype: z.string(),
-  /** Decides; `subtype` says `success` for API failures too. */
-  is_error: z.boolean(),
+  subtype: z.string().catch('unknown'),
+  /** Decides; `subtype` says `success` for API failures too. Absent where another version tells it in another form. */
+  is_error: z.boolean().optional().catch(undefined),
   api_error_status: nullish.number,
   result: nullish.text,
   errors: z.array(z.string()).optional().catch(undefined),

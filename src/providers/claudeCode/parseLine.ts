@@ -7,6 +7,7 @@ export interface ParsedLine {
   readonly message?: ClaudeMessage;
   /** The message of ours that the CLI repeats: it has reached the turn. */
   readonly delivered?: string;
+  /** Also of a result that does not say whether it is an error: the rest of it counts. */
   readonly isUnparsed: boolean;
 }
 
@@ -23,8 +24,8 @@ export function parseLine(line: string): ParsedLine {
   const { type, uuid, isReplay } = envelope.data;
   const delivered = isReplay === true && uuid !== undefined ? { delivered: uuid } : {};
   if (!knownTypes.has(type)) return { ...delivered, isUnparsed: false };
-  const message = messageSchema.safeParse(envelope.data);
-  return message.success
-    ? { ...delivered, message: message.data, isUnparsed: false }
-    : { ...delivered, isUnparsed: true };
+  const { data: message } = messageSchema.safeParse(envelope.data);
+  return message === undefined
+    ? { ...delivered, isUnparsed: true }
+    : { ...delivered, message, isUnparsed: message.type === 'result' && message.is_error === undefined };
 }

@@ -156,7 +156,10 @@ export class ClaudeTurn implements RunningTurn {
   #onLine(line: string): void {
     this.#silence.heard();
     const { message, delivered, isUnparsed } = parseLine(line);
-    if (isUnparsed) this.#sink.event({ type: 'unparsed', line: { text: line } });
+    if (isUnparsed) {
+      this.#progress.unread();
+      this.#sink.event({ type: 'unparsed', line: { text: line } });
+    }
     if (delivered !== undefined) this.#deliver(delivered);
     if (message !== undefined) {
       this.#progress.observe(message);

@@ -21,7 +21,7 @@ export function endOfTurn({ progress, exit, stderr, wasStopped }: EndFacts): Tur
     ...(usage === undefined ? {} : { usage }),
   };
   if (wasStopped) return { outcome: 'interrupted', ...known };
-  if (result === undefined && progress.isOver) return { outcome: 'failed', error: alreadySent };
+  if (progress.isOver && result?.is_error === undefined) return { ...known, ...unreadEnd(progress) };
   if (result === undefined) return { outcome: 'failed', error: exitError(exit, stderr) };
   if (result.is_error) {
     return { outcome: 'failed', ...known, error: resultError({ result, errorClass, resetsAt }) };
@@ -30,6 +30,26 @@ export function endOfTurn({ progress, exit, stderr, wasStopped }: EndFacts): Tur
   if (!progress.isOver) return { outcome: 'failed', ...known, error: exitError(exit, stderr) };
   return { outcome: 'completed', ...known };
 }
+
+/** The CLI is at rest, and has not said in a form we know how the turn ended: what else it said has to tell. */
+function unreadEnd({ result, text, errorClass, resetsAt, hasWorked }: TurnProgress): TurnEnd {
+  if (errorClass !== undefined || result?.subtype.startsWith('error')) {
+    const error = resultError({ result: result ?? noResult, errorClass, resetsAt });
+    return { outcome: 'failed', error };
+  }
+  const said = result?.result ?? text;
+  if (said !== undefined) return { outcome: 'completed', result: said };
+  return { outcome: 'failed', error: result === undefined && !hasWorked ? alreadySent : unreadable };
+}
+
+const noResult = { type: 'result', subtype: 'no result', is_error: true } as const;
+
+const unreadable = {
+  code: 'version_mismatch',
+  message: 'Claude Code ended the turn without a result that AgentDock can read.',
+  retryable: false,
+  hint: 'Install the version of Claude Code that AgentDock is tested with (see `agentdock providers`).',
+} as const;
 
 const alreadySent = {
   code: 'conflict',

@@ -1,4 +1,4 @@
-import type { ClaudeMessage, ResultMessage, SystemMessage } from './messages.ts';
+import type { AssistantMessage, ClaudeMessage, ResultMessage, SystemMessage } from './messages.ts';
 
 const finalTaskStates: ReadonlySet<string> = new Set(['completed', 'failed', 'killed', 'stopped']);
 
@@ -12,6 +12,10 @@ export class TurnProgress {
   #state: string | undefined;
   #wasTaken = false;
   result: ResultMessage | undefined;
+  /** The last text of the agent. */
+  text: string | undefined;
+  /** The CLI has worked on a message, whatever of that could be read. */
+  hasWorked = false;
   /** Class of the last failure the CLI reported in the model's place. */
   errorClass: string | undefined;
   /** Seconds since 1970. */
@@ -43,7 +47,7 @@ export class TurnProgress {
         this.#system(message);
         break;
       case 'assistant':
-        if (typeof message.parent_tool_use_id !== 'string') this.errorClass = message.error ?? undefined;
+        if (typeof message.parent_tool_use_id !== 'string') this.#assistant(message);
         break;
       case 'result':
         this.result = message;
@@ -56,9 +60,21 @@ export class TurnProgress {
     }
   }
 
+  /** A line came that could not be read. */
+  unread(): void {
+    this.hasWorked = true;
+  }
+
   /** Its end was told but never announced to the model: nothing follows. */
   forgetTask(id: string): void {
     this.#tasks.delete(id);
+  }
+
+  #assistant({ message, error }: AssistantMessage): void {
+    this.hasWorked = true;
+    this.errorClass = error ?? undefined;
+    const text = message.content.findLast(block => block.type === 'text' && block.text)?.text;
+    if (typeof error !== 'string' && text !== undefined) this.text = text;
   }
 
   #system(message: SystemMessage): void {
