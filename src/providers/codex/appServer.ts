@@ -15,7 +15,7 @@ import { requireCodex } from './binary.ts';
 import { toDockError } from './classifyError.ts';
 import { type Connection, connect, type RequestId } from './connection.ts';
 import { appServerArgs, serverMark } from './launch.ts';
-import { type Notification, parseNotification } from './notifications.ts';
+import { isUnreadEnd, type Notification, parseNotification } from './notifications.ts';
 import { threadIdIn } from './threadIdIn.ts';
 
 /** Who hears what the server says about one session. */
@@ -77,8 +77,8 @@ export async function startAppServer(context: DriverContext, mirror?: ServerMirr
       mirror?.notification(line);
       const notification = parseNotification(method, params);
       if (notification === 'ignored') return;
-      if (notification === 'unparsed') router.unparsed(line, threadIdIn(params));
-      else router.notification(notification);
+      if (notification === 'unparsed' || isUnreadEnd(notification)) router.unparsed(line, threadIdIn(params));
+      if (notification !== 'unparsed') router.notification(notification);
     },
     request: (id, method, params) => {
       const listener = router.listenerOf(threadIdIn(params));

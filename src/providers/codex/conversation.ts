@@ -40,7 +40,7 @@ interface Options {
   readonly stop: AbortController;
 }
 
-type Status = { readonly status: string; readonly error: TurnError | undefined };
+type Status = { readonly status: string | undefined; readonly error: TurnError | undefined };
 
 export function makeConversation(
   request: TurnRequest,
@@ -116,7 +116,7 @@ export function makeConversation(
     if (notification.method === 'serverRequest/resolved') requests.withdraw(notification.params.requestId);
     if (notification.method !== 'turn/completed') return;
     const { turn } = notification.params;
-    if (turn.id !== turnId) return;
+    if ((turn.id ?? turnId) !== turnId) return;
     status = { status: turn.status, error: turn.error ?? undefined };
     silence.stop();
     requests.withdrawAll();
@@ -193,12 +193,22 @@ function outcome({ failure, status, error, stopped }: Ending): TurnEnd {
   if (failure !== undefined) return endWith(failure);
   if (status?.status === 'completed') return { outcome: 'completed' };
   if (status?.status === 'interrupted') return { outcome: 'interrupted' };
-  if (status !== undefined) {
-    return endWith(classifyTurnError(status.error ?? { message: 'Codex ended the turn without a reason.' }));
+  if (status?.error !== undefined) return endWith(classifyTurnError(status.error));
+  if (status?.status === 'failed') {
+    return endWith(new DockError('unknown', 'Codex ended the turn without a reason.'));
   }
+  if (status !== undefined && !stopped) return endWith(unreadEnd(status));
   // Stopped before the turn had begun, or a server that had to be ended with it.
   if (stopped) return { outcome: 'interrupted' };
   return endWith(toDockError(error));
+}
+
+function unreadEnd({ status }: Status): DockError {
+  const said =
+    status === undefined ? 'in no form AgentDock knows' : `as “${status}”, which AgentDock does not know`;
+  return new DockError('version_mismatch', `Codex told the end of the turn ${said}.`, {
+    hint: 'Install the version of Codex that AgentDock is tested with (see `agentdock providers`).',
+  });
 }
 
 /** What the host cancelled is no failure. */

@@ -19,6 +19,15 @@ const tokenCountsSchema = z.looseObject({
 });
 export type TokenCounts = z.infer<typeof tokenCountsSchema>;
 
+/** Another version may tell it in another form: the turn is over all the same. */
+const endedTurnSchema = z
+  .looseObject({
+    id: z.string().optional().catch(undefined),
+    status: z.string().optional().catch(undefined),
+    error: turnErrorSchema.nullish().catch(undefined),
+  })
+  .catch({});
+
 function notification<Method extends string, Params extends z.ZodType>(method: Method, params: Params) {
   return z.looseObject({ method: z.literal(method), params });
 }
@@ -45,13 +54,7 @@ const notificationSchema = z.discriminatedUnion('method', [
     }),
   ),
   notification('turn/started', z.looseObject({ ...thread, turn: z.looseObject({ id: z.string() }) })),
-  notification(
-    'turn/completed',
-    z.looseObject({
-      ...thread,
-      turn: z.looseObject({ id: z.string(), status: z.string(), error: turnErrorSchema.nullish() }),
-    }),
-  ),
+  notification('turn/completed', z.looseObject({ ...thread, turn: endedTurnSchema })),
   notification('thread/closed', z.looseObject(thread)),
   /** Answered by us, or not to be answered any more. */
   notification(
@@ -92,4 +95,9 @@ export function parseNotification(method: string, params: unknown): ParsedNotifi
   if (method === 'warning' && !z.looseObject(thread).safeParse(params).success) return 'ignored';
   const parsed = notificationSchema.safeParse({ method, params });
   return parsed.success ? parsed.data : 'unparsed';
+}
+
+/** The end of a turn that does not say of which turn, or how it ended. */
+export function isUnreadEnd({ method, params }: Notification): boolean {
+  return method === 'turn/completed' && (params.turn.id === undefined || params.turn.status === undefined);
 }

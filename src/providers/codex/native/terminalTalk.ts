@@ -111,7 +111,7 @@ export function makeTerminalTalk({
         requests.withdraw(params.requestId);
         return;
       case 'turn/completed':
-        if (params.turn.id !== active) return;
+        if ((params.turn.id ?? active) !== active) return;
         active = undefined;
         messages.close();
         if (params.turn.error) {
