@@ -73,6 +73,22 @@ test('opencode: a record in a form nobody knows ends the turn with version_misma
   assert.equal((await failed).code, 'version_mismatch');
 });
 
+test('opencode: an event in a form nobody knows may have told the end: the server is asked', async t => {
+  const { hear, rested, progress } = await makeWatched(t, { '/session/status': {} });
+  hear('message.updated', { info: prompt });
+  hear('message.updated', { info: answer });
+  hear('message.part.updated', { part: text });
+  hear('session.status', { sessionID: 'ses_a', status: 'idle' });
+  await rested;
+  assert.equal(progress.end().result, 'Done');
+});
+
+test('opencode: where the server answers in a form nobody knows either, it is version_mismatch', async t => {
+  const { hear, failed } = await makeWatched(t, { '/session/status': { ses_a: 'idle' } });
+  hear('session.status', { sessionID: 'ses_a', status: 'idle' });
+  assert.equal((await failed).code, 'version_mismatch');
+});
+
 test('opencode: a session that works again is left to its work', async t => {
   const { hear, rested } = await makeWatched(t, { '/session/status': { ses_a: { type: 'busy' } } });
   hear('message.updated', { info: prompt });

@@ -97,7 +97,11 @@ export function watchTurn(options: WatchOptions): () => void {
 
   const unlisten = server.routes.listen(session.id, {
     event: onEvent,
-    unparsed: text => sink.event({ type: 'unparsed', line: { text } }),
+    unparsed: text => {
+      sink.event({ type: 'unparsed', line: { text } });
+      // It may have said that the session is idle.
+      lookForRest();
+    },
     reconnected: catchUp,
   });
   return () => {
