@@ -183,6 +183,7 @@ test('a call without an answer is told as a hang, and waits for the end of the s
     stdout,
     write: async () => true,
     endInput: () => undefined,
+    kill: async () => undefined,
     stderrTail: () => '',
     exited: new Promise<never>(() => undefined),
   };

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DockError } from '../../src/contracts/errors.ts';
 import { endMarked } from '../../src/providers/process/endTree.ts';
 import { readLines } from '../../src/providers/process/lines.ts';
-import { processRefOf } from '../../src/providers/process/processRef.ts';
 import { isAlive } from '../../src/providers/process/processTable.ts';
 import { spawnCli } from '../../src/providers/process/spawnCli.ts';
+import { processRefOf } from '../../src/providers/process/startedProcess.ts';
 import { newThreadId } from './harness.ts';
 
 function makeHarness(t: TestContext, script: string, file = 'sh') {
@@ -63,12 +62,13 @@ test('a signal is told by name', async t => {
   assert.deepEqual(await cli.exited, { code: undefined, signal: 'SIGKILL' });
 });
 
-test('a process is named for the disk while it lives, and refused once it is gone', async t => {
+test('a process is named for the disk while it lives, and not once it is gone', async t => {
   const { cli } = makeHarness(t, 'read line');
-  const ref = await processRefOf(cli.pid ?? 0, 'sh', false);
-  assert.equal(ref.shared, false);
+  const started = { ...cli, pid: cli.pid ?? 0 };
+  const ref = await processRefOf(started, 'sh', false);
+  assert.equal(ref?.shared, false);
   assert.ok(await isAlive(ref));
   cli.endInput();
   await cli.exited;
-  await assert.rejects(processRefOf(ref.pid, 'sh', false), (error: unknown) => error instanceof DockError);
+  assert.equal(await processRefOf(started, 'sh', false), undefined);
 });

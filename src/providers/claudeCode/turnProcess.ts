@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessRef } from '../../contracts/thread.ts';
-import { endEntries, endMarked, endTree } from '../process/endTree.ts';
+import { endEntries, endMarked } from '../process/endTree.ts';
 import { readLines } from '../process/lines.ts';
-import { processRefOf } from '../process/processRef.ts';
 import { type CliExit, type CliOptions, spawnCli } from '../process/spawnCli.ts';
+import { endStarted, processRefOf } from '../process/startedProcess.ts';
 import { trackDescendants } from '../process/trackDescendants.ts';
 import { brokenBinary, missingFolder } from './errors.ts';
 
@@ -41,9 +41,14 @@ export async function startProcess({ cli: options, threadId, onLine }: ProcessOp
   }
   const descendants = trackDescendants(cli.pid);
   const reading = readLines(cli.stdout, onLine);
-  const ref = await processRefOf(cli.pid, 'claude', false).catch(() => undefined);
+  const ref = await processRefOf({ ...cli, pid: cli.pid }, 'claude', false).catch(async (error: unknown) => {
+    descendants.stop();
+    void reading.catch(() => undefined);
+    await endMarked(threadId).catch(() => 0);
+    throw error;
+  });
   const kill = async (): Promise<void> => {
-    if (ref !== undefined) await endTree(ref);
+    if (ref !== undefined) await endStarted(cli, ref);
   };
   const finish = async (): Promise<CliExit> => {
     const exit = await cli.exited;

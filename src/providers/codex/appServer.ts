@@ -4,10 +4,10 @@ import { DockError } from '../../contracts/errors.ts';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import { version } from '../../core/version.ts';
 import type { DriverContext } from '../driver.ts';
-import { endEntries, endTree } from '../process/endTree.ts';
-import { processRefOf } from '../process/processRef.ts';
+import { endEntries } from '../process/endTree.ts';
 import { readProcessTable, withEnvironmentEntry } from '../process/processTable.ts';
 import { type Cli, type CliExit, spawnCli } from '../process/spawnCli.ts';
+import { endStarted, processRefOf } from '../process/startedProcess.ts';
 import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
 import { within } from '../process/within.ts';
 import { withoutProxyToUs } from '../process/withoutProxyToUs.ts';
@@ -109,12 +109,10 @@ export async function startAppServer(context: DriverContext, mirror?: ServerMirr
 
   const { pid } = cli;
   if (pid === undefined) throw await gone;
-  const ended = async (): Promise<never> => {
-    throw await gone;
-  };
-  const process = await processRefOf(pid, 'codex app-server', true).catch(ended);
+  const process = await processRefOf({ ...cli, pid }, 'codex app-server', true);
+  if (process === undefined) throw await gone;
   const kill = async (): Promise<void> => {
-    await endTree(process, { graceMs: 0 });
+    await endStarted(cli, process, { graceMs: 0 });
     await gone;
   };
   const close = async (): Promise<void> => {

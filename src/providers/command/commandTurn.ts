@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DockError } from '../../contracts/errors.ts';
+import type { ProcessRef } from '../../contracts/thread.ts';
 import { threadMark } from '../../core/agentMarks.ts';
 import type { RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../driver.ts';
-import { endEntries, endMarked, endTree } from '../process/endTree.ts';
-import { processRefOf } from '../process/processRef.ts';
+import { endEntries, endMarked } from '../process/endTree.ts';
+import { endStarted, processRefOf } from '../process/startedProcess.ts';
 import { trackDescendants } from '../process/trackDescendants.ts';
 import type { SpawnPty } from '../pty/loadPty.ts';
 import { createOutputBatch } from '../pty/outputBatch.ts';
@@ -70,9 +71,10 @@ async function runTurn(
   const program = startProgram(spawn, { launch, workingDir, environment, onData: batch.add });
   onStarted(program);
   const tracker = trackDescendants(program.pid);
-  // A program that has ended already leaves no process to note.
-  const ref = await processRefOf(program.pid, path.basename(launch.file), false).catch(() => undefined);
+  let ref: ProcessRef | undefined;
   try {
+    // A program that has ended already leaves no process to note.
+    ref = await processRefOf(program, path.basename(launch.file), false);
     if (ref !== undefined) await sink.processStarted(ref);
     await sink.turnStarted();
     batch.open();
@@ -81,7 +83,7 @@ async function runTurn(
   } finally {
     tracker.stop();
     // A program still there is that of a turn the sink refused.
-    if (ref !== undefined) await endTree(ref, { graceMs: 0 });
+    if (ref !== undefined) await endStarted(program, ref, { graceMs: 0 });
     await endMarked(request.threadId, { graceMs: leftoverGraceMs });
     await endEntries(tracker.snapshot());
   }

@@ -6,10 +6,10 @@ import { DockError } from '../../contracts/errors.ts';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import { hostMark } from '../../core/agentMarks.ts';
 import type { DriverContext } from '../driver.ts';
-import { endMarkedHost, endTree } from '../process/endTree.ts';
+import { endMarkedHost } from '../process/endTree.ts';
 import { readLines } from '../process/lines.ts';
-import { processRefOf } from '../process/processRef.ts';
 import { type Cli, spawnCli } from '../process/spawnCli.ts';
+import { endStarted, processRefOf } from '../process/startedProcess.ts';
 import { type SharedTracker, shareTracker } from '../process/trackDescendants.ts';
 import { makeApi, type OpencodeApi } from './api.ts';
 import { requireOpencode } from './binary.ts';
@@ -69,7 +69,7 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
 
   const close = async (): Promise<void> => {
     stopFollowing.abort();
-    if (ref !== undefined) await endTree(ref);
+    if (ref !== undefined) await endStarted(cli, ref);
     await endMarkedHost(nonce);
     // Each server unpacks native libraries of several MB there.
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -77,8 +77,8 @@ export async function startServer(context: DriverContext): Promise<OpencodeServe
 
   let ref: ProcessRef | undefined;
   try {
-    if (cli.pid !== undefined)
-      ref = await processRefOf(cli.pid, 'opencode serve', true).catch(() => undefined);
+    const { pid } = cli;
+    if (pid !== undefined) ref = await processRefOf({ ...cli, pid }, 'opencode serve', true);
     const url = await listening(cli);
     const api = makeApi(url, password);
     await answering(api, stopFollowing.signal);

@@ -7,21 +7,28 @@ export function readLinuxTable(without: ReadonlySet<number> = new Set()): readon
 }
 
 export function readLinuxEntry(pid: number): ProcessEntry | undefined {
-  try {
-    // The one encoding that Node reads without buffers of 64 kB; a command's odd name may suffer, and is not looked at.
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const line = readProc(pid, 'stat');
+  return line === undefined ? undefined : parseStat(line);
 }
 
 /** The environment a process was started with; undefined when it is gone or belongs to somebody else. */
 export function readLinuxEnvironment(pid: number): readonly string[] | undefined {
+  return readProc(pid, 'environ')?.split('\0');
+}
+
+function readProc(pid: number, name: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
+    // The one encoding that Node reads without buffers of 64 kB; a command's odd name may suffer, and is not looked at.
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch (error) {
+    // That we can open nothing more says nothing about the process.
+    if (isOutOfFiles(error)) throw error;
     return undefined;
   }
+}
+
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DockError } from '../../contracts/errors.ts';
 import { readDarwinEnvironments, readDarwinTable } from './darwinProcesses.ts';
 import { readLinuxEntry, readLinuxEnvironment, readLinuxTable } from './linuxProcesses.ts';
 import { readWindowsTable } from './windowsProcesses.ts';
@@ -19,8 +20,10 @@ export interface ProcessName {
 }
 
 export async function readProcessTable(): Promise<readonly ProcessEntry[]> {
-  if (process.platform === 'linux') return readLinuxTable();
-  return process.platform === 'win32' ? readWindowsTable() : readDarwinTable();
+  return await looking(() => {
+    if (process.platform === 'linux') return readLinuxTable();
+    return process.platform === 'win32' ? readWindowsTable() : readDarwinTable();
+  });
 }
 
 /**
@@ -34,8 +37,20 @@ export async function readNewcomers(seen: readonly ProcessEntry[]): Promise<read
 
 /** Undefined: no such process. One that has ended but waits for its parent (zombie) counts as gone. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') return readLinuxEntry(pid)?.startTime;
+  if (process.platform === 'linux') return (await looking(() => readLinuxEntry(pid)))?.startTime;
   return (await readProcessTable()).find(entry => entry.pid === pid)?.startTime;
+}
+
+async function looking<Seen>(look: () => Seen | Promise<Seen>): Promise<Seen> {
+  try {
+    return await look();
+  } catch (cause) {
+    throw new DockError('unknown', 'The processes of this machine could not be looked at.', {
+      hint: 'It may be overloaded, or out of processes or open files. Make room, then resume the thread.',
+      retryable: true,
+      cause,
+    });
+  }
 }
 
 export async function isAlive(ref: ProcessName): Promise<boolean> {

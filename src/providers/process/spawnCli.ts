@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { killGroup } from './killGroup.ts';
 import { launchable } from './resolveBinary.ts';
 
 export interface CliOptions {
@@ -24,6 +25,8 @@ export interface Cli {
   /** Resolves when the pipe has taken the text; false when nobody reads any more. */
   write(text: string): Promise<boolean>;
   endInput(): void;
+  /** Hard, with its process group, and without a look at the process table. */
+  kill(): Promise<void>;
   /** The last 8 kB of stderr. */
   stderrTail(): string;
   /** Settles when the program itself has ended (children may still hold its pipes); never rejects. */
@@ -53,6 +56,10 @@ export function spawnCli(options: CliOptions): Cli {
     stdout: child.stdout,
     write: text => write(child, text),
     endInput: () => child.stdin.end(),
+    kill: async () => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        await killGroup(child.pid);
+    },
     stderrTail: tailOf(child.stderr),
     exited,
   };

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { killGroup } from '../process/killGroup.ts';
 import type { Launch } from '../process/resolveBinary.ts';
 import { guardTerminal } from './guardTerminal.ts';
 import type { SpawnPty } from './loadPty.ts';
@@ -16,6 +17,8 @@ export interface Program {
   readonly exited: Promise<ProgramExit>;
   write(data: string): void;
   resize(columns: number, rows: number): void;
+  /** Hard, with its process group, and without a look at the process table. */
+  kill(): Promise<void>;
 }
 
 export interface ProgramOptions {
@@ -52,6 +55,9 @@ export function startProgram(spawn: SpawnPty, options: ProgramOptions): Program 
     },
     resize: (columns, rows) => {
       if (!hasEnded && isSize(columns) && isSize(rows)) terminal.resize(columns, rows);
+    },
+    kill: async () => {
+      if (!hasEnded) await killGroup(terminal.pid);
     },
   };
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { ProcessRef } from '../../contracts/thread.ts';
 import type { TurnSink } from '../driver.ts';
-import { endEntries, endMarked, endTree } from '../process/endTree.ts';
-import { processRefOf } from '../process/processRef.ts';
+import { endEntries, endMarked } from '../process/endTree.ts';
 import type { Launch } from '../process/resolveBinary.ts';
+import { endStarted, processRefOf } from '../process/startedProcess.ts';
 import { trackDescendants } from '../process/trackDescendants.ts';
 import { loadPty } from './loadPty.ts';
 import { type Program, type ProgramExit, startProgram } from './program.ts';
@@ -35,13 +35,14 @@ export async function runTerminal(options: TerminalOptions): Promise<ProgramExit
   stopping.throwIfAborted();
   const program = startProgram(spawn, { launch, workingDir, environment, onData: options.onData });
   const tracker = trackDescendants(program.pid);
-  const ref = await processRefOf(program.pid, path.basename(launch.file), false).catch(() => undefined);
+  let ref: ProcessRef | undefined;
   const stop = () => {
-    if (ref !== undefined) void endTree(ref, { graceMs }).catch(() => undefined);
+    if (ref !== undefined) void endStarted(program, ref, { graceMs }).catch(() => undefined);
   };
-  stopping.addEventListener('abort', stop, { once: true });
-  if (stopping.aborted) stop();
   try {
+    ref = await processRefOf(program, path.basename(launch.file), false);
+    stopping.addEventListener('abort', stop, { once: true });
+    if (stopping.aborted) stop();
     if (ref !== undefined) await sink.processStarted(ref);
     await options.onStarted(program, ref);
     return await program.exited;
@@ -49,7 +50,7 @@ export async function runTerminal(options: TerminalOptions): Promise<ProgramExit
     stopping.removeEventListener('abort', stop);
     tracker.stop();
     // A program still there is that of a turn the sink refused.
-    if (ref !== undefined) await endTree(ref, { graceMs: 0 });
+    if (ref !== undefined) await endStarted(program, ref, { graceMs: 0 });
     await endMarked(threadId, { graceMs: leftoverGraceMs });
     await endEntries(tracker.snapshot());
   }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessRef } from '../../contracts/thread.ts';
-import { endTree } from '../process/endTree.ts';
+import { endStarted } from '../process/startedProcess.ts';
 import type { Program, ProgramExit } from './program.ts';
 
 const controlC = '\x03';
@@ -21,7 +21,7 @@ export async function waitForExit(
   const grace = new AbortController();
   await Promise.race([program.exited, pause(controlCGraceMs, undefined, { signal: grace.signal })]);
   grace.abort();
-  if (ref !== undefined) await endTree(ref, { graceMs: termGraceMs });
+  if (ref !== undefined) await endStarted(program, ref, { graceMs: termGraceMs });
   return program.exited;
 }
 
