@@ -108,7 +108,7 @@ export const requestSchemas = {
   /** Shows the screen of a thread's own terminal as it is now, then follows it with `screen` notifications. */
   watch_screen: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
   unwatch_screen: { params: z.object({ thread: threadIdSchema }), result: z.object({}) },
-  /** Keys for a program in a pty. */
+  /** Keys for a program in a pty, and the size of its terminal. Both only for a person, whose terminal it is. */
   write: { params: z.object({ thread: threadIdSchema, data: z.string() }), result: z.object({}) },
   resize: {
     params: z.object({ thread: threadIdSchema, columns: screenSide, rows: screenSide }),

@@ -202,6 +202,7 @@ export function serveConnection(socket: Socket, host: ConnectionHost, onClose: (
       return {};
     },
     resize: ({ thread, columns, rows }) => {
+      requirePerson(context(), 'Resizing a terminal');
       reachableThread(context(), thread);
       host.resize(thread, columns, rows);
       return {};

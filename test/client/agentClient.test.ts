@@ -26,7 +26,7 @@ test('an agent’s connection shows itself and what is below it, and no other th
   await raw.prove();
   for (const [method, params] of [
     ['subscribe', { thread: 'thread-other', after: 0 }],
-    ['resize', { thread: 'thread-other', columns: 1, rows: 1 }],
+    ['resize', { thread: 'thread-own', columns: 1, rows: 1 }],
     ['write', { thread: 'thread-own', data: 'y' }],
     ['stop', {}],
   ] as const) {
