@@ -154,6 +154,8 @@ export const requestSchemas = {
 } as const;
 export type RequestName = keyof typeof requestSchemas;
 export type RequestParams<Name extends RequestName> = z.input<(typeof requestSchemas)[Name]['params']>;
+/** As the host has them: defaults are filled in. */
+export type ParsedParams<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['params']>;
 export type RequestResult<Name extends RequestName> = z.output<(typeof requestSchemas)[Name]['result']>;
 
 /** Notifications of the host. Unknown fields are kept: a newer host may know more. */

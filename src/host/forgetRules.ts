@@ -1,7 +1,7 @@
 import type { PermissionRule } from '../contracts/agentRequest.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import { isSameRule } from '../core/sameRule.ts';
-import { reachableThread, requirePerson } from '../tools/access.ts';
+import { reachableThread } from '../tools/access.ts';
 import type { ToolContext } from '../tools/toolContext.ts';
 
 /** Takes back rules of a thread, `asked` or all of them. Returns those that it had. */
@@ -10,7 +10,6 @@ export async function forgetRules(
   asked: readonly PermissionRule[] | undefined,
   context: ToolContext,
 ): Promise<PermissionRule[]> {
-  requirePerson(context, 'Taking back a permission');
   const { rules } = reachableThread(context, id);
   const forgotten = rules.filter(rule => asked?.some(one => isSameRule(one, rule)) ?? true);
   if (forgotten.length === 0) return [];
