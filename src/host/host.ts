@@ -1,34 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { DockError, toToolError } from '../contracts/errors.ts';
-import type { ThreadId } from '../contracts/ids.ts';
-import { protocolVersion } from '../contracts/rpc.ts';
+import { DockError } from '../contracts/errors.ts';
 import type { EffectiveSettings, UserSettings } from '../contracts/settings.ts';
 import { userFolder } from '../core/userFolder.ts';
-import type { NativeTerminal, RunningTurn } from '../providers/driver.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
-import { damageText } from '../store/damage.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import { deriveKey, loadUserKey } from '../store/userKey.ts';
-import { createDropFolder } from '../tools/dropFolder/dropFolder.ts';
-import { type ServedClient, serveConnection } from './connection.ts';
+import { createDropFolder, type DropFolder } from '../tools/dropFolder/dropFolder.ts';
+import { Clients } from './clients.ts';
 import type { ConnectionHost } from './connectionHost.ts';
 import { createEnding, type Ending } from './ending.ts';
-import { isPublished, makeEndpoint, publishEndpoint, withdrawEndpoint } from './endpoint.ts';
+import { makeEndpoint } from './endpoint.ts';
 import { createChangeLog } from './fleetFeed.ts';
+import { hostStatus } from './hostStatus.ts';
 import { identifyCaller } from './identifyCaller.ts';
-import { createIdleTimer } from './idleTimer.ts';
-import { listen } from './listen.ts';
+import { Lifetime } from './lifetime.ts';
 import { loadSettings } from './loadSettings.ts';
 import { createLog, type Log } from './log.ts';
+import { openToClients } from './openToClients.ts';
 import { recover } from './recover.ts';
-import { refuseServedFolder, removeDeadSockets } from './servedFolder.ts';
-import { startAgents } from './startAgents.ts';
-import { stayFound } from './stayFound.ts';
-import { watchTroubles } from './troubles.ts';
-import type { TurnRunner } from './turnRunner.ts';
+import { createRunningPrograms } from './runningPrograms.ts';
+import { refuseServedFolder } from './servedFolder.ts';
+import { type Agents, startAgents } from './startAgents.ts';
+import { type Troubles, watchTroubles } from './troubles.ts';
 
 export interface HostOptions {
   readonly workspace: string;
@@ -92,7 +87,8 @@ async function dockFolder(folder: string): Promise<string> {
   });
 }
 
-interface ServeOptions {
+/** What a host serves, with its lock in hand. */
+interface OpenFolder {
   readonly options: HostOptions;
   readonly workspace: string;
   /** The person's AgentDock folder. */
@@ -105,145 +101,81 @@ interface ServeOptions {
   readonly ending: Ending;
 }
 
-async function serve(parts: ServeOptions): Promise<Host> {
-  const { options, workspace, home, settings, problems, endpoint, store, log, ending } = parts;
+async function serve(folder: OpenFolder): Promise<Host> {
+  const { options, workspace, home, settings, endpoint, store, log, ending } = folder;
+  const { version, environment, distDir } = options;
+  // The same for every host of this user and folder: what a dead one left is found by it.
+  const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
+  await takeOver(folder, mark);
+
+  const troubles = watchTroubles(store, log);
+  ending.add('the watch for trouble', async () => troubles.close());
+  const clients = new Clients(() => lifetime.touch());
+  // After the turns: until then the clients see how they end.
+  ending.add('the connections', async () => clients.end());
+  const agents = await startAgents({ store, settings, workspace, environment, mark, distDir, log, ending });
+  const { tools, runner, mailroom } = agents;
+  const dropsKey = deriveKey(await loadUserKey(home), 'drops');
+  const drops = createDropFolder({ tools, key: dropsKey, log, onFree: () => lifetime.look() });
+  ending.add('the drop folder', drops.close);
+
+  const isBusy = () => hasWork(agents, drops);
+  const lifetime = new Lifetime({ idleMinutes: settings.idle_minutes, isBusy, clients, ending, log });
+  store.onCommit(() => lifetime.look());
+  // A turn that ends when nothing can be written makes no commit.
+  runner.onFree(() => lifetime.look());
+  mailroom.onFree(() => lifetime.look());
+
+  const key = randomBytes(32).toString('hex');
+  const connections = hostForClients({ folder, key, agents, troubles, clients, lifetime });
+  await drops.recover();
+  await openToClients({
+    host: { workspace, endpoint, key, version },
+    ...{ store, log, ending },
+    onClient: socket => clients.serve(socket, connections),
+    onLost: reason => void lifetime.close(reason),
+  });
+  mailroom.sweep();
+  drops.start();
+  return { closed: lifetime.closed, close: reason => lifetime.close(reason), log };
+}
+
+/** Begins where the host before ended, or was ended. */
+async function takeOver({ options, problems, store, log }: OpenFolder, mark: string): Promise<void> {
   const canWrite = store.readOnly === undefined;
   if (canWrite) await store.hostStarted({ version: options.version, pid: process.pid });
   for (const problem of problems) log(problem);
   log(`host ${options.version} started with pid ${process.pid}, epoch ${store.epoch}`);
-
-  // The same for every host of this user and folder: what a dead one left is found by it.
-  const mark = createHash('sha256').update(`${home}\0${workspace}`).digest('hex').slice(0, 32);
   if (canWrite) await recover(store, mark, log);
+}
 
-  const troubles = watchTroubles(store, log);
-  ending.add('the watch for trouble', async () => troubles.close());
+/** Where nothing can be written nothing starts any more: only what runs is waited for. */
+function hasWork({ tools, runner, mailroom }: Agents, drops: DropFolder): boolean {
+  const { store, active } = tools;
+  if (store.readOnly === undefined) return active.size > 0 || drops.isBusy || mailroom.isBusy();
+  return [...active.keys()].some(id => runner.running(id));
+}
 
-  const clients = new Map<Socket, ServedClient>();
-  // After the turns: until then the clients see how they end.
-  ending.add('the connections', async () => {
-    for (const socket of clients.keys()) socket.end();
-  });
-  const { environment, distDir } = options;
-  const agents = { store, settings, workspace, environment, mark, distDir, log, ending };
-  const { tools, doors, runner, mailroom } = await startAgents(agents);
-  const { active } = tools;
-  const dropsKey = deriveKey(await loadUserKey(home), 'drops');
-  const drops = createDropFolder({ tools, key: dropsKey, log, onFree: () => lookWhetherIdle() });
-  ending.add('the drop folder', drops.close);
-  const key = randomBytes(32).toString('hex');
-  const changes = createChangeLog(store);
-  const startedAt = new Date().toISOString();
-  const closed = Promise.withResolvers<void>();
-  let closing: Promise<void> | undefined;
-  let stopsWhenIdle = false;
+interface ServingParts {
+  readonly folder: OpenFolder;
+  readonly key: string;
+  readonly agents: Agents;
+  readonly troubles: Troubles;
+  readonly clients: Clients;
+  readonly lifetime: Lifetime;
+}
 
-  // Where nothing can be written nothing starts any more: only what runs is waited for.
-  const isBusy = () =>
-    store.readOnly === undefined
-      ? active.size > 0 || drops.isBusy || mailroom.isBusy()
-      : [...active.keys()].some(id => runner.running(id));
-  const idle = createIdleTimer(
-    settings.idle_minutes,
-    () => clients.size > 0 || isBusy(),
-    () => void close('it was idle'),
-  );
-  const connections: ConnectionHost = {
-    tools,
-    key,
-    changes,
-    troubles,
-    log,
-    doors,
+function hostForClients({ folder, key, agents, troubles, clients, lifetime }: ServingParts): ConnectionHost {
+  const { options, home, problems, store, log } = folder;
+  const { tools, doors, runner } = agents;
+  const about = { tools, version: options.version, startedAt: new Date().toISOString(), problems };
+  return {
+    ...{ tools, key, troubles, log, doors },
+    changes: createChangeLog(store),
     identify: (introduction, nonces) =>
-      identifyCaller(introduction, nonces, home, { all: store.threads(), active }),
-    terminal: thread => openTerminal(runner, store, thread),
-    write: (thread, data) => runningProgram(runner, store, thread).write?.(data),
-    resize: (thread, columns, rows) => runner.running(thread)?.resize?.(columns, rows),
-    status: () => ({
-      pid: process.pid,
-      version: options.version,
-      protocol: protocolVersion,
-      workspace,
-      epoch: store.epoch,
-      started_at: startedAt,
-      clients: clients.size,
-      active: active.size,
-      threads: store.threads().size,
-      settings,
-      ...(store.readOnly === undefined ? {} : { read_only: toToolError(store.readOnly) }),
-      rejected_settings: [...problems],
-      damage: store.damage().map(damageText),
-    }),
-    stop: whenIdle => {
-      stopsWhenIdle = whenIdle && isBusy();
-      if (!stopsWhenIdle) setImmediate(() => void close('it was asked to stop'));
-      return !stopsWhenIdle;
-    },
+      identifyCaller(introduction, nonces, home, { all: store.threads(), active: tools.active }),
+    ...createRunningPrograms(runner, store),
+    status: () => hostStatus({ ...about, clients: clients.size }),
+    stop: whenIdle => lifetime.stop(whenIdle),
   };
-  const lookWhetherIdle = () => {
-    idle.touch();
-    if (stopsWhenIdle && !isBusy()) void close('it was asked to stop when idle');
-  };
-  store.onCommit(lookWhetherIdle);
-  // A turn that ends when nothing can be written makes no commit.
-  runner.onFree(lookWhetherIdle);
-  mailroom.onFree(lookWhetherIdle);
-
-  const close = (reason: string): Promise<void> => {
-    closing ??= shutDown(reason).then(closed.resolve);
-    return closing;
-  };
-  const shutDown = async (reason: string) => {
-    log(`host stops: ${reason}`);
-    for (const client of clients.values()) client.sayStopping(reason);
-    idle.close();
-    await ending.run();
-  };
-
-  await drops.recover();
-  const server = await listen(endpoint, log, socket => {
-    const leave = () => {
-      clients.delete(socket);
-      idle.touch();
-    };
-    clients.set(socket, serveConnection(socket, connections, leave));
-    idle.touch();
-  });
-  ending.add('the endpoint', async () => {
-    server.close();
-    // Before the turns are ended: who looks for a host now waits for the next one.
-    await withdrawEndpoint(workspace);
-  });
-  await removeDeadSockets(endpoint);
-  const published = { workspace, endpoint, key, version: options.version };
-  const publish = () => publishEndpoint(published);
-  await publish();
-  const found = stayFound({
-    store,
-    isPublished: () => isPublished(published),
-    publish,
-    onMoved: () => void close('its folder was moved or removed'),
-    onTaken: () => void close('another host has taken its folder'),
-    log,
-  });
-  ending.add('the watch', async () => found.close());
-  mailroom.sweep();
-  drops.start();
-  return { closed: closed.promise, close, log };
-}
-
-function openTerminal(runner: TurnRunner, store: ThreadStore, thread: ThreadId): NativeTerminal {
-  const { terminal } = runningProgram(runner, store, thread);
-  if (terminal !== undefined) return terminal;
-  throw new DockError('conflict', `Thread ${thread} runs without a terminal of its own.`);
-}
-
-function runningProgram(runner: TurnRunner, store: ThreadStore, thread: ThreadId): RunningTurn {
-  const running = runner.running(thread);
-  if (running !== undefined) return running;
-  throw new DockError(
-    'conflict',
-    `Thread ${thread} does not run (${store.get(thread)?.state ?? 'unknown'}).`,
-  );
 }

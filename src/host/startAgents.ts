@@ -36,9 +36,14 @@ export interface StartAgentsOptions {
 }
 
 /** What runs agents in one workspace: the drivers, the runner of their turns, and the tools over both. */
-export async function startAgents(
-  options: StartAgentsOptions,
-): Promise<{ tools: ToolHost; doors: ToolDoors; runner: TurnRunner; mailroom: Mailroom }> {
+export interface Agents {
+  readonly tools: ToolHost;
+  readonly doors: ToolDoors;
+  readonly runner: TurnRunner;
+  readonly mailroom: Mailroom;
+}
+
+export async function startAgents(options: StartAgentsOptions): Promise<Agents> {
   const { store, settings, workspace, mark, log, ending } = options;
   const runtimeDir = await makeRunFolder(mark);
   ending.add('the folder for this run', () => rm(runtimeDir, { recursive: true, force: true }));
