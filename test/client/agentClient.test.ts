@@ -28,6 +28,9 @@ test('an agent’s connection shows itself and what is below it, and no other th
     ['subscribe', { thread: 'thread-other', after: 0 }],
     ['resize', { thread: 'thread-own', columns: 1, rows: 1 }],
     ['write', { thread: 'thread-own', data: 'y' }],
+    ['watch_screen', { thread: 'thread-own' }],
+    ['forget_rules', { thread: 'thread-own' }],
+    ['tool_endpoint', {}],
     ['stop', {}],
   ] as const) {
     const id = raw.send(method, params);
