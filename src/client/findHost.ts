@@ -1,5 +1,5 @@
 import { DockError } from '../contracts/errors.ts';
-import type { ConnectOptions, WindowIdentity } from './connect.ts';
+import type { ConnectOptions, WindowIdentity } from './connectOptions.ts';
 import { readHostFile } from './hostFile.ts';
 import { openRpcConnection, type RpcConnection } from './rpcConnection.ts';
 
@@ -7,6 +7,7 @@ import { openRpcConnection, type RpcConnection } from './rpcConnection.ts';
 export async function findHost(
   options: ConnectOptions,
   window: WindowIdentity | undefined,
+  signal: AbortSignal,
 ): Promise<RpcConnection> {
   const file = await readHostFile(options.workspace);
   if (file !== undefined) {
@@ -19,6 +20,8 @@ export async function findHost(
     }
   }
   if (options.startHost === undefined) throw notRunning();
+  // Closed while it waited for keys or looked for a host: nobody needs one any more.
+  signal.throwIfAborted();
   await options.startHost();
   const started = await readHostFile(options.workspace);
   if (started === undefined)

@@ -23,7 +23,7 @@ import {
 } from '../contracts/rpc.ts';
 import { isProof, makeNonce, proofOf, signAsWindow } from '../core/proof.ts';
 import { callerMarks } from './callerMarks.ts';
-import type { ConnectOptions, WindowIdentity } from './connect.ts';
+import type { ConnectOptions, WindowIdentity } from './connectOptions.ts';
 import { wireFleetSchema } from './wireThread.ts';
 import { withTimeout } from './withTimeout.ts';
 

@@ -1,6 +1,7 @@
 import { delimiter, join } from 'node:path';
 import type * as vscode from 'vscode';
-import { connect, type WindowIdentity } from '../client/connect.ts';
+import { connect } from '../client/connect.ts';
+import type { WindowIdentity } from '../client/connectOptions.ts';
 import type { DockClient } from '../client/dockClient.ts';
 import { registerWindowKey } from '../client/registerWindowKey.ts';
 import { startHost } from '../client/startHost.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { SecretStorage } from 'vscode';
 import * as z from 'zod';
-import type { WindowIdentity } from '../client/connect.ts';
+import type { WindowIdentity } from '../client/connectOptions.ts';
 import { DockError } from '../contracts/errors.ts';
 import { t } from './localize.ts';
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as z from 'zod';
-import type { WindowIdentity } from '../../src/client/connect.ts';
+import type { WindowIdentity } from '../../src/client/connectOptions.ts';
 import { cliScript, runInTerminal } from '../host/dockCli.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { projectRoot } from '../rigs/projectRoot.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { WindowIdentity } from '../../src/client/connect.ts';
+import type { WindowIdentity } from '../../src/client/connectOptions.ts';
 import { windowKeyFile } from '../../src/core/windowKeyFolder.ts';
 
 /** A VS Code window of the person: its public key stands in the person's folder. */

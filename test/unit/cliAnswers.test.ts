@@ -31,7 +31,7 @@ async function makeDesk(t: TestContext) {
     workspace: undefined,
     stdin: async () => 'from standard input',
     // The fake host has no status, which only a warning asks for.
-    client: async () => ({ ...connected, status: async () => ({}) as never }),
+    client: async () => Object.assign(connected, { status: async () => ({}) as never }),
   };
   const run = async (command: Command, words: readonly string[], options: OptionValues = {}) => {
     out.length = 0;
