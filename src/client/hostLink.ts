@@ -102,7 +102,6 @@ export class HostLink {
   async #connect(): Promise<void> {
     const { signal } = this.#closing;
     if (signal.aborted) return;
-    this.#hostStops = false;
     clearInterval(this.#looking);
     this.#setState({ kind: 'connecting' });
     try {
@@ -114,6 +113,8 @@ export class HostLink {
   }
 
   async #open(): Promise<RpcConnection> {
+    // What the last one said, even while it was greeted, says nothing of the next.
+    this.#hostStops = false;
     const window = await this.#options.window?.();
     const rpc = await findHost(this.#options, window, this.#closing.signal);
     try {

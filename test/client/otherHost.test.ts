@@ -90,3 +90,22 @@ test('who only shows or stops the host asks for no fleet, also when the protocol
   assert.equal(await client({ anyProtocol: true }).stop({ whenIdle: true }), false);
   assert.deepEqual(asked, ['stop']);
 });
+
+test('a host that said it stops while it was greeted is forgotten once the next one answers', async t => {
+  let greeted = 0;
+  const { client } = await makeOtherHost(t, {
+    requests: {
+      hello: (_params, connection) => {
+        greeted += 1;
+        if (greeted > 1) return hello();
+        // Its socket closes before the answer.
+        return connection.sendNotification('stopping', { reason: 'a test' }).then(() => connection.end());
+      },
+      tool_endpoint: () => ({ url: 'http://127.0.0.1:1/mcp', token: 't' }),
+    },
+  });
+  const connected = client();
+  await waitFor('the client', () => connected.state.kind === 'connected');
+  assert.equal((await connected.toolEndpoint()).token, 't');
+  assert.equal(greeted, 2);
+});

@@ -2,7 +2,12 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
 import { connect } from '../../src/client/connect.ts';
 import type { ConnectOptions } from '../../src/client/connectOptions.ts';
 import type { HostFile, RequestParams } from '../../src/contracts/rpc.ts';
@@ -15,7 +20,7 @@ interface OtherHostOptions {
   readonly protocol?: number;
   readonly oldest?: number;
   /** Its requests after `prove`; it knows no others. */
-  readonly requests?: Readonly<Record<string, (params: unknown) => unknown>>;
+  readonly requests?: Readonly<Record<string, (params: unknown, connection: MessageConnection) => unknown>>;
 }
 
 /** A host of another version of AgentDock, and clients of ours that look for it. */
@@ -46,7 +51,9 @@ export async function makeOtherHost(t: TestContext, options: OtherHostOptions) {
       return { nonce: host, proof: proofOf(file.key, 'host', { client: nonce, host }), protocol, oldest };
     });
     connection.onRequest('prove', () => ({ caller: 'person' }));
-    for (const [name, handle] of Object.entries(requests)) connection.onRequest(name, handle);
+    for (const [name, handle] of Object.entries(requests)) {
+      connection.onRequest(name, (params: unknown) => handle(params, connection));
+    }
     connection.listen();
   });
   await new Promise<void>(resolve => server.listen(endpoint, resolve));
