@@ -6,6 +6,7 @@ import type { TextRef } from '../contracts/text.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import { requestKey } from '../tools/answerThread.ts';
 import { newsFor } from '../tools/newsFor.ts';
+import type { Serializer } from './serially.ts';
 
 type Opened = Extract<StateChange, { type: 'request.opened' }>;
 
@@ -31,10 +32,7 @@ interface Waiting {
 }
 
 /** The journal decides who was first: the answer, or the end of the need for it. */
-export function createRequestDesk(
-  store: ThreadStore,
-  inTurn: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>,
-): RequestDesk {
+export function createRequestDesk(store: ThreadStore, inTurn: Serializer): RequestDesk {
   const waiting = new Map<string, Waiting>();
   const leave = (id: string) => {
     const one = waiting.get(id);

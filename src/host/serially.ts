@@ -1,5 +1,7 @@
 /** Runs pieces of work with the same key one after another; different keys do not wait for each other. */
-export function createSerializer(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+export type Serializer = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+
+export function createSerializer(): Serializer {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {
     const before = last.get(key) ?? Promise.resolve();

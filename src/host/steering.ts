@@ -3,10 +3,10 @@ import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
-import { messagesMoved } from '../core/messagesMoved.ts';
 import type { RunningTurn } from '../providers/driver.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { Log } from './log.ts';
+import { moveMessages } from './moveMessages.ts';
 import type { TurnRunner } from './turnRunner.ts';
 
 export interface Steering {
@@ -41,7 +41,7 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
         state === 'sending' && turn_id === turnId && sent.some(message => message.id === id),
     );
     if (messages.length === 0) return;
-    await store.commit([{ thread, change: messagesMoved(messages, to, { turn_id: turnId }) }]);
+    await moveMessages(store, thread, messages, to, { turn_id: turnId });
   };
 
   const send = async (to: Thread, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
@@ -65,7 +65,7 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
       const { id, turn } = thread;
       const running = runner.running(id);
       if (turn === undefined || running === undefined) return;
-      await store.commit([{ thread: id, change: messagesMoved(messages, 'sending', { turn_id: turn.id }) }]);
+      await moveMessages(store, id, messages, 'sending', { turn_id: turn.id });
       const before = last.get(id) ?? Promise.resolve();
       const texts = turn.native === true ? [messages] : messages.map(message => [message]);
       const all = texts
