@@ -7,7 +7,7 @@ import { userFolder } from '../core/userFolder.ts';
 import { startTimeOf } from '../providers/process/processTable.ts';
 import { openThreadStore, type ThreadStore } from '../store/threadStore.ts';
 import { deriveKey, loadUserKey } from '../store/userKey.ts';
-import { createDropFolder, type DropFolder } from '../tools/dropFolder/dropFolder.ts';
+import { DropFolder } from '../tools/dropFolder/dropFolder.ts';
 import { Clients } from './clients.ts';
 import type { ConnectionHost } from './connectionHost.ts';
 import { createEnding, type Ending } from './ending.ts';
@@ -116,8 +116,8 @@ async function serve(folder: OpenFolder): Promise<Host> {
   const agents = await startAgents({ store, settings, workspace, environment, mark, distDir, log, ending });
   const { tools, runner, mailroom } = agents;
   const dropsKey = deriveKey(await loadUserKey(home), 'drops');
-  const drops = createDropFolder({ tools, key: dropsKey, log, onFree: () => lifetime.look() });
-  ending.add('the drop folder', drops.close);
+  const drops = new DropFolder({ tools, key: dropsKey, log, onFree: () => lifetime.look() });
+  ending.add('the drop folder', () => drops.close());
 
   const isBusy = () => hasWork(agents, drops);
   const lifetime = new Lifetime({ idleMinutes: settings.idle_minutes, isBusy, clients, ending, log });

@@ -5,7 +5,7 @@ import type { EffectiveSettings } from '../../../src/contracts/settings.ts';
 import type { ToolReply } from '../../../src/contracts/tools.ts';
 import { createSerializer } from '../../../src/host/serially.ts';
 import { Claims } from '../../../src/tools/dropFolder/claims.ts';
-import { createDropFolder } from '../../../src/tools/dropFolder/dropFolder.ts';
+import { DropFolder } from '../../../src/tools/dropFolder/dropFolder.ts';
 import { knownFolder } from '../../../src/tools/dropFolder/knownFolder.ts';
 import { followActive } from '../../../src/tools/followActive.ts';
 import type { ToolHost } from '../../../src/tools/toolContext.ts';
@@ -42,7 +42,7 @@ export async function makeDropHarness(t: TestContext, given: Partial<EffectiveSe
       inTurn: createSerializer(),
     };
     const log = (message: string) => void logged.push(message);
-    const folder = createDropFolder({ tools, key, log, onFree: () => undefined });
+    const folder = new DropFolder({ tools, key, log, onFree: () => undefined });
     let isClosed = false;
     const close = async () => {
       if (isClosed) return;
