@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DockError } from '../../src/contracts/errors.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { makeMaster, noStop } from './masterHarness.ts';
+
+test('a person’s message to a thread at rest is its prompt as it stands; several are one turn, in order', async t => {
+  const { master, start, turnOf, call, state } = await makeMaster(t);
+  const send = (text: string) => call('send_message', { thread_id: master, text });
+  (await start(master)).end({ outcome: 'completed' });
+  await waitFor('the master to rest', () => state(master) === 'idle');
+  await send('/go on !now');
+  const second = await start(master, 2);
+  assert.equal(second.request.prompt, '/go on !now');
+  await send('first');
+  await send('second');
+  second.end({ outcome: 'completed' });
+  assert.match((await turnOf(master, 3)).request.prompt, /^AgentDock: 2 messages[\s\S]*first[\s\S]*second/);
+});
+
+test('a message for now reaches the running turn; one that comes too late gets a turn of its own', async t => {
+  const verdicts: (DockError | undefined)[] = [undefined, new DockError('conflict', 'too late')];
+  const { master, start, turnOf, call, states } = await makeMaster(t, { steer: () => verdicts.shift() });
+  const send = (text: string) => call('send_message', { thread_id: master, text, when: 'now' });
+  const turn = await start(master);
+  await send('Hurry.');
+  await waitFor('the message', () => turn.steered.length === 1);
+  assert.deepEqual(turn.steered, ['Hurry.']);
+  await waitFor('its receipt', () => states(master)?.[0] === 'message delivered');
+  await send('Too late.');
+  await waitFor('the refusal', () => verdicts.length === 0 && states(master)?.[1] === 'message queued');
+  turn.end({ outcome: 'completed' });
+  assert.equal((await turnOf(master, 2)).request.prompt, 'Too late.');
+});
+
+test('what still waits to be steered when its turn ends does not go into the next turn, which brings it', async t => {
+  const taken = Promise.withResolvers<undefined>();
+  const { master, start, call, states } = await makeMaster(t, {
+    steer: text => (text === 'One.' ? taken.promise : undefined),
+    transcript: () => [],
+  });
+  const turn = await start(master);
+  for (const text of ['One.', 'Two.']) {
+    await call('send_message', { thread_id: master, text, when: 'now' });
+  }
+  await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+  turn.end({ outcome: 'completed' });
+  const next = await start(master, 2);
+  assert.match(next.request.prompt, /One\.[\s\S]*Two\./);
+  taken.reject(new DockError('unknown', 'lost'));
+  await waitFor('the second to be tried', () => turn.steered.length === 1);
+  assert.deepEqual(next.steered, []);
+  assert.deepEqual(states(master), ['message delivered', 'message delivered']);
+});
+
+test('a message that the provider takes only after a tool call holds no reply to that call up', async t => {
+  const taken = Promise.withResolvers<undefined>();
+  const { master, child, start, call, mailroom, states } = await makeMaster(t, {
+    steer: () => taken.promise,
+  });
+  await start(master);
+  await call('send_message', { thread_id: master, text: 'Hurry.', when: 'now' });
+  await waitFor('the message to leave', () => states(master)?.[0] === 'message sending');
+  (await start(await child('one'))).end({ outcome: 'completed', result: 'Ready.' });
+  await waitFor('the news', () => states(master)?.length === 2);
+  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /Ready\./);
+  taken.resolve(undefined);
+  await waitFor('its receipt', () => states(master)?.[0] === 'message delivered');
+});
+
+test('the person’s words with a reply are marked, as news are', async t => {
+  const { master, start, call, mailroom, states } = await makeMaster(t, { transcript: () => [] });
+  const turn = await start(master);
+  await call('send_message', { thread_id: master, text: 'Hurry.', when: 'now' });
+  await waitFor('the message', () => states(master)?.[0] === 'message queued');
+  assert.match((await mailroom.takeForReply(master, noStop)) ?? '', /^AgentDock: a message[\s\S]*\[msg-/);
+  turn.end({ outcome: 'interrupted' });
+  assert.match((await start(master, 2)).request.prompt, /Hurry\./);
+});
