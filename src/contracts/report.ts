@@ -42,6 +42,8 @@ export const totalsSchema = z.object({
   files: z.array(z.string()).optional(),
   /** More files changed than are named. */
   files_cut: z.boolean().optional(),
+  /** Of a turn nobody saw what it did, or which files it changed: there may be more. */
+  unseen: z.boolean().optional(),
 });
 export type Totals = z.infer<typeof totalsSchema>;
 

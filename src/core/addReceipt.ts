@@ -15,6 +15,9 @@ export function addReceipt(before: Before, receipt: Receipt | undefined): Totals
   const files = sum?.files ?? receipt?.files;
   const all = new Set([...(sum?.files ?? []), ...(receipt?.files ?? [])]);
   const isCut = sum?.files_cut === true || all.size > mostFiles || (receipt?.more_files ?? 0) > 0;
+  const isSame =
+    sum === undefined ? turns === 0 : (sum.files === undefined) === (receipt?.files === undefined);
+  const isUnseen = sum?.unseen === true || receipt === undefined || !isSame;
   return {
     turns: turns + 1,
     tool_calls: (sum?.tool_calls ?? 0) + (receipt?.tool_calls ?? 0),
@@ -22,6 +25,7 @@ export function addReceipt(before: Before, receipt: Receipt | undefined): Totals
     ...definedOnly({
       files: files && [...all].slice(0, mostFiles),
       files_cut: isCut || undefined,
+      unseen: isUnseen || undefined,
     }),
   };
 }

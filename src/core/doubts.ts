@@ -1,25 +1,49 @@
-import type { Report } from '../contracts/report.ts';
+import type { Report, Totals } from '../contracts/report.ts';
 import type { Thread } from '../contracts/thread.ts';
 
 interface Seen {
   readonly tool_calls: number;
-  readonly files?: readonly string[];
+  readonly files?: readonly string[] | undefined;
+}
+
+/** What an agent reported in a turn. */
+export interface Claim {
+  readonly report: Report;
+  /** What was seen of the turns before, where it may speak of these as well. */
+  readonly earlier?: Totals | undefined;
 }
 
 /**
- * What the agent reported of this turn alone. A master reports what its threads did, and who has worked in turns before
- * without a report, what it did there: this turn's receipt says nothing of that.
+ * What is to be held against the receipts. A master, and who has worked in turns before without a report, may speak of
+ * all turns: so all of them must have been seen, and nobody have worked for it, who may have done what it reports.
  */
 export function claimOf(
-  before: Pick<Thread, 'role' | 'turns_ended' | 'report'>,
+  before: Pick<Thread, 'role' | 'turns_ended' | 'report' | 'totals'>,
   now: Pick<Thread, 'report'> | undefined,
   turnId: string,
-): Report | undefined {
-  if (before.role === 'master' || (before.turns_ended > 0 && before.report === undefined)) return undefined;
-  return now?.report?.turn_id === turnId ? now.report : undefined;
+  hasStartedThreads: boolean,
+): Claim | undefined {
+  const { role, turns_ended, totals } = before;
+  const report = now?.report;
+  if (report?.turn_id !== turnId) return undefined;
+  if (role === 'worker' && (turns_ended === 0 || before.report !== undefined)) return { report };
+  if (hasStartedThreads) return undefined;
+  if (turns_ended > 0 && (totals === undefined || totals.unseen === true)) return undefined;
+  return { report, earlier: totals };
 }
 
-/** Where an agent's claim and what was seen of its turn disagree, for a person. */
+/** What was seen of all that a claim may speak of. */
+export function seenFor(claim: Claim | undefined, { tool_calls, files }: Seen): Seen {
+  const earlier = claim?.earlier;
+  if (earlier === undefined) return { tool_calls, files };
+  const isKnown = files !== undefined && earlier.files !== undefined && earlier.files_cut !== true;
+  return {
+    tool_calls: earlier.tool_calls + tool_calls,
+    files: isKnown ? [...(earlier.files ?? []), ...files] : undefined,
+  };
+}
+
+/** Where an agent's claim and what was seen of its turns disagree, for a person. */
 export function doubtsOf(report: Report | undefined, { tool_calls, files }: Seen): readonly string[] {
   if (report?.kind !== 'result') return [];
   const doubts: string[] = [];

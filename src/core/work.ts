@@ -30,6 +30,6 @@ export function workOfThread({
 }): Work | undefined {
   if (totals === undefined) return usage && { usage };
   if (totals.turns === 1 && receipt !== undefined) return undefined;
-  const { files, files_cut, ...sums } = totals;
+  const { files, files_cut, unseen: _, ...sums } = totals;
   return { ...sums, usage, files: files?.length, areMoreFiles: files_cut };
 }

@@ -1,8 +1,7 @@
 import type { AgentEvent } from '../contracts/agentEvent.ts';
-import type { Receipt, Report } from '../contracts/report.ts';
+import type { Receipt } from '../contracts/report.ts';
 import { toolServerName } from '../contracts/toolEndpoint.ts';
-import { definedOnly } from '../core/definedOnly.ts';
-import { doubtsOf } from '../core/doubts.ts';
+import { type Claim, doubtsOf, seenFor } from '../core/doubts.ts';
 import { changedPaths, lookAtGit } from './gitSnapshot.ts';
 
 /** What AgentDock itself sees of one turn, beside what the agent will say of it. */
@@ -10,8 +9,8 @@ export interface TurnReceipt {
   /** Resolves when it knows the files as they are before the turn; to be awaited before the prompt leaves. */
   readonly ready: Promise<unknown>;
   see(event: AgentEvent): void;
-  /** `report`: what the agent reported in this turn. `others`: how many threads worked in the workspace meanwhile. */
-  finish(report: Report | undefined, others: number): Promise<SeenReceipt>;
+  /** `claim`: what the agent reported in this turn. `others`: how many threads worked in the workspace meanwhile. */
+  finish(claim: Claim | undefined, others: number): Promise<SeenReceipt>;
 }
 
 /** What the provider said of its use is not known here: the turn's end has it. */
@@ -30,13 +29,13 @@ export function beginReceipt(workspace: string): TurnReceipt {
       // Calls of our own tools are no work.
       if (event.type === 'tool.started' && !event.name.includes(toolServerName)) toolCalls += 1;
     },
-    finish: async (report, others) => {
+    finish: async (claim, others) => {
       const files = await changedPaths(await before, workspace);
       const seen = {
         tool_calls: toolCalls,
         duration_ms: Math.round(performance.now() - begin),
       };
-      const doubts = doubtsOf(report, { ...seen, ...definedOnly({ files }) });
+      const doubts = doubtsOf(claim?.report, seenFor(claim, { ...seen, files }));
       return { ...seen, ...namedOf(files), ...(others > 0 ? { others } : {}), doubts: [...doubts] };
     },
   };

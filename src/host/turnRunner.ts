@@ -154,10 +154,12 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     } finally {
       if (tools !== undefined) options.doors.shut(tools);
     }
+    const hasStarted = [...store.threads().values()].some(({ parent_id }) => parent_id === thread.id);
+    const claim = claimOf(thread, store.get(thread.id), turn.id, hasStarted);
     await recordTurnEnd(store, thread.id, turn.id, end, {
       log,
       reason: isClosed ? 'The host was stopped.' : undefined,
-      receipt: await receipt.finish(claimOf(thread, store.get(thread.id), turn.id), slot.others.size),
+      receipt: await receipt.finish(claim, slot.others.size),
       isGivenUp: () => isClosed || store.readOnly !== undefined,
     });
   };

@@ -178,10 +178,10 @@ test('the receipt is the last turn’s, with what that used, and the totals are 
   const thread = reduce(changes);
   assert.deepEqual(thread.receipt, { ...receipt(1, ['b.ts', 'c.ts']).receipt, usage });
   const files = ['a.ts', 'b.ts', 'c.ts'];
-  assert.deepEqual(thread.totals, { turns: 3, tool_calls: 3, duration_ms: 2000, files });
+  assert.deepEqual(thread.totals, { turns: 3, tool_calls: 3, duration_ms: 2000, files, unseen: true });
   assert.deepEqual(thread.usage, { input_tokens: 20, output_tokens: 10, cost_usd: 1 });
   const { totals } = reduce([...changes, ...run('t5'), ended('t5', receipt(0))]);
-  assert.deepEqual(totals, { turns: 4, tool_calls: 3, duration_ms: 3000, files });
+  assert.deepEqual(totals, { turns: 4, tool_calls: 3, duration_ms: 3000, files, unseen: true });
 });
 
 test('totals name so many files, and say when there are more', () => {
@@ -191,7 +191,7 @@ test('totals name so many files, and say when there are more', () => {
     ended(id, { receipt: { tool_calls: 1, duration_ms: 1, files: more, doubts: [] } }),
   ];
   const first = reduce([created, ...turn('t1', files), ...turn('t2', files)]).totals;
-  assert.deepEqual([first?.files?.length, first?.files_cut], [150, undefined]);
+  assert.deepEqual([first?.files?.length, first?.files_cut, first?.unseen], [150, undefined, undefined]);
   const others = files.map(file => `src/${file}`);
   const both = reduce([created, ...turn('t1', files), ...turn('t2', others), ...turn('t3', [])]).totals;
   assert.deepEqual([both?.files?.length, both?.files_cut], [200, true]);
@@ -208,7 +208,7 @@ test('a thread that was kept before there were totals is still read', () => {
     (thread, change, index) => reduceThread(thread, eventOf(change, before.length + index + 1)),
     read,
   );
-  assert.deepEqual(totals, { turns: 2, tool_calls: 2, duration_ms: 1000 });
+  assert.deepEqual(totals, { turns: 2, tool_calls: 2, duration_ms: 1000, unseen: true });
 });
 
 test('the idempotency key of a resume leads to its turn', () => {

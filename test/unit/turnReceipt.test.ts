@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { Report } from '../../src/contracts/report.ts';
-import { claimOf, doubtsOf } from '../../src/core/doubts.ts';
+import type { Report, Totals } from '../../src/contracts/report.ts';
+import { claimOf, doubtsOf, seenFor } from '../../src/core/doubts.ts';
 import { beginReceipt } from '../../src/host/turnReceipt.ts';
 
 const run = promisify(execFile);
@@ -71,7 +71,7 @@ test('files that were changed before the turn, and not in it, are no part of it'
 test('without git a receipt says nothing of files', async t => {
   const receipt = beginReceipt(await makeFolder(t));
   await receipt.ready;
-  const { files, tool_calls, doubts } = await receipt.finish(claim({ files: ['a.ts'] }), 0);
+  const { files, tool_calls, doubts } = await receipt.finish({ report: claim({ files: ['a.ts'] }) }, 0);
   assert.deepEqual([files, tool_calls], [undefined, 0]);
   assert.deepEqual(doubts, ['It reports work, and no tool was called.']);
 });
@@ -85,7 +85,7 @@ test('a receipt of very many files names a thousand and counts the others', asyn
   );
   receipt.see({ type: 'tool.started', item: 'i', name: 'Bash', title: 'touch' });
   const { files, more_files, doubts } = await receipt.finish(
-    claim({ files: ['1000'], outcome: 'failed' }),
+    { report: claim({ files: ['1000'], outcome: 'failed' }) },
     0,
   );
   assert.deepEqual([files?.length, more_files, doubts], [1_000, 1, []]);
@@ -156,16 +156,42 @@ test('a claim and what was seen are compared', () => {
   assert.deepEqual(doubtsOf(undefined, { tool_calls: 0 }), []);
 });
 
+const fresh = { role: 'worker', turns_ended: 0, report: undefined, totals: undefined } as const;
+
 test('only a report of the turn itself is held against its receipt', () => {
   const report = claim();
-  const fresh = { role: 'worker', turns_ended: 0, report: undefined } as const;
-  assert.equal(claimOf(fresh, { report }, 't'), report);
-  assert.equal(claimOf(fresh, { report }, 'another'), undefined);
-  assert.equal(claimOf({ ...fresh, role: 'master' }, { report }, 't'), undefined);
-  // It worked, asked, and reports in the turn that brings the answer.
-  assert.equal(claimOf({ ...fresh, turns_ended: 1 }, { report }, 't'), undefined);
-  assert.equal(
-    claimOf({ ...fresh, turns_ended: 1, report: claim({ turn_id: 's' }) }, { report }, 't'),
-    report,
-  );
+  assert.deepEqual(claimOf(fresh, { report }, 't', true), { report });
+  assert.equal(claimOf(fresh, { report }, 'another', false), undefined);
+  const earlier = { ...fresh, turns_ended: 1, report: claim({ turn_id: 's' }) };
+  assert.deepEqual(claimOf(earlier, { report }, 't', false), { report });
+});
+
+test('who reports after turns without a report is held against all of them', () => {
+  const doubts = (totals: Totals, report: Report, files: string[] | undefined = []) => {
+    // It asked, and reports in the turn that brings the answer.
+    const made = claimOf({ ...fresh, turns_ended: totals.turns, totals }, { report }, 't', false);
+    return doubtsOf(made?.report, seenFor(made, { tool_calls: 0, files }));
+  };
+  const idle: Totals = { turns: 1, tool_calls: 0, duration_ms: 1, files: [] };
+  const nothing = ['It says that it changed files, and git sees no change.'];
+  assert.deepEqual(doubts(idle, claim()), ['It reports work, and no tool was called.']);
+  assert.deepEqual(doubts({ ...idle, tool_calls: 1 }, claim()), []);
+  assert.deepEqual(doubts({ ...idle, tool_calls: 1 }, claim({ files: ['a.ts'] })), nothing);
+  const changed = { ...idle, tool_calls: 1, files: ['a.ts'] };
+  assert.deepEqual(doubts(changed, claim({ files: ['a.ts', 'b.ts'] }), ['b.ts']), []);
+  assert.deepEqual(doubts(changed, claim({ files: ['a.ts', 'b.ts'] })), ['Git sees no change in b.ts.']);
+  // Not all files are known, or not all turns.
+  assert.deepEqual(doubts({ ...changed, files_cut: true }, claim({ files: ['b.ts'] })), []);
+  assert.deepEqual(doubts({ ...idle, unseen: true }, claim({ files: ['a.ts'] })), []);
+  assert.equal(claimOf({ ...fresh, turns_ended: 1 }, { report: claim() }, 't', false), undefined);
+});
+
+test('a master is held against all its turns, unless a thread of its own may have done the work', () => {
+  const report = claim();
+  const totals: Totals = { turns: 1, tool_calls: 0, duration_ms: 1 };
+  const master = { role: 'master', turns_ended: 1, report: claim({ turn_id: 's' }), totals } as const;
+  assert.equal(claimOf(master, { report }, 't', true), undefined);
+  assert.deepEqual(claimOf(master, { report }, 't', false), { report, earlier: totals });
+  const first = { ...fresh, role: 'master' } as const;
+  assert.deepEqual(claimOf(first, { report }, 't', false), { report, earlier: undefined });
 });
