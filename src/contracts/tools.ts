@@ -118,7 +118,9 @@ export const toolSchemas = {
       queued: z.array(threadIdSchema).optional(),
       cursor: z.string(),
       timed_out: z.boolean(),
-      /** How to wait on, where the wait was cut before its time. */
+      /** They go on only once a slot is free, and the caller may hold one: see `note`. */
+      no_slot: z.literal(true).optional(),
+      /** How to wait on, where the wait was cut before its time, or why not to. */
       note: z.string().optional(),
       fleet: fleetSchema,
     }),

@@ -53,7 +53,7 @@ const masterWork =
 const workerWork =
   'Work on your own until the task is done. Nobody reads along while you work. Of threads that you start from your ' +
   'shell nothing comes to you by itself: wait for them there, with `manage_threads.sh wait` or `agentdock wait`, ' +
-  'before you end your turn.';
+  'before you end your turn. Where that says that they wait for the slot of your own turn, end it.';
 
 /** Who has the tools reports with them instead. */
 const masterEnd = 'Your last message is what the person reads.';

@@ -77,6 +77,7 @@ export async function startAgents(options: StartAgentsOptions): Promise<Agents> 
     settings,
     pump: runner.pump,
     stepAside: runner.stepAside,
+    isAside: runner.isAside,
     interrupt: runner.interrupt,
     health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,

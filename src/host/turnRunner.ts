@@ -31,6 +31,7 @@ export interface TurnRunner {
   pump(): void;
   /** The thread waits for others and does no work until the function that this returns is called. */
   stepAside(thread: ThreadId): () => void;
+  isAside(thread: ThreadId): boolean;
   /** Ends the running turn of a thread, if any, with its process tree; resolves when its end is journalled. */
   interrupt(thread: ThreadId): Promise<void>;
   running(thread: ThreadId): RunningTurn | undefined;
@@ -204,6 +205,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   return {
     pump,
     stepAside,
+    isAside: id => aside.has(id),
     interrupt,
     running: id => slots.get(id)?.running,
     onFree: listener => void freeListeners.push(listener),

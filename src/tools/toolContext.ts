@@ -27,6 +27,8 @@ export interface ToolHost {
   pump(): void;
   /** The thread waits for others and holds no slot until the function that this returns is called. */
   stepAside(thread: ThreadId): () => void;
+  /** It waits so, now. */
+  isAside(thread: ThreadId): boolean;
   /** Ends the running turn of a thread, if any, with its process tree. */
   interrupt(thread: ThreadId): Promise<void>;
   health(): Promise<readonly ProviderHealth[]>;
@@ -43,4 +45,6 @@ export interface ToolHost {
 export interface ToolContext extends ToolHost {
   readonly caller: Caller;
   readonly signal: AbortSignal;
+  /** The caller may be a thread that cannot be told, and so holds its slot while it waits for others. */
+  readonly mayHoldSlot?: boolean;
 }

@@ -6,6 +6,7 @@ import { longestAgentWaitS } from '../contracts/toolInputs.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
 import { isAtRest } from '../core/isAtRest.ts';
 import { parentOf, reachableThread } from './access.ts';
+import { lackSlot } from './lackSlot.ts';
 import { fleet, summaryOf } from './reply.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -30,6 +31,7 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
   const timeoutMs = Math.min(wantedMs, longestWaitMs(context));
   const timedOut = await waitUntil(() => isEnough(look()), asked, timeoutMs, context);
   const threads = look();
+  const lacksSlot = timedOut && context.mayHoldSlot === true && lackSlot(input.thread_ids, context);
   return {
     finished: threads.filter(isNews).map(thread => summaryOf(context, thread)),
     waiting: threads.filter(isWaiting).map(thread => summaryOf(context, thread)),
@@ -37,7 +39,11 @@ export async function waitThreads(input: Input, context: ToolContext): Promise<T
     queued: threads.filter(({ state }) => state === 'queued').map(({ id }) => id),
     cursor: writeCursor(threads, seen),
     timed_out: timedOut,
-    ...(timedOut && timeoutMs < wantedMs ? { note: howToWaitOn(timeoutMs) } : {}),
+    ...(lacksSlot
+      ? { no_slot: true as const, note: whyNotToWait }
+      : timedOut && timeoutMs < wantedMs
+        ? { note: howToWaitOn(timeoutMs) }
+        : {}),
     fleet: fleet(context),
   };
 }
@@ -53,6 +59,10 @@ function longestWaitMs({ caller }: ToolContext): number {
 function howToWaitOn(waitedMs: number): string {
   return `One call waits ${waitedMs / 1000} s at most. To wait on, call wait_threads again with this \`cursor\`.`;
 }
+
+const whyNotToWait =
+  'None of them works: they wait for a free slot. If you are a thread of AgentDock yourself, you hold one until your turn ' +
+  'ends: end it now, and name in your report the threads that you wait for. Who is none can wait on.';
 
 function asking({ requests }: Thread): string {
   return requests.map(({ id }) => id).join(' ');

@@ -59,6 +59,7 @@ export async function makeServedStore(t: TestContext) {
       settings,
       pump: () => undefined,
       stepAside: () => () => undefined,
+      isAside: () => false,
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import type { ToolReply } from '../../src/contracts/tools.ts';
+import { asked } from '../core/changes.ts';
 import { temporaryFolder } from '../store/temporaryFolder.ts';
 import { errorIn, makeDropHarness, threadIn } from '../tools/dropFolder/dropHarness.ts';
 import { end, prepare } from '../tools/toolHarness.ts';
@@ -19,19 +21,32 @@ interface Run {
   readonly reply: ToolReply;
 }
 
+interface Options {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs the script as an agent would, from its own folder. */
 async function manage(
   shell: string,
   workspace: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: Options = {},
 ): Promise<Run> {
+  return outcomeOf(startManaging(shell, workspace, args, options));
+}
+
+function startManaging(shell: string, workspace: string, args: readonly string[], options: Options = {}) {
   const script = join(workspace, '.agentdock', 'skills', 'manage_threads.sh');
   const env = { PATH: '/usr/bin:/bin', AGENTDOCK_SKILL_WAIT: '30', ...options.env };
   const child = spawn(shell, [script, ...args], { cwd: '/', env });
   // Who needs no input may be gone before it comes.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
+  return child;
+}
+
+async function outcomeOf(child: ReturnType<typeof startManaging>): Promise<Run> {
   const [code, stdout, stderr] = await Promise.all([
     new Promise<number | null>(resolve => child.once('close', resolve)),
     text(child.stdout),
@@ -90,6 +105,40 @@ for (const shell of shells) {
     const again = await run('cancel', id);
     assert.deepEqual([again.code, errorIn(again.reply)], [1, 'conflict']);
     assert.deepEqual(await files(), [], 'nothing is left of all that');
+  });
+}
+
+for (const shell of shells) {
+  test(`${shell}: a wait goes on past what its thread asks, and ends where that waits for a slot`, async t => {
+    const { serveKnown, workspace, drops } = await makeDropHarness(t);
+    await initWorkspace(workspace);
+    const { store } = await serveKnown();
+    const spawned = await manage(shell, workspace, ['spawn', 'codex', 'Go.']);
+    const id = threadIn(spawned.reply);
+    const turn_id = store.get(id)?.queue[0]?.id ?? '';
+
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let isOver = false;
+    const lacking = manage(shell, workspace, ['wait', id]).finally(() => {
+      isOver = true;
+    });
+    // Each wait of the host's is cut.
+    while (!isOver) {
+      await readdir(drops);
+      t.mock.timers.tick(45_000);
+    }
+    t.mock.timers.reset();
+    const { code, reply } = await lacking;
+    assert.equal(code, 3);
+    assert.partialDeepStrictEqual(reply, { ok: true, result: { no_slot: true, queued: [id] } });
+
+    await prepare(store, { id, turn: turn_id });
+    const child = startManaging(shell, workspace, ['wait', id]);
+    await store.commit([{ thread: id, change: asked(turn_id) }]);
+    const [said] = await once(child.stderr, 'data');
+    assert.equal(String(said), `${id} waits for an answer (see: show ${id})\n`);
+    await end(store, { id, turn: turn_id });
+    assert.equal((await outcomeOf(child)).code, 0);
   });
 }
 

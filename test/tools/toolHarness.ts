@@ -38,6 +38,7 @@ export async function makeToolHarness(
     settings: { ...settings, ...given },
     pump: () => undefined,
     stepAside: () => () => undefined,
+    isAside: () => false,
     interrupt: async id => void interrupted.push(id),
     health: async () => [],
     // What runs in a pty has no other terminal.

@@ -71,6 +71,7 @@ test('a worker hears of its task, its rights, its own tools and soul.md, and of 
   assert.match(text, /call report once/);
   assert.match(text, /call ask/);
   assert.match(text, /nothing comes to you by itself: wait for them there, with `manage_threads\.sh wait`/);
+  assert.match(text, /they wait for the slot of your own turn, end it\./);
   assert.match(text, /Be brief\.$/);
   assert.doesNotMatch(text, /spawn_thread|Delegate tests|Providers/);
 });

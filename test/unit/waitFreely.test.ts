@@ -65,3 +65,39 @@ test('a wait that is broken off, and one of several, leave nothing free behind',
   // Had the first of them begun, its change would stand before that of the second.
   assert.deepEqual(workers.map(state), ['queued', 'queued']);
 });
+
+test('a caller that cannot be told to be a thread hears when all it waits for lacks the slot that it may hold', async t => {
+  const { host, runner, begun, spawn, call, store } = await makeRunner(t, { settings: { max_running: 1 } });
+  const master = await spawn({ role: 'master' });
+  await waitFor('the master', () => begun.length === 1);
+  // What a request of the drop folder has started has no parent.
+  const [holder, dropped] = [await spawn({}), await spawn({})];
+  const signal = new AbortController().signal;
+  const caller = { kind: 'agent', place: 'thread', thread: master, why: 'the test says so' } as const;
+  await call('spawn_thread', { task_name: 'w', provider: 'codex', prompt: 'work' }, caller);
+  const drop = async (thread_ids: readonly string[]) => {
+    const outside = { kind: 'agent', place: 'outside', why: 'the test says so' } as const;
+    const context = { ...host, isAside: runner.isAside, caller: outside, signal, mayHoldSlot: true };
+    const reply = await callTool('wait_threads', { thread_ids, until: 'all', timeout_s: 0 }, context);
+    assert.ok(reply.ok);
+    return reply.result as ToolOutput<'wait_threads'>;
+  };
+  assert.equal((await drop([master, dropped])).no_slot, undefined, 'the master works');
+  const { no_slot, note } = await drop([dropped]);
+  assert.equal(no_slot, true);
+  assert.match(note ?? '', /end it now/);
+
+  // The master waits for its worker, which comes after who now has the slot.
+  const children = [...store.threads().values()].filter(({ parent_id }) => parent_id === master);
+  const context = { ...host, stepAside: runner.stepAside, caller, signal };
+  const waiting = callTool('wait_threads', { thread_ids: children.map(({ id }) => id) }, context);
+  const next = await waitFor('the next', () => begun[1]);
+  assert.equal(next.request.threadId, holder);
+  assert.equal((await drop([master])).no_slot, true, 'it waits for its worker, that for a slot');
+  assert.equal((await drop([holder, master])).no_slot, undefined, 'one of them works');
+  for (const index of [1, 2, 3]) {
+    const one = await waitFor('a turn', () => begun[index]);
+    one.end({ outcome: 'completed' });
+  }
+  assert.equal((await waiting).ok, true);
+});

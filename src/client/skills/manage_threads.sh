@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts, resumes, lists, waits for, reads, writes to and cancels AgentDock threads.
 #
-# Every command prints one line of JSON, {"ok":true,"result":...} or {"ok":false,"error":...}, and ends with 0 or 1.
+# Every command prints one line of JSON, {"ok":true,"result":...} or {"ok":false,"error":...}, and ends with 0 or 1;
+# `wait` also with 3.
 # It goes over the `agentdock` command where that works, else over the drop folder: a request is written to
 # .agentdock/requests/ and the answer read from there, which works without network and from a sandbox.
 set -u
@@ -13,7 +14,8 @@ Usage: manage_threads.sh COMMAND
   spawn PROVIDER PROMPT [--name TEXT] [--dir DIR] [--mode MODE] [--model NAME] [--effort LEVEL] [--key KEY]
   resume THREAD PROMPT [--key KEY]
   list [STATE]
-  wait THREAD...         nothing of a thread comes to a worker by itself: wait before you end your turn
+  wait THREAD...         nothing of a thread comes to a worker by itself: wait before you end your turn.
+                         Ends with 3 where they wait for the slot of your own turn: then do what `note` says
   read THREAD [CURSOR]   its report and final text; CURSOR of the page before where there is more
   show THREAD            its state, what it waits for, its report
   send THREAD TEXT [--now] [--key KEY]
@@ -133,10 +135,19 @@ drop() {
   trap - EXIT INT TERM HUP
 }
 
+# Who of those that are waited for waits for an answer, as far as that is news.
+tell_waiting() {
+  case $reply in *'"waiting":[]'*) return ;; esac
+  waiting=${reply#*'"waiting":['}
+  printf '%s' "${waiting%%'],"still_running":'*}" | tr '{' ',' | tr ',' '\n' |
+    sed -n 's/^"thread_id":"\([^"]*\)".*/\1 waits for an answer (see: show \1)/p' >&2
+}
+
+# Ends with $1 where the call was good.
 finish() {
   printf '%s\n' "$reply"
   case $reply in
-    '{"ok":true'*) exit 0 ;;
+    '{"ok":true'*) exit "${1:-0}" ;;
   esac
   exit 1
 }
@@ -211,12 +222,18 @@ case $command in
     for thread in "$@"; do threads="$threads${threads:+,}$(json "$thread")"; done
     add thread_ids "[$threads]"
     add until '"all"'
+    asked=$args
     # One call waits 45 seconds at most. A quotation mark inside a text has a backslash before it in JSON.
     while request wait_threads 45; do
       case $reply in
-        *'"timed_out":true'*) ;;
+        '{"ok":true'*'"no_slot":true'*) finish 3 ;;
+        '{"ok":true'*'"still_running":[]'*) break ;;
+        '{"ok":true'*'"cursor":"'*) ;;
         *) break ;;
       esac
+      tell_waiting
+      cursor=${reply##*'"cursor":"'}
+      args="$asked,\"cursor\":\"${cursor%%'"'*}\""
     done
     ;;
   read)

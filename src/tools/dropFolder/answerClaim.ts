@@ -59,7 +59,7 @@ export async function answerCall(
   }
   // Nobody would tell a wait that begins after the abort.
   if (signal.aborted) return undefined;
-  const context: ToolContext = { ...tools, caller, signal };
+  const context: ToolContext = { ...tools, caller, signal, mayHoldSlot: true };
   const { tool, args } = keyedCall(call, claim.id);
   const reply = await callTool(tool, args, context);
   if (reply.ok) return reply;

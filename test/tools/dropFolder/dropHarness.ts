@@ -34,6 +34,7 @@ export async function makeDropHarness(t: TestContext, given: Partial<EffectiveSe
       settings: { ...settings, ...given },
       pump: () => undefined,
       stepAside: () => () => undefined,
+      isAside: () => false,
       interrupt: async () => undefined,
       health: async () => [],
       hasTerminal: () => true,
