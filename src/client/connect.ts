@@ -4,6 +4,7 @@ import type { RequestName, RequestParams, RequestResult } from '../contracts/rpc
 import type { Thread } from '../contracts/thread.ts';
 import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 import type { ToolArgs, ToolName, ToolOutput, ToolReply } from '../contracts/tools.ts';
+import { agentCall } from './agentCall.ts';
 import type { ConnectOptions } from './connectOptions.ts';
 import type {
   ConnectionState,
@@ -73,9 +74,10 @@ class HostClient implements DockClient {
     return reply.result as ToolOutput<Name>;
   }
 
-  async callAsAgent(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolReply> {
-    const reply = await untilAborted(this.#request('agent_call', { tool, args }, signal), signal);
-    return reply.ok ? { ok: true, result: reply.result } : reply;
+  callAsAgent(tool: ToolName, args: unknown, signal: AbortSignal): Promise<ToolReply> {
+    const connected = () => this.#link.connected();
+    const make = (sent: unknown) => this.#request('agent_call', { tool, args: sent }, signal);
+    return untilAborted(agentCall(tool, args, { connected, make }), signal);
   }
 
   forgetRules(params: RequestParams<'forget_rules'>): Promise<RequestResult<'forget_rules'>> {

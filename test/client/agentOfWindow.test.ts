@@ -42,6 +42,38 @@ test('what an agent asks through a person’s window is done with an agent’s r
   await window.call('spawn_thread', { ...task, provider: 'claude_code', permission_mode: 'full' });
 });
 
+test('a call whose answer was lost is made once more and does nothing twice, or its agent is told to look', async t => {
+  const { serve, client } = await makeServedStore(t);
+  const { store, cut } = await serve();
+  const window = await client();
+  let cuts = 0;
+  const cutAfterNextChange = () => {
+    const stop = store.onCommit(() => {
+      stop();
+      cuts += 1;
+      cut();
+    });
+  };
+  cutAfterNextChange();
+  const started = await window.callAsAgent('spawn_thread', task, never);
+  assert.ok(started.ok);
+  assert.partialDeepStrictEqual(started.result, { repeated: true });
+  assert.deepEqual([cuts, store.threads().size], [1, 1]);
+  // Its own next call is another one, whatever it says.
+  await window.callAsAgent('spawn_thread', task, never);
+  assert.equal(store.threads().size, 2);
+
+  const [thread_id] = [...store.threads().keys()];
+  cutAfterNextChange();
+  await assert.rejects(window.callAsAgent('cancel_thread', { thread_id }, never), (error: unknown) => {
+    assert.ok(error instanceof DockError);
+    assert.equal(error.code, 'upstream_unavailable');
+    assert.match(error.hint ?? '', /may have been done all the same: look at list_threads/);
+    return true;
+  });
+  assert.equal(store.threads().get(thread_id ?? '')?.state, 'cancelled');
+});
+
 test('an agent of a thread gets no wider by saying that an agent of its own asks', async t => {
   const { serve, client } = await makeServedStore(t);
   const { store } = await serve({
