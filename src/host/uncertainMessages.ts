@@ -38,13 +38,17 @@ export async function settleUncertain(thread: Thread, { store, drivers, log }: P
   }
   const sought = [...uncertain.map(({ id }) => markOf(id)), ...texts.values()];
   const held = await findHeld(thread, sought, drivers.get(thread.provider), log);
+  // Who was bringing one may have said meanwhile what became of it.
+  const now = store.get(thread.id) ?? thread;
+  const open = now.inbox.filter(one => isUncertain(one, now) && uncertain.some(({ id }) => id === one.id));
+  if (open.length === 0) return;
   const moved = (fate: MessageState, to: MessageState, reason?: string) => {
-    const messages = uncertain.filter(message => fateOf(message, texts.get(message.id), held) === fate);
+    const messages = open.filter(message => fateOf(message, texts.get(message.id), held) === fate);
     if (messages.length === 0) return [];
     return [{ thread: thread.id, change: messagesMoved(messages, to, definedOnly({ reason })) }];
   };
   // A turn that was good since then has gone on with what is found.
-  const hasGoneOn = store.get(thread.id)?.last_outcome === 'completed';
+  const hasGoneOn = now.last_outcome === 'completed';
   await store.commit([
     ...moved('delivered', hasGoneOn ? 'acknowledged' : 'delivered'),
     ...moved('queued', 'queued', notArrived),

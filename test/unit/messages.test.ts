@@ -53,6 +53,28 @@ test('what still waits to be steered when its turn ends does not go into the nex
   assert.deepEqual(states(master), ['message delivered', 'message delivered']);
 });
 
+test('what its provider surely did not take waits on, also where the transcript is being looked at', async t => {
+  const [taken, read] = [Promise.withResolvers<undefined>(), Promise.withResolvers<readonly string[]>()];
+  let isLooking = false;
+  const { master, start, call, states, turnOf } = await makeMaster(t, {
+    steer: () => taken.promise,
+    transcript: () => {
+      isLooking = true;
+      return read.promise;
+    },
+  });
+  const turn = await start(master);
+  await call('send_message', { thread_id: master, text: 'Hurry.', when: 'now' });
+  await waitFor('it to leave', () => states(master)?.[0] === 'message sending');
+  turn.end({ outcome: 'completed' });
+  await waitFor('the look', () => isLooking);
+  taken.reject(new DockError('conflict', 'The turn is over.'));
+  await waitFor('the refusal', () => states(master)?.[0] === 'message queued');
+  // These words are there from another message: of one that may have left nobody could tell.
+  read.resolve(['Hurry.']);
+  assert.equal((await turnOf(master, 2)).request.prompt, 'Hurry.');
+});
+
 test('a message that the provider takes only after a tool call holds no reply to that call up', async t => {
   const taken = Promise.withResolvers<undefined>();
   const { master, child, start, call, mailroom, states } = await makeMaster(t, {
