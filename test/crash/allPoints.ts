@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dock } from '../host/harness.ts';
 import { isGone } from '../host/processes.ts';
-import type { RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashPoint, startCrashingHost } from './crashingHost.ts';
 import { type Moment, moments } from './preload/crash.ts';
-import type { Story } from './scene.ts';
+import type { CrashProvider, Story } from './scene.ts';
 import { makeScene, type StoryName, stories } from './story.ts';
 
 /**
@@ -16,7 +15,7 @@ import { makeScene, type StoryName, stories } from './story.ts';
  */
 export async function allPoints(
   dock: Dock,
-  provider: RealProvider,
+  provider: CrashProvider,
   name: StoryName,
 ): Promise<readonly CrashPoint[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dock-record-'));
@@ -80,10 +79,7 @@ function keyOf(at: string, when: Moment): string {
   return `${when} ${at}`;
 }
 
-/**
- * How often the mirror and the index are written, how a stream is cut into pieces, and when an open terminal is seen to
- * rest, differs from run to run.
- */
+/** How often the mirror and the index are written, and how a stream is cut into pieces, differs from run to run. */
 function isRepeatable(at: string): boolean {
-  return !/active_workers|stream_event|delta|rateLimits|tokenUsage|turn\.(rested|worked)/.test(at);
+  return !/active_workers|stream_event|delta|rateLimits|tokenUsage/.test(at);
 }

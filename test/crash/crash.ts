@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Dock } from '../host/harness.ts';
 import { endAll, isGone } from '../host/processes.ts';
-import type { RealProvider } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashingHost, type CrashPoint, describePoint, startCrashingHost } from './crashingHost.ts';
 import { checkRecovered, type Recovery } from './recovered.ts';
 import { checkTurnsRecovered } from './recoveredTurns.ts';
-import type { Scene, Story } from './scene.ts';
+import type { CrashProvider, Scene, Story } from './scene.ts';
 import { makeScene, type StoryName, stories } from './story.ts';
 
 /** After the story has ended; the index is written within seconds. */
@@ -15,7 +14,7 @@ const patienceMs = 100_000;
 /** Lets the host die at the point of the story, then checks what the next one makes of it. */
 export async function crashAt(
   dock: Dock,
-  provider: RealProvider,
+  provider: CrashProvider,
   name: StoryName,
   point: CrashPoint,
 ): Promise<Recovery> {
@@ -29,7 +28,7 @@ export async function crashAt(
 /** The host dies at the first point of a spawn, and the one that comes to recover what it left at the second. */
 export async function crashTwice(
   dock: Dock,
-  provider: RealProvider,
+  provider: CrashProvider,
   first: CrashPoint,
   second: CrashPoint,
 ): Promise<Recovery> {
@@ -45,7 +44,7 @@ export async function crashTwice(
 /** The host dies at a moment that follows no call, counted from the end of the story's opening. */
 export async function crashAfter(
   dock: Dock,
-  provider: RealProvider,
+  provider: CrashProvider,
   name: StoryName,
   delayMs: number,
 ): Promise<Recovery> {
@@ -71,7 +70,7 @@ export async function crashAfter(
 }
 
 /** Milliseconds from the end of the story's opening to its own end. */
-export async function durationOf(dock: Dock, provider: RealProvider, name: StoryName): Promise<number> {
+export async function durationOf(dock: Dock, provider: CrashProvider, name: StoryName): Promise<number> {
   const story: Story = stories[name];
   const scene = await makeScene(dock, provider, name);
   const client = await dock.connect();

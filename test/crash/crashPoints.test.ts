@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import type { RealProvider } from '../host/turns.ts';
 import { crashAt, crashTwice } from './crash.ts';
 import { type CrashPoint, describePoint } from './crashingHost.ts';
 import type { Fate } from './remains.ts';
+import type { CrashProvider } from './scene.ts';
 import type { StoryName } from './story.ts';
 
 // One of each kind of point; test/long/crashMatrix.test.ts runs every point on each provider.
@@ -16,7 +16,7 @@ before(async () => {
 
 type Case = readonly [StoryName, CrashPoint['when'], string, Fate, nth?: number];
 
-const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
+const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
   codex: [
     ['spawn', 'torn', 'journal turn.queued', 'never queued'],
     ['spawn', 'after', 'journal turn.queued', 'runs'],
@@ -29,6 +29,7 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
     ['cancel', 'after', 'journal cancel.requested', 'cancelled'],
     ['send', 'after', 'send turn/steer', 'interrupted'],
     ['ask', 'after', 'journal request.answered', 'ended'],
+    ['withdrawal', 'torn', 'journal request.closed', 'cancelled'],
   ],
   claude_code: [
     ['spawn', 'after', 'send user', 'interrupted'],
@@ -36,9 +37,10 @@ const cases: Readonly<Record<RealProvider, readonly Case[]>> = {
     ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
   ],
   opencode: [['spawn', 'written', 'http POST /session/:id/prompt_async', 'interrupted']],
+  command: [['spawn', 'after', 'pty spawn sh', 'interrupted']],
 };
 
-for (const provider of ['codex', 'claude_code', 'opencode'] as const) {
+for (const provider of ['codex', 'claude_code', 'opencode', 'command'] as const) {
   for (const [story, when, at, fate, nth = 1] of cases[provider]) {
     const point = { at, when, nth };
     test(`${provider}, ${story}: a host killed ${describePoint(point)} loses nothing and repeats nothing`, async () => {

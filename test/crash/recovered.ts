@@ -4,6 +4,8 @@ import type { ThreadId } from '../../src/contracts/ids.ts';
 import { isGone } from '../host/processes.ts';
 import { atRest, type ThreadDetail } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { checkReplies } from './mailChecks.ts';
+import { programOf } from './programs.ts';
 import { checkFiles, checkRecord } from './recordChecks.ts';
 import {
   checkAcknowledged,
@@ -13,8 +15,9 @@ import {
   lookAtRemains,
   type Remains,
 } from './remains.ts';
+import { checkAsked, checkRights } from './rightsChecks.ts';
 import { deliveries, promptOf, type Scene, type Story } from './scene.ts';
-import { firstAnswer, resumeArgs } from './story.ts';
+import { firstAnswer, resumeArgs, secondAnswer } from './story.ts';
 
 export interface Recovery {
   readonly fate: Fate;
@@ -29,10 +32,12 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
   // Before its `prompt.sending` is on disk nothing of a prompt has left.
   if (remains.delivered > 0)
     assert.ok(remains.types.has('prompt.sending'), 'the prompt left before the journal said so');
+  checkReplies(scene, remains);
 
   const client = await dock.connect();
   const stop = story.meanwhile?.(client);
   try {
+    checkRights(scene, remains, client);
     await checkNothingGoesOn(scene, remains, found);
     await checkAcknowledged(scene, remains, client);
 
@@ -40,7 +45,7 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     const fate = await cancelAgain(story, found, client, thread);
     const shown = await atRest(client, thread);
     const delivered = deliveries(scene, scene.prompt);
-    checkFate({ fate, remains, shown, delivered, story });
+    checkFate({ fate, remains, shown, delivered, story, scene });
 
     const resumed = await resume(scene, client, thread);
     const isEmpty = delivered === 0 && story.secondSteps === undefined;
@@ -48,6 +53,7 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
     if (remains.session !== undefined && !(isEmpty && scene.provider === 'claude_code')) {
       assert.equal(resumed.session_id, remains.session, 'the session is another one');
     }
+    checkAsked(scene, await lookAtRemains(scene, story));
     await checkRecord(scene, client, thread);
     const pid = await dock.hostPid();
     await client.stop();
@@ -91,9 +97,10 @@ interface Ending {
   readonly shown: ThreadDetail;
   readonly delivered: number;
   readonly story: Story;
+  readonly scene: Scene;
 }
 
-function checkFate({ fate, remains, shown, delivered, story }: Ending): void {
+function checkFate({ fate, remains, shown, delivered, story, scene }: Ending): void {
   const told = `${shown.state}: ${shown.reason ?? ''} ${JSON.stringify(shown.error ?? {})}`;
   assert.ok(delivered <= 1, `the prompt reached the model ${delivered} times`);
   const end = remains.outcome ?? (fate === 'interrupted' || fate === 'cancelled' ? fate : 'completed');
@@ -103,17 +110,22 @@ function checkFate({ fate, remains, shown, delivered, story }: Ending): void {
   assert.equal(delivered, 1);
   // What the model says last after a refusal depends on when Codex brings it the reason.
   if (story.mode === 'ask') return;
-  if (story.secondSteps === undefined) assert.ok(shown.result?.endsWith(firstAnswer), shown.result);
+  const { secondSteps } = story;
+  if (secondSteps === undefined) assert.ok(shown.result?.endsWith(firstAnswer), shown.result);
+  else if (scene.provider === 'command') assert.equal(shown.result, secondAnswer);
   else assert.match(shown.result ?? '', /^earlier prompts: 1; .* words: apple$/);
 }
 
 async function resume(scene: Scene, client: DockClient, thread_id: ThreadId): Promise<ThreadDetail> {
-  const prompt = promptOf(`${scene.tag} is resumed.`, ['recall']);
+  const title = `${scene.tag} is resumed.`;
+  const isProgram = scene.provider === 'command';
+  const prompt = isProgram ? programOf(scene.tag, title, []) : promptOf(title, ['recall']);
   const earlier = deliveries(scene, scene.prompt);
   await client.call('resume_thread', { thread_id, additional_prompt: prompt });
   const shown = await atRest(client, thread_id);
   assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
   assert.equal(deliveries(scene, prompt), 1);
+  if (isProgram) return shown;
   const recalled = Number(/^earlier prompts: (\d+);/.exec(shown.result ?? '')?.[1]);
   assert.ok(
     recalled >= earlier,

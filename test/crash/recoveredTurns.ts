@@ -8,6 +8,7 @@ import { checkMail, checkReplies, checkTold } from './mailChecks.ts';
 import { checkFiles, checkRecord } from './recordChecks.ts';
 import type { Recovery } from './recovered.ts';
 import { checkAcknowledged, checkNothingGoesOn, fateOf, lookAtRemains } from './remains.ts';
+import { checkRights } from './rightsChecks.ts';
 import { deliveries, promptOf, type Scene, type Story, threadOf } from './scene.ts';
 import { settle } from './settle.ts';
 
@@ -24,6 +25,7 @@ export async function checkTurnsRecovered(scene: Scene, goOn: NonNullable<Story[
 
   const client = await dock.connect();
   try {
+    checkRights(scene, remains, client);
     await checkNothingGoesOn(scene, remains, fate);
     await checkAcknowledged(scene, remains, client);
     const spawned = await client.call('spawn_thread', scene.spawn);

@@ -6,11 +6,16 @@ import type { StateChange } from '../../src/contracts/journalEvent.ts';
 import type { ToolArgs } from '../../src/contracts/tools.ts';
 import type { Dock } from '../host/harness.ts';
 import { atRest, type RealProvider } from '../host/turns.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { timesRun } from './programs.ts';
+
+/** Whose turns a host is killed in: those of the real CLIs, and programs in a pty. */
+export type CrashProvider = RealProvider | 'command';
 
 /** What a person asks for while the host is about to die, and what they were told by then. */
 export interface Scene {
   readonly dock: Dock;
-  readonly provider: RealProvider;
+  readonly provider: CrashProvider;
   /** In all its names and prompts, so that many scenes share one workspace. */
   readonly tag: string;
   readonly spawn: ToolArgs<'spawn_thread'>;
@@ -25,6 +30,8 @@ export interface Scene {
     /** Requests that were answered. */
     readonly answers: Set<string>;
     cancel: boolean;
+    /** That the thread may do nothing any more without asking. */
+    forgotten: boolean;
   };
 }
 
@@ -35,6 +42,8 @@ export interface Story {
   /** What the person does all the while, also with the next host; until the returned function is called. */
   readonly meanwhile?: (client: DockClient) => () => void;
   readonly steps: (tag: string) => readonly string[];
+  /** Lines of the shell that do the same in a `command`; absent: the story is none of a program. */
+  readonly program?: (tag: string) => readonly string[];
   readonly mode: 'full' | 'ask';
   /** What the journal surely holds of it. */
   readonly writes: readonly StateChange['type'][];
@@ -42,6 +51,7 @@ export interface Story {
   readonly endsByCancel?: true;
   /** The watched prompt is that of a second turn, with these steps. */
   readonly secondSteps?: readonly string[];
+  readonly secondProgram?: readonly string[];
   /** Turns follow the first one: once the next host is there, this asks for them again and waits for the last. */
   readonly goOn?: (scene: Scene, client: DockClient) => Promise<void>;
 }
@@ -56,6 +66,19 @@ export const spawnToEnd: Story['run'] = async (scene, client) => {
   await spawn(scene, client);
   await atRest(client, threadOf(scene));
 };
+
+/** Until the agent waits for the person's word. */
+export const spawnToAsked: Story['run'] = async (scene, client) => {
+  await spawn(scene, client);
+  const isAsked = () =>
+    client.state.kind !== 'connected' || client.threads.get(threadOf(scene))?.state === 'waiting_permission';
+  await waitFor(`${scene.tag} to ask`, isAsked);
+};
+
+/** Stories that ask for one name the file that is made once they are allowed to. */
+export function askedFile(tag: string): string {
+  return `${tag}-asked.txt`;
+}
 
 export function promptOf(title: string, steps: readonly string[]): string {
   return [title, '<<script', ...steps, 'script>>', ''].join('\n');
@@ -77,9 +100,13 @@ export async function growth({ dock, tag }: Scene, place: 'away' | 'here'): Prom
   return text.length;
 }
 
-/** How often the model was asked with the prompt as the last thing said: each delivery asks once. */
-export function deliveries({ dock }: Scene, prompt: string): number {
-  return dock.models.requests().filter(({ side, userTurns, toolCalls, steers }) => {
+/**
+ * How often the model was asked with the prompt as the last thing said: each delivery asks once. Of a program: how often
+ * it ran.
+ */
+export function deliveries(scene: Scene, prompt: string): number {
+  if (scene.provider === 'command') return timesRun(scene, prompt);
+  return scene.dock.models.requests().filter(({ side, userTurns, toolCalls, steers }) => {
     if (side || userTurns.at(-1) !== prompt) return false;
     return (toolCalls.length === 0 && steers.length === 0) || userTurns.length > 1;
   }).length;

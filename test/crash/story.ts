@@ -1,10 +1,13 @@
 import type { ToolArgs } from '../../src/contracts/tools.ts';
 import type { Dock } from '../host/harness.ts';
-import { atRest, denyPermissions, type RealProvider } from '../host/turns.ts';
+import { atRest } from '../host/turns.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { refusal, rule, withdrawal } from './askStories.ts';
 import { ask, send } from './mailStories.ts';
 import { native } from './nativeStory.ts';
+import { programOf, untilNoted } from './programs.ts';
 import {
+  type CrashProvider,
   growth,
   promptOf,
   type Scene,
@@ -16,6 +19,8 @@ import {
 } from './scene.ts';
 
 export const firstAnswer = 'The first answer.';
+/** Of a program: it remembers nothing. */
+export const secondAnswer = 'The second answer.';
 
 export const stories = {
   spawn: {
@@ -25,6 +30,11 @@ export const stories = {
       'say Working.',
       `shell setsid ./grow.sh ${tag}-away < /dev/null > /dev/null 2>&1 & echo started`,
       `say ${firstAnswer}`,
+    ],
+    program: tag => [
+      `setsid ./grow.sh ${tag}-away < /dev/null > /dev/null 2>&1 &`,
+      untilNoted,
+      `echo '${firstAnswer}'`,
     ],
     mode: 'full',
     writes: [
@@ -47,17 +57,15 @@ export const stories = {
       await atRest(client, threadOf(scene));
     },
     steps: () => ['remember apple'],
+    program: () => ['echo apple'],
     secondSteps: ['recall'],
+    secondProgram: [`echo '${secondAnswer}'`],
     mode: 'full',
     writes: ['turn.queued', 'turn.ended'],
   },
-  refusal: {
-    run: spawnToEnd,
-    meanwhile: client => denyPermissions(client, 'Not this.'),
-    steps: tag => [`write ${tag}-refused.txt no`, 'say Refused.', `say ${firstAnswer}`],
-    mode: 'ask',
-    writes: ['request.opened', 'request.answered'],
-  },
+  refusal,
+  withdrawal,
+  rule,
   cancel: {
     opening: async (scene, client) => {
       await spawn(scene, client);
@@ -74,6 +82,11 @@ export const stories = {
       'gate never',
       `say ${firstAnswer}`,
     ],
+    program: tag => [
+      `setsid ./grow.sh ${tag}-away < /dev/null > /dev/null 2>&1 &`,
+      `./grow.sh ${tag}-here`,
+      `echo '${firstAnswer}'`,
+    ],
     mode: 'full',
     writes: ['cancel.requested', 'turn.ended'],
     endsByCancel: true,
@@ -86,12 +99,22 @@ export type StoryName = keyof typeof stories;
 
 let scenes = 0;
 
-export async function makeScene(dock: Dock, provider: RealProvider, name: StoryName): Promise<Scene> {
+/** The stories that can be told of it. */
+export function storiesOf(provider: CrashProvider): readonly StoryName[] {
+  const all: Readonly<Record<string, Story>> = stories;
+  const names = Object.keys(stories) as StoryName[];
+  return provider === 'command' ? names.filter(name => all[name]?.program !== undefined) : names;
+}
+
+export async function makeScene(dock: Dock, provider: CrashProvider, name: StoryName): Promise<Scene> {
   const story: Story = stories[name];
   scenes += 1;
   const tag = `${name}-${scenes}`;
   await writeGrower(dock.workspace);
-  const first = promptOf(`${tag} begins.`, story.steps(tag));
+  const { secondSteps, secondProgram = [], program } = story;
+  const say = (title: string, steps: readonly string[], lines: readonly string[]) =>
+    provider === 'command' ? programOf(tag, title, lines) : promptOf(title, steps);
+  const first = say(`${tag} begins.`, story.steps(tag), program?.(tag) ?? []);
   const args = {
     provider,
     task_name: tag,
@@ -99,8 +122,14 @@ export async function makeScene(dock: Dock, provider: RealProvider, name: StoryN
     prompt: first,
     idempotency_key: `spawn ${tag}`,
   };
-  const prompt = story.secondSteps === undefined ? first : promptOf(`${tag} goes on.`, story.secondSteps);
-  const acknowledged = { turns: [], messages: new Map(), answers: new Set<string>(), cancel: false };
+  const prompt = secondSteps === undefined ? first : say(`${tag} goes on.`, secondSteps, secondProgram);
+  const acknowledged = {
+    turns: [],
+    messages: new Map(),
+    answers: new Set<string>(),
+    cancel: false,
+    forgotten: false,
+  };
   return { dock, provider, tag, spawn: args, prompt, acknowledged };
 }
 

@@ -1,6 +1,6 @@
 import { before, test } from 'node:test';
 import { crashAfter, durationOf } from '../crash/crash.ts';
-import { type StoryName, stories } from '../crash/story.ts';
+import { type StoryName, storiesOf } from '../crash/story.ts';
 import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 import { makeRandom } from '../support/random.ts';
@@ -15,10 +15,10 @@ before(async () => {
   dock = await makeDock(file);
 });
 
-for (const provider of chosenProviders()) {
+for (const provider of [...chosenProviders(), 'command'] as const) {
   test(`${provider}: a host killed at ${moments} moments of chance loses nothing and repeats nothing (SEED=${seed})`, async t => {
     const random = makeRandom(seed);
-    const names = Object.keys(stories) as StoryName[];
+    const names = storiesOf(provider);
     const durations = new Map<StoryName, number>();
     for (const name of names) durations.set(name, await durationOf(dock, provider, name));
     for (let count = 1; count <= moments; count += 1) {

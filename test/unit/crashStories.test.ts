@@ -7,12 +7,6 @@ import { stories } from '../crash/story.ts';
 /** Changes at which no story kills the host, each with the reason. */
 const withoutStory: Readonly<Partial<Record<StateChange['type'], string>>> = {
   'turn.requeued': 'Only a recovery writes it; crashPoints and crashMatrix kill that one by itself.',
-  'request.closed':
-    'It comes in one line with a prompt, a cancel or a turn that ends, which the stories have.',
-  'rules.forgotten': 'It takes rights away, in a line of its own, and nothing comes of it.',
-  'turn.rested':
-    'When an open terminal is seen to rest differs from run to run; it is shown and counted, no more.',
-  'turn.worked': 'The same.',
   'permission.refused': 'This version reads it and writes it no more.',
 };
 
