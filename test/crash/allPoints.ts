@@ -5,6 +5,7 @@ import type { Dock } from '../host/harness.ts';
 import { isGone } from '../host/processes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashPoint, startCrashingHost } from './crashingHost.ts';
+import { countsFrom, tellOpening } from './opening.ts';
 import { type Moment, moments } from './preload/crash.ts';
 import type { CrashProvider, Story } from './scene.ts';
 import { makeScene, type StoryName, stories } from './story.ts';
@@ -22,23 +23,22 @@ export async function allPoints(
   const record = join(folder, 'calls');
   const story: Story = stories[name];
   const scene = await makeScene(dock, provider, name);
-  const host = startCrashingHost(dock, { record });
+  const host = startCrashingHost(dock, { record, ...countsFrom(scene, story) });
   try {
     if (!(await host.ready)) throw new Error('The host did not start.');
     const client = await dock.connect({ start: false });
-    await story.opening?.(scene, client);
-    const skipped = story.opening === undefined ? 0 : (await recorded(record)).length;
+    await tellOpening(scene, story, client);
     const stop = story.meanwhile?.(client);
     await story.run(scene, client);
     stop?.();
     // What is written after a moment of quiet.
-    const isSaved = async () => (await recorded(record)).slice(skipped).some(isSave);
+    const isSaved = async () => (await recorded(record)).some(isSave);
     await waitFor('the index to be saved', isSaved);
     const all = await recorded(record);
     await client.stop();
     client.dispose();
     await waitFor('the host to end', () => isGone(host.pid));
-    const points = firstOfEach(all.slice(skipped));
+    const points = firstOfEach(all);
     const missing = story.writes.filter(
       type => !points.some(({ at }) => `${at} `.startsWith(`journal ${type} `)),
     );

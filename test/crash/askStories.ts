@@ -21,7 +21,6 @@ export const withdrawal = {
   steps: tag => [`write ${askedFile(tag)} no`, 'say Never.'],
   mode: 'ask',
   writes: ['cancel.requested', 'request.closed', 'turn.ended'],
-  endsByCancel: true,
 } as const satisfies Story;
 
 /** It asks, is allowed the like of it for the whole thread, and that is taken back once the turn is over. */

@@ -3,6 +3,7 @@ import type { Dock } from '../host/harness.ts';
 import { endAll, isGone } from '../host/processes.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type CrashingHost, type CrashPoint, describePoint, startCrashingHost } from './crashingHost.ts';
+import { countsFrom, tellOpening } from './opening.ts';
 import { checkRecovered, type Recovery } from './recovered.ts';
 import { checkTurnsRecovered } from './recoveredTurns.ts';
 import type { CrashProvider, Scene, Story } from './scene.ts';
@@ -19,9 +20,10 @@ export async function crashAt(
   point: CrashPoint,
 ): Promise<Recovery> {
   const scene = await makeScene(dock, provider, name);
-  return recover(scene, stories[name], async () => {
-    const host = startCrashingHost(dock, point);
-    await diesAt(host, point, tell(scene, stories[name], host));
+  const story: Story = stories[name];
+  return recover(scene, story, async () => {
+    const host = startCrashingHost(dock, { ...point, ...countsFrom(scene, story) });
+    await diesAt(host, point, tell(scene, story, host));
   });
 }
 
@@ -116,7 +118,7 @@ async function tell(scene: Scene, story: Story, host: CrashingHost): Promise<unk
     const client = await scene.dock.connect({ start: false });
     const stop = story.meanwhile?.(client);
     try {
-      await story.opening?.(scene, client);
+      await tellOpening(scene, story, client);
       await story.run(scene, client);
     } finally {
       stop?.();

@@ -14,7 +14,7 @@ before(async () => {
   dock = await makeDock(file);
 });
 
-type Case = readonly [StoryName, CrashPoint['when'], string, Fate, nth?: number];
+type Case = readonly [StoryName, CrashPoint['when'], string, Fate];
 
 const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
   codex: [
@@ -33,7 +33,7 @@ const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
   ],
   claude_code: [
     ['spawn', 'after', 'send user', 'interrupted'],
-    ['resume', 'after', 'journal prompt.sending', 'interrupted', 2],
+    ['resume', 'after', 'journal prompt.sending', 'interrupted'],
     ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
   ],
   opencode: [['spawn', 'written', 'http POST /session/:id/prompt_async', 'interrupted']],
@@ -41,8 +41,8 @@ const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
 };
 
 for (const provider of ['codex', 'claude_code', 'opencode', 'command'] as const) {
-  for (const [story, when, at, fate, nth = 1] of cases[provider]) {
-    const point = { at, when, nth };
+  for (const [story, when, at, fate] of cases[provider]) {
+    const point = { at, when };
     test(`${provider}, ${story}: a host killed ${describePoint(point)} loses nothing and repeats nothing`, async () => {
       assert.equal((await crashAt(dock, provider, story, point)).fate, fate);
     });

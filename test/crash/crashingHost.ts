@@ -5,7 +5,7 @@ import type { Dock } from '../host/harness.ts';
 import { hostScript } from '../host/harness.ts';
 import type { Moment } from './preload/crash.ts';
 
-/** One moment of one call; `nth` of the calls of that name, the first when absent. */
+/** One moment of one call; `nth` of the calls of that name that count, the first when absent. */
 export interface CrashPoint {
   readonly at: string;
   readonly when: Moment;
@@ -27,7 +27,7 @@ export function describePoint({ at, when, nth = 1 }: CrashPoint): string {
 /** Starts `dist/host.js` as the client would, with the preload in front; it dies at the point, if there is one. */
 export function startCrashingHost(
   dock: Dock,
-  orders: CrashPoint | { readonly record?: string },
+  orders: (CrashPoint | { readonly record?: string }) & { readonly from?: string },
 ): CrashingHost {
   const preload = new URL('preload/main.ts', import.meta.url);
   for (const [name, value] of Object.entries(orders)) preload.searchParams.set(name, String(value));

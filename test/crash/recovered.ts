@@ -28,7 +28,7 @@ export interface Recovery {
 export async function checkRecovered(scene: Scene, story: Story): Promise<Recovery> {
   const { dock } = scene;
   const remains = await lookAtRemains(scene, story);
-  const found = fateOf(remains);
+  const fate = fateOf(remains);
   // Before its `prompt.sending` is on disk nothing of a prompt has left.
   if (remains.delivered > 0)
     assert.ok(remains.types.has('prompt.sending'), 'the prompt left before the journal said so');
@@ -38,11 +38,10 @@ export async function checkRecovered(scene: Scene, story: Story): Promise<Recove
   const stop = story.meanwhile?.(client);
   try {
     checkRights(scene, remains, client);
-    await checkNothingGoesOn(scene, remains, found);
+    await checkNothingGoesOn(scene, remains, fate);
     await checkAcknowledged(scene, remains, client);
 
     const thread = await repeatCalls(scene, story, remains, client);
-    const fate = await cancelAgain(story, found, client, thread);
     const shown = await atRest(client, thread);
     const delivered = deliveries(scene, scene.prompt);
     checkFate({ fate, remains, shown, delivered, story, scene });
@@ -82,13 +81,6 @@ async function repeatCalls(
     assert.equal(resumed.repeated, remains.turns.length > 1, 'a repeated resume');
   }
   return spawned.thread_id;
-}
-
-/** A busy host can come to a point of the cancel, such as a save, before there is one. */
-async function cancelAgain(story: Story, fate: Fate, client: DockClient, thread_id: ThreadId): Promise<Fate> {
-  if (story.endsByCancel !== true || (fate !== 'runs' && fate !== 'never queued')) return fate;
-  await client.call('cancel_thread', { thread_id });
-  return 'cancelled';
 }
 
 interface Ending {

@@ -47,8 +47,6 @@ export interface Story {
   readonly mode: 'full' | 'ask';
   /** What the journal surely holds of it. */
   readonly writes: readonly StateChange['type'][];
-  /** It would go on for ever: whoever got no answer to the cancel asks again. */
-  readonly endsByCancel?: true;
   /** The watched prompt is that of a second turn, with these steps. */
   readonly secondSteps?: readonly string[];
   readonly secondProgram?: readonly string[];

@@ -89,7 +89,6 @@ export const stories = {
     ],
     mode: 'full',
     writes: ['cancel.requested', 'turn.ended'],
-    endsByCancel: true,
   },
   send,
   ask,

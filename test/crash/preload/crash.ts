@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 
 /** When, around one call, the process ends. `torn` and `written`: only for lines of the journal. */
 export const moments = ['before', 'torn', 'written', 'after'] as const;
@@ -9,7 +9,9 @@ export interface Orders {
   /** Name of the call. */
   readonly at?: string;
   readonly when?: string;
-  /** Which of the calls of that name; the first is 1. */
+  /** Calls count once this file is there; absent: all do. */
+  readonly from?: string;
+  /** Which of the calls of that name that count; the first is 1. */
   readonly nth?: string;
   /** A file that gets a line for each call and moment: name, tab, moment, tab, number. */
   readonly record?: string;
@@ -31,7 +33,12 @@ export interface Call {
   isDue(moment: Moment): boolean;
 }
 
+let hasBegun = false;
+const uncounted: Call = { isDue: () => false, reach: () => undefined };
+
 export function begin(name: string): Call {
+  hasBegun ||= orders.from === undefined || existsSync(orders.from);
+  if (!hasBegun) return uncounted;
   const number = (calls.get(name) ?? 0) + 1;
   calls.set(name, number);
   const isDue = (moment: Moment) =>
