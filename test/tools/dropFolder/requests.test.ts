@@ -4,6 +4,7 @@ import { appendFile, mkdir, open, readFile, rename, rm, stat, symlink, writeFile
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../../support/waitFor.ts';
+import { prepare } from '../toolHarness.ts';
 import { errorIn, makeDropHarness, spawnCall, threadIn } from './dropHarness.ts';
 
 test('a request is answered once, in a file beside it, and nothing else stays', async t => {
@@ -57,9 +58,10 @@ test('an earlier result of the same name is replaced, and an earlier request of 
 
 test('a wait of a request is cut as an agent’s is, and its result says how to wait on', async t => {
   const { serveKnown, drop, result, kept } = await makeDropHarness(t);
-  await serveKnown();
+  const { store } = await serveKnown();
   await drop('start', spawnCall('start'));
   const thread_id = threadIn(await result('start'));
+  await prepare(store, { id: thread_id, turn: store.get(thread_id)?.queue[0]?.id ?? '' });
   const { setTimeout: real } = globalThis;
   // Its time passes at once; all others go as ever.
   t.mock.method(globalThis, 'setTimeout', (work: () => void, ms?: number) =>
