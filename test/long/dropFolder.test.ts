@@ -24,7 +24,7 @@ test(`${rounds * inOneRound} requests under a host killed ${rounds} times are ea
   await dock.startHost();
   await drop('base', { tool: 'spawn_thread', args: { task_name: 'base', provider: 'codex', prompt: 'Go.' } });
   const thread_id = threadIn(await result('base'));
-  const texts: Record<Kind, string[]> = { spawn: [], resume: [], send: [] };
+  const texts: Record<Kind, string[]> = { spawn: [], resume: [], send: [], cancel: [] };
   for (let round = 0; round < rounds; round += 1) {
     const killing = killAfter(dock, random() * longestLifeMs);
     for (let count = 0; count < inOneRound; count += 1) {
@@ -36,9 +36,16 @@ test(`${rounds * inOneRound} requests under a host killed ${rounds} times are ea
     t.diagnostic(`round ${round}: a host lived ${await killing} ms`);
   }
   await dock.startHost();
-  for (const text of Object.values(texts).flat()) {
+  for (const text of [texts.spawn, texts.resume, texts.send].flat()) {
     const reply = await result(text);
     assert.equal(reply.ok, true, `${text}: ${JSON.stringify(reply)}`);
+  }
+  let cancelled = 0;
+  for (const text of texts.cancel) {
+    const reply = await result(text);
+    if (reply.ok) cancelled += 1;
+    // What it was to cancel had ended by then.
+    else assert.equal(reply.error.code, 'conflict', `${text}: ${JSON.stringify(reply)}`);
   }
   const client = await dock.connect();
   const { threads } = await client.call('list_threads', { limit: 1000 });
@@ -48,10 +55,12 @@ test(`${rounds * inOneRound} requests under a host killed ${rounds} times are ea
     events.filter(event => event.type === type && JSON.stringify(event).includes(`"${text}"`)).length;
   for (const text of texts.resume) assert.equal(count('turn.queued', text), 1, text);
   for (const text of texts.send) assert.equal(count('message.queued', text), 1, text);
+  const cancels = events.filter(({ type }) => type === 'cancel.requested').length;
+  assert.ok(cancels <= cancelled, `${cancelled} requests cancelled something, ${cancels} times`);
   await waitFor('nothing to be left', async () => (await readdir(dock.state('drops'))).join() === 'known');
 });
 
-const kinds = ['spawn', 'resume', 'send'] as const;
+const kinds = ['spawn', 'resume', 'send', 'cancel'] as const;
 type Kind = (typeof kinds)[number];
 
 function callOf(kind: Kind, text: string, thread_id: string): object {
@@ -62,6 +71,8 @@ function callOf(kind: Kind, text: string, thread_id: string): object {
       return { tool: 'resume_thread', args: { thread_id, additional_prompt: text } };
     case 'send':
       return { tool: 'send_message', args: { thread_id, text } };
+    case 'cancel':
+      return { tool: 'cancel_thread', args: { thread_id } };
   }
 }
 

@@ -12,6 +12,7 @@ import { makeRandom } from '../support/random.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { checkAnswers, checkMessages, readRecord, taken, wordsIn } from './inbox/checks.ts';
 import { killCli, killHosts } from './inbox/killing.ts';
+import { checkLosses } from './inbox/losses.ts';
 import { makePerson, type Person, repeated } from './inbox/person.ts';
 import {
   askingPrompt,
@@ -67,6 +68,7 @@ for (const provider of chosenProviders()) {
         await person.resume(thread, writingPrompt(names('perm').map(name => `${name}${pick(1e6)}.txt`)), key);
       }
     };
+    let kills = 0;
     for (let round = 1; round <= rounds; round += 1) {
       const afterMs = random() * longestLifeMs;
       const killing =
@@ -78,7 +80,9 @@ for (const provider of chosenProviders()) {
         ...workers.map(thread => answerOpen(client, person, thread)),
         ...children.map(thread => answerOpen(client, person, thread, 'permission')),
       ]);
-      t.diagnostic(`round ${round}, ${seconds()} s: killed ${await killing}`);
+      const killed = await killing;
+      if (killed !== undefined) kills += 1;
+      t.diagnostic(`round ${round}, ${seconds()} s: killed ${killed ?? 'nothing: no CLI ran'}`);
     }
 
     await settle(client, person, everybody);
@@ -97,7 +101,8 @@ for (const provider of chosenProviders()) {
         models.requests().findLast(one => !one.side && wordsIn(one.given).has(last)),
       );
       const record = readRecord(thread, await historyOf(client, thread));
-      t.diagnostic(`${thread}: ${record.messages.length} messages, ${record.lost.size} of them unknown`);
+      t.diagnostic(`${thread}: ${record.messages.length} messages, ${record.lost.size} of them lost`);
+      checkLosses(record.lost, record.completed, kills);
       checkMessages(record, given, person.told);
       checkAnswers(record, dock, given, person.told);
       total += taken(record);

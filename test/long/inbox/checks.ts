@@ -5,6 +5,7 @@ import type { HistoryEvent } from '../../../src/contracts/agentEvent.ts';
 import type { ThreadId } from '../../../src/contracts/ids.ts';
 import { type StateChange, stateChangeSchema } from '../../../src/contracts/journalEvent.ts';
 import type { Dock } from '../../host/harness.ts';
+import { type Loss, readLosses } from './losses.ts';
 import type { Told } from './person.ts';
 import { wordPattern } from './scripts.ts';
 
@@ -15,8 +16,8 @@ export interface Record {
   readonly thread: ThreadId;
   /** Messages and answers, without news, in their order. */
   readonly messages: readonly Queued[];
-  /** Ids of messages that may be missing in the conversation, to the reason. */
-  readonly lost: ReadonlyMap<string, string>;
+  /** By their ids, messages that may be missing in the conversation. */
+  readonly lost: ReadonlyMap<string, Loss>;
   /** How often each request was answered. */
   readonly answers: ReadonlyMap<string, number>;
   /** The turns that came to their own end. */
@@ -29,7 +30,7 @@ export interface Record {
 
 export function readRecord(thread: ThreadId, history: readonly HistoryEvent[]): Record {
   const messages: Queued[] = [];
-  const lost = new Map<string, string>();
+  const changes: StateChange[] = [];
   const answers = new Map<string, number>();
   const completed = new Set<string>();
   const turnOf = new Map<string, string>();
@@ -37,15 +38,14 @@ export function readRecord(thread: ThreadId, history: readonly HistoryEvent[]): 
     const { data: change } = stateChangeSchema.safeParse(event);
     if (change?.type === 'message.queued' && !change.message.kind.startsWith('child_'))
       messages.push(change.message);
-    if (change?.type === 'messages.moved' && (change.to === 'unknown' || change.to === 'failed')) {
-      for (const id of change.message_ids) lost.set(id, change.reason ?? '');
-    }
+    if (change !== undefined) changes.push(change);
     if (change?.type === 'request.opened') turnOf.set(change.request.id, change.turn_id);
     if (change?.type === 'request.answered') {
       answers.set(change.request_id, (answers.get(change.request_id) ?? 0) + 1);
     }
     if (change?.type === 'turn.ended' && change.outcome === 'completed') completed.add(change.turn_id);
   }
+  const lost = readLosses(changes);
   return { thread, messages, lost, answers, completed, turnOf, trailOf: id => trailOf(history, id) };
 }
 
@@ -61,9 +61,9 @@ function trailOf(history: readonly HistoryEvent[], id: string): string {
     .join('\n');
 }
 
-/** How many messages and answers the thread has taken in, without the messages that only bring an answer. */
-export function taken({ messages, answers }: Record): number {
-  return messages.filter(({ kind }) => kind === 'message').length + answers.size;
+/** How many messages and answers the thread has surely taken in, without the messages that only bring an answer. */
+export function taken({ messages, lost, answers }: Record): number {
+  return messages.filter(({ kind, id }) => kind === 'message' && !lost.has(id)).length + answers.size;
 }
 
 /** How often each word stands in what a model was given. */
@@ -73,7 +73,10 @@ export function wordsIn(given: readonly string[]): ReadonlyMap<string, number> {
   return words;
 }
 
-/** Every message was given to the model once, or is said to be lost; never twice, and in their order. */
+/**
+ * Every message was given to the model once, or is said to be lost, which `checkLosses` looks at; never twice, and in
+ * their order.
+ */
 export function checkMessages(record: Record, given: readonly string[], told: Told): void {
   const words = wordsIn(given);
   const all = given.join('\n');
@@ -82,10 +85,10 @@ export function checkMessages(record: Record, given: readonly string[], told: To
     const word = JSON.stringify(text).match(wordPattern)?.[0];
     if (word === undefined) continue;
     const count = words.get(word) ?? 0;
-    const reason = record.lost.get(id);
-    if (reason === undefined)
+    const loss = record.lost.get(id);
+    if (loss === undefined)
       assert.equal(count, 1, `${word} was given ${count} times:\n${record.trailOf(id)}`);
-    else assert.ok(count <= 1 && reason !== '', `${word} (${id}) was given ${count} times: ${reason}`);
+    else assert.ok(count <= 1, `${word} (${id}) was given ${count} times: ${loss.reason}`);
     if (count === 1) places.push({ word, when, at: all.indexOf(`${word}.`) });
   }
   for (const [word, id] of told.sent) {
