@@ -108,6 +108,43 @@ suite('VS Code’s own agent as master', () => {
     assert.equal(existsSync(join(folder.uri.fsPath, 'set-up-ran')), false);
   });
 
+  test('it answers a worker’s question, writes to it and gives it its next prompt', async () => {
+    const { providers } = await ask('list_providers', {});
+    assert.equal(providers.find(({ provider }) => provider === 'claude_code')?.status, 'healthy');
+    const { thread_id } = await ask('spawn_thread', {
+      task_name: 'asks back',
+      provider: 'claude_code',
+      prompt: 'Ask.\n<<script\nmcp agentdock ask {"question":"Which one?"}\nsay I wait.\nscript>>',
+    });
+    const turnEnds = (number: number) =>
+      waitFor(`the end of turn ${number}`, async () => {
+        const { thread } = await ask('get_thread', { thread_id });
+        return thread.state === 'completed' && thread.turns_ended === number;
+      });
+    // While its turn runs the answer would still come into that.
+    const request = await waitFor('the question', async () => {
+      const { thread } = await ask('get_thread', { thread_id });
+      return thread.state === 'waiting_input' ? thread.requests[0] : undefined;
+    });
+    assert.equal(request.kind, 'question');
+    const answer = { thread_id, request_id: request.request_id, answers: ['The red one.'] };
+    assert.equal((await ask('answer_thread', answer)).request_id, request.request_id);
+    await turnEnds(2);
+    const sent = await ask('send_message', { thread_id, text: 'And the blue one.' });
+    assert.equal(sent.repeated, false);
+    await turnEnds(3);
+    await ask('resume_thread', {
+      thread_id,
+      additional_prompt: 'Go on.\n<<script\nsay Both, then.\nscript>>',
+    });
+    await turnEnds(4);
+    const { result } = await ask('read_thread', { thread_id, view: 'result' });
+    assert.equal(result, 'Both, then.');
+    const { events } = await ask('read_thread', { thread_id, view: 'transcript' });
+    const prompts = JSON.stringify(events.filter(({ type }) => type === 'prompt'));
+    assert.match(prompts, /The red one\..*And the blue one\./);
+  });
+
   test('errors reach its model as text, with their code', async () => {
     assert.equal((await refusal('get_thread', { thread_id: 'thread-nobody-knows' })).code, 'not_found');
     assert.equal((await refusal('get_thread', { thread_id: '../../etc' })).code, 'invalid_arguments');
