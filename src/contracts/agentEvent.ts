@@ -33,6 +33,8 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     status: z.enum(['completed', 'failed', 'declined', 'interrupted']),
     output: textRefSchema.optional(),
     exit_code: z.number().int().optional(),
+    /** The model of a sub-agent has read the output, the thread's own has not. */
+    in_sub_agent: z.boolean().optional(),
   }),
   z.object({ type: z.literal('file.changed'), path: z.string(), kind: z.enum(['add', 'update', 'delete']) }),
   z.object({ type: z.literal('usage'), usage: usageSchema }),

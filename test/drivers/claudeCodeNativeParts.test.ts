@@ -92,6 +92,15 @@ test('hooks are told in the words of every other turn', () => {
   assert.partialDeepStrictEqual(events('PostToolUseFailure', { ...call, error: 'no', is_interrupt: true }), [
     { type: 'tool.ended', status: 'interrupted', output: { text: 'no' } },
   ]);
+  const inside = { agent_id: 'a1', tool_use_id: 'x' };
+  assert.deepEqual(events('PostToolUse', { ...stdout, ...inside }), [
+    { type: 'tool.ended', item: '', status: 'completed', output: { text: 'a.txt' }, in_sub_agent: true },
+  ]);
+  const refused = events('PreToolUse', { ...inside, tool_name: 'mcp__agentdock__report' });
+  assert.partialDeepStrictEqual(refused, [
+    { type: 'tool.started' },
+    { type: 'tool.ended', status: 'declined', in_sub_agent: true },
+  ]);
   assert.partialDeepStrictEqual(events('Stop', { last_assistant_message: 'Done.' }), [
     { type: 'text', text: 'Done.', done: true },
   ]);

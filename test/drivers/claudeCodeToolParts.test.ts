@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import * as z from 'zod';
-import { AgentTools, toolPrefix } from '../../src/providers/claudeCode/agentTools.ts';
+import { AgentTools } from '../../src/providers/claudeCode/agentTools.ts';
+import { CliRequests } from '../../src/providers/claudeCode/cliRequests.ts';
+import { EventMapper } from '../../src/providers/claudeCode/eventMapper.ts';
+import { parseLine } from '../../src/providers/claudeCode/parseLine.ts';
 import { decideAlone, deniesAllTools } from '../../src/providers/claudeCode/permissions.ts';
+import { toolPrefix } from '../../src/providers/claudeCode/toolPrefix.ts';
 import { startToolServer } from './claudeToolServer.ts';
+import { recordingSink } from './harness.ts';
 
 const sentSchema = z.looseObject({
   type: z.string(),
@@ -110,4 +115,39 @@ test('claude_code parts: a rule that denies all our tools is told from one that 
     'Bash',
   ];
   for (const rule of others) assert.ok(!deniesAllTools(rule), rule);
+});
+
+test('claude_code parts: a sub-agent is refused our tools, and nobody else anything', async () => {
+  const { sink } = recordingSink();
+  const requests = new CliRequests({ mode: 'full', workspace: '/w', sink });
+  const before = (input: Readonly<Record<string, unknown>>) =>
+    requests.answer({
+      type: 'control_request',
+      request_id: 'r',
+      request: { subtype: 'hook_callback', tool_use_id: 'call', input },
+    });
+  const ours = `${toolPrefix}report`;
+  const refused = await before({ tool_name: ours, agent_id: 'a1' });
+  assert.equal(refused?.declined, 'call');
+  assert.match(JSON.stringify(refused?.response), /"permissionDecision":"deny"/);
+  for (const input of [{ tool_name: ours }, { tool_name: 'Bash', agent_id: 'a1' }, {}]) {
+    assert.deepEqual(await before(input), {
+      response: {
+        type: 'control_response',
+        response: { subtype: 'success', request_id: 'r', response: {} },
+      },
+    });
+  }
+});
+
+test('claude_code parts: what only a sub-agent’s model has read is told apart', () => {
+  const mapper = new EventMapper('/w');
+  const ended = (more: object) => {
+    const content = [{ type: 'tool_result', tool_use_id: 'x', content: '[msg-1]' }];
+    const { message } = parseLine(JSON.stringify({ type: 'user', message: { content }, ...more }));
+    return message === undefined ? [] : mapper.map(message);
+  };
+  const event = { type: 'tool.ended', item: 'x', status: 'completed', output: { text: '[msg-1]' } };
+  assert.deepEqual(ended({ parent_tool_use_id: null }), [event]);
+  assert.deepEqual(ended({ parent_tool_use_id: 'agent' }), [{ ...event, in_sub_agent: true }]);
 });

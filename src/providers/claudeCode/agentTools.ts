@@ -5,10 +5,9 @@ import { DockError } from '../../contracts/errors.ts';
 import { type ToolEndpoint, toolServerName } from '../../contracts/toolEndpoint.ts';
 import type { ControlRequest, ControlResponse } from './messages.ts';
 import { controlRequest, mcpResponse } from './outgoing.ts';
+import { ownCallHooks } from './subAgents.ts';
 import { ToolPipe } from './toolPipe.ts';
-
-/** Our tools, as the CLI names them. */
-export const toolPrefix = `mcp__${toolServerName}__`;
+import { toolPrefix } from './toolPrefix.ts';
 
 const checkMs = 10_000;
 const toolListSchema = z.looseObject({
@@ -59,9 +58,8 @@ export class AgentTools {
 
   /** Names the server to the CLI, which opens it when the first message comes. */
   async announce(): Promise<void> {
-    this.#send(
-      controlRequest({ subtype: 'initialize', sdkMcpServers: [toolServerName] }, this.#initializing),
-    );
+    const opening = { subtype: 'initialize', sdkMcpServers: [toolServerName], hooks: ownCallHooks };
+    this.#send(controlRequest(opening, this.#initializing));
     await this.#initialized.promise;
   }
 

@@ -1,10 +1,11 @@
 import type { PermissionMode } from '../../contracts/thread.ts';
 import type { TurnSink } from '../driver.ts';
 import type { ControlRequest } from './messages.ts';
-import { allowResponse, denyResponse, unsupportedResponse } from './outgoing.ts';
+import { allowResponse, denyResponse, hookResponse, unsupportedResponse } from './outgoing.ts';
 import { permissionRequest } from './permissionRequest.ts';
 import { decideAlone } from './permissions.ts';
 import { readQuestions } from './questions.ts';
+import { answerBeforeCall, refusedToSubAgent } from './subAgents.ts';
 
 export interface Reply {
   readonly response: object;
@@ -66,6 +67,11 @@ export class CliRequests {
   async #decide({ request_id: id, request }: ControlRequest, signal: AbortSignal): Promise<Reply> {
     const { mode, workspace, sink } = this.#options;
     const { subtype, tool_name: tool, tool_use_id: call, input } = request;
+    if (subtype === 'hook_callback') {
+      const refused = refusedToSubAgent(input);
+      const response = hookResponse(id, answerBeforeCall(refused));
+      return refused !== undefined && typeof call === 'string' ? { response, declined: call } : { response };
+    }
     if (subtype !== 'can_use_tool' || tool === undefined) {
       return { response: unsupportedResponse(id, subtype) };
     }

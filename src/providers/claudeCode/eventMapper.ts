@@ -122,11 +122,12 @@ export class EventMapper {
     return [{ type: 'tool.started', item: id, name, title: toolTitle(name, input), input: { text } }];
   }
 
-  #user({ message, tool_use_result: details }: UserMessage): AgentEvent[] {
+  #user({ message, tool_use_result: details, parent_tool_use_id }: UserMessage): AgentEvent[] {
     if (typeof message.content === 'string') return [];
     return message.content.flatMap(block => {
       if (block.type !== 'tool_result' || block.tool_use_id === undefined) return [];
-      return this.#toolEnded(block, block.tool_use_id, details);
+      const events = this.#toolEnded(block, block.tool_use_id, details);
+      return isSubAgent(parent_tool_use_id) ? events.map(readInSubAgent) : events;
     });
   }
 
@@ -174,6 +175,10 @@ export class EventMapper {
 
 function isSubAgent(parent: string | null | undefined): parent is string {
   return typeof parent === 'string';
+}
+
+function readInSubAgent(event: AgentEvent): AgentEvent {
+  return event.type === 'tool.ended' ? { ...event, in_sub_agent: true } : event;
 }
 
 /** A sub-agent's words belong to the call that runs it, not to the thread's own text. */

@@ -22,6 +22,10 @@ export function mcpResponse(requestId: string, answer: object): object {
   return successResponse(requestId, { mcp_response: answer });
 }
 
+export function hookResponse(requestId: string, answer: object): object {
+  return successResponse(requestId, answer);
+}
+
 export function allowResponse(requestId: string, input: unknown): object {
   return successResponse(requestId, { behavior: 'allow', updatedInput: input ?? {} });
 }

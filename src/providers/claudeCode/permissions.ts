@@ -1,6 +1,6 @@
 import type { PermissionMode } from '../../contracts/thread.ts';
 import { toolServerName } from '../../contracts/toolEndpoint.ts';
-import { toolPrefix } from './agentTools.ts';
+import { toolPrefix } from './toolPrefix.ts';
 
 /** What each mode really does, for a person. */
 export const permissionModes: Readonly<Record<PermissionMode, string>> = {

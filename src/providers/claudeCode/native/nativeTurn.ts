@@ -13,6 +13,7 @@ import { TerminalKeys } from '../../pty/terminalKeys.ts';
 import { runTerminal } from '../../pty/terminalTurn.ts';
 import { missingTools } from '../agentTools.ts';
 import { CliRequests } from '../cliRequests.ts';
+import { answerBeforeCall, refusedToSubAgent } from '../subAgents.ts';
 import { hookEvents } from './hookEvents.ts';
 import type { HookAnswer, HookMessage } from './hookMessage.ts';
 import { openHookServer } from './hookServer.ts';
@@ -174,6 +175,8 @@ class NativeTurn implements TerminalTurn {
         this.#status?.works();
         this.#keys.taken();
         return await this.#withTools();
+      case 'PreToolUse':
+        return answerBeforeCall(refusedToSubAgent(message));
       case 'PermissionRequest':
         return await answerPermission(message, this.#requests, signal);
       case 'Stop':
