@@ -1,8 +1,8 @@
 /** Characters of a request's title. */
 const longest = 200;
 
-/** The first line of a text, for a list. */
+/** A text on one line, for a list: what a person is to allow or answer may stand in any of its lines. */
 export function oneLine(text: string): string {
-  const [line = ''] = text.trim().split(/\r?\n/, 1);
+  const line = text.replace(/\s+/g, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }

@@ -52,7 +52,7 @@ export interface PermissionRequest {
   readonly tool: string;
   /** The command, paths or address in full, for a person. */
   readonly detail: string;
-  /** One line of it; default: the first line of `detail`. */
+  /** One line of it; default: all of `detail`, on one line. */
   readonly title?: string;
   /** The change it would make, as a unified diff. */
   readonly diff?: string;

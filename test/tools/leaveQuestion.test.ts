@@ -13,7 +13,10 @@ test('a question left behind holds nothing up, makes the thread wait after its t
   assert.equal(store.get(started.id)?.state, 'preparing');
   await end(store, started);
   const thread = store.get(started.id);
-  assert.deepEqual([thread?.state, thread?.reason], ['waiting_input', 'Which database?']);
+  assert.deepEqual(
+    [thread?.state, thread?.reason],
+    ['waiting_input', 'Which database? It is for the users.'],
+  );
   await call('answer_thread', { thread_id: started.id, request_id: id, answers: ['pg'] });
   assert.deepEqual(
     store.get(started.id)?.inbox.map(({ kind, request_id }) => [kind, request_id]),

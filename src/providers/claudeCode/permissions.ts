@@ -1,5 +1,6 @@
 import type { PermissionMode } from '../../contracts/thread.ts';
 import { toolServerName } from '../../contracts/toolEndpoint.ts';
+import { readOnlyReason } from '../readOnlyReason.ts';
 import { toolPrefix } from './toolPrefix.ts';
 
 /** What each mode really does, for a person. */
@@ -44,11 +45,7 @@ export function decideAlone(mode: PermissionMode, tool: string): OwnDecision | u
   // Asked for only where a rule of the person's says so: what our tools may do AgentDock decides itself.
   if (mode === 'full' || tool.startsWith(toolPrefix)) return { allow: true };
   if (mode !== 'read_only') return undefined;
-  return {
-    allow: false,
-    reason:
-      'This thread is in permission mode read_only: it may read, and may change nothing. Do without, and say in your report what would have to be done.',
-  };
+  return { allow: false, reason: readOnlyReason };
 }
 
 /** Whether a rule is about our tools as a whole. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { oneLine } from '../../core/oneLine.ts';
 import type { PermissionAnswer, PermissionRequest, QuestionRequest } from '../driver.ts';
 import { commandPermission, commandSchema } from './commandPermission.ts';
-import { oneLine } from './commandTitle.ts';
 import { editPermission } from './editPermission.ts';
 import type { FileChangeItem } from './items.ts';
 import { readUserInput } from './userInput.ts';

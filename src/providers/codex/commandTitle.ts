@@ -1,4 +1,4 @@
-const maxTitle = 200;
+import { oneLine } from '../../core/oneLine.ts';
 
 /** One line for a person: the command itself, without the shell Codex wraps it in. */
 export function commandTitle(command: string): string {
@@ -18,9 +18,4 @@ function unquote(text: string): string | undefined {
   const double = /^"((?:[^"\\]|\\[\s\S])*)"$/.exec(text)?.[1];
   if (double !== undefined) return double.replace(/\\(["\\$`])/g, '$1');
   return /^[\w./:=@%+,-]+$/.test(text) ? text : undefined;
-}
-
-export function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > maxTitle ? `${line.slice(0, maxTitle - 1)}…` : line;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { oneLine } from '../../core/oneLine.ts';
 import type { PermissionRequest } from '../driver.ts';
-import { oneLine } from './commandTitle.ts';
 import { editRule } from './editRule.ts';
 import type { FileChangeItem } from './items.ts';
 import { unifiedDiff } from './unifiedDiff.ts';

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../../contracts/agentEvent.ts';
-import { commandTitle, oneLine, unwrapShell } from './commandTitle.ts';
+import { oneLine } from '../../core/oneLine.ts';
+import { commandTitle, unwrapShell } from './commandTitle.ts';
 import type { CommandItem, FileChangeItem, Item, McpItem } from './items.ts';
 
 type ToolStarted = Extract<AgentEvent, { type: 'tool.started' }>;

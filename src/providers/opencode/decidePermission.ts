@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PermissionMode } from '../../contracts/thread.ts';
+import { readOnlyReason } from '../readOnlyReason.ts';
 import type { PermissionAsked } from './events.ts';
 import type { Place } from './responses.ts';
 import { toolPrefix } from './toolServer.ts';
@@ -11,9 +12,6 @@ export interface DecisionPlace {
 }
 
 export type OwnDecision = { readonly allow: true } | { readonly allow: false; readonly reason: string };
-
-const readOnlyReason =
-  'This thread is in permission mode read_only: it may read, and may change nothing. Do without, and say in your report what would have to be done.';
 
 /**
  * What the mode itself answers; undefined where the host must be asked. Sub-agents ask for every change, whatever the

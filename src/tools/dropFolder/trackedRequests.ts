@@ -31,7 +31,8 @@ export async function trackedRequests(folder: string): Promise<Tracked> {
     return held === undefined ? { kind: 'known', names } : { kind: 'stuck', lock, names };
   } catch (error) {
     if (signal.aborted) return { kind: 'busy' };
-    // What has the name alone is no repository to git either. There is no exit code of its own for that.
+    // What has the name alone is no repository to git either. Git fails with 128 whatever it is, also `rev-parse`: only the
+    // words tell, which are never translated here. In any other words it is a repository that cannot be asked.
     if (error instanceof Error && 'stderr' in error && /not a git repository/.test(String(error.stderr))) {
       return { kind: 'known', names: new Set() };
     }
