@@ -166,6 +166,10 @@ test('a form that wants values is refused at once, permissions are given for the
   assert.deepEqual(form.answer, { action: 'decline', content: null, _meta: null });
   const asked = { permissions: { network: { enabled: true } }, reason: 'to fetch' };
   const grant = await askPermission('item/permissions/requestApproval', asked);
+  const rights = '{"network":{"enabled":true}}';
+  assert.equal(grant.request.title, `until the turn ends: ${rights}`);
+  assert.equal(grant.request.detail, `${rights}\nuntil the turn ends, for every command of it\n(to fetch)`);
+  assert.equal(grant.request.rule, undefined);
   assert.deepEqual(grant.answer(true), { permissions: asked.permissions, scope: 'turn' });
   assert.deepEqual(grant.answer(false), { permissions: {}, scope: 'turn' });
   assert.deepEqual(await ask('somethingNew', {}), { kind: 'unknown' });

@@ -32,6 +32,9 @@ export interface QuestionPlace {
   changeOf(itemId: string): FileChangeItem | undefined;
 }
 
+/** Codex gives more rights for a turn or for a session, not for less: who allows them once is to know. */
+const wholeTurn = 'until the turn ends';
+
 const fileChangeSchema = z.looseObject({
   itemId: z.string(),
   reason: z.string().nullish(),
@@ -70,8 +73,10 @@ export async function readQuestion(
       const asked = permissionsSchema.safeParse(params);
       if (!asked.success) return { kind: 'unknown' };
       const { permissions, reason } = asked.data;
-      const detail = withReason(JSON.stringify(permissions), reason);
-      return permission({ tool: 'request_permissions', detail }, allow => ({
+      const rights = JSON.stringify(permissions);
+      const title = oneLine(`${wholeTurn}: ${rights}`);
+      const detail = withReason(`${rights}\n${wholeTurn}, for every command of it`, reason);
+      return permission({ tool: 'request_permissions', title, detail }, allow => ({
         permissions: allow ? permissions : {},
         scope: 'turn',
       }));
