@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
 import { eventsOf, makeHarness, outputsOf, script, textOf } from './claudeCodeHarness.ts';
@@ -15,12 +17,15 @@ function agentCall(more: object = {}): string {
 const own = note('from the thread');
 const ownCalls = [{ tool: 'note', args: { text: 'from the thread' } }];
 
-for (const [kind, more] of [
-  ['a sub-agent', {}],
-  ['a sub-agent in the background', { run_in_background: true }],
+for (const [kind, more, settings] of [
+  ['a sub-agent', {}, {}],
+  ['a sub-agent in the background', { run_in_background: true }, {}],
+  ['a sub-agent of a person who switched hooks off', {}, { disableAllHooks: true }],
 ] as const) {
   test(`claude_code: AgentDock's tools are the thread's own: ${kind} is refused them, with a reason`, async t => {
-    const { run } = await makeHarness(t);
+    const { run, home } = await makeHarness(t);
+    await mkdir(join(home, '.claude'), { recursive: true });
+    await writeFile(join(home, '.claude', 'settings.json'), JSON.stringify(settings));
     const tools = await startToolServer(t);
     const { end, events, permissions } = await run(script(agentCall(more), own, 'say Over.'), { tools });
     assert.equal(end.outcome, 'completed');
