@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DockError } from '../contracts/errors.ts';
 import type { RequestResult } from '../contracts/rpc.ts';
-import { type ToolName, type ToolReply, toolSchemas } from '../contracts/tools.ts';
+import type { ToolName, ToolReply } from '../contracts/tools.ts';
 import { outsideTools } from '../core/outsideTools.ts';
 
 interface Connection {
@@ -45,11 +45,11 @@ function withKey(tool: ToolName, args: unknown): unknown {
 }
 
 function takesKey(tool: ToolName): boolean {
-  return 'idempotency_key' in toolSchemas[tool].input.shape;
+  return outsideTools.some(one => one.name === tool && one.takesKey);
 }
 
 function onlyLooks(tool: ToolName): boolean {
-  return outsideTools.some(({ name, readOnly }) => name === tool && readOnly);
+  return outsideTools.some(one => one.name === tool && one.readOnly);
 }
 
 function isBrokenOff(error: unknown): error is DockError {
