@@ -73,7 +73,7 @@ export async function inDemoWorld(
           startedBy: 'window',
         }),
     });
-    ending.defer(client.dispose);
+    ending.defer(() => client.dispose());
     ending.defer(async () => void (await client.stop().catch(() => undefined)));
     return await use({ root, workspace, env, client, signal });
   } catch (error) {
