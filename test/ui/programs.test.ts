@@ -88,6 +88,7 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await native.waitForRow(/^release {2}Claude master · in its own terminal/);
   await native.row('release').locator('.codicon-terminal').first().waitFor();
   await native.waitForTerminal(/Plan the release\.[\s\S]*I have a plan\./);
+  await native.screenshot('programs-native');
 
   const question = desk.script('is it done', 'say Not before tomorrow.');
   await native.typeIntoTerminal(question);
