@@ -19,7 +19,7 @@ import { createHealthCheck } from './providerHealth.ts';
 import { createRequestDesk } from './requestDesk.ts';
 import { makeRunFolder } from './runFolder.ts';
 import { createSerializer } from './serially.ts';
-import { createTurnRunner, type TurnRunner } from './turnRunner.ts';
+import { TurnRunner } from './turnRunner.ts';
 
 export interface StartAgentsOptions {
   readonly store: ThreadStore;
@@ -61,13 +61,13 @@ export async function startAgents(options: StartAgentsOptions): Promise<Agents> 
   const health = createHealthCheck(drivers.values());
   // What runs in a pty is a program, which only a person starts.
   const canBeAgent = ({ provider }: ProviderHealth) => drivers.get(provider)?.capabilities.pty !== true;
-  const runner = createTurnRunner({
+  const runner = new TurnRunner({
     ...{ store, active, drivers, settings, workspace, desk, doors, log },
     mail: () => mailroom,
     health: createKnownHealth(async () => (await health()).filter(canBeAgent)),
   });
   const mailroom = createMailroom({ store, active, drivers, runner, settings, log });
-  ending.add('the turns', runner.close);
+  ending.add('the turns', () => runner.close());
   ending.add('the requests', async () => desk.close());
   ending.add('the mailroom', mailroom.close);
   const tools: ToolHost = {
@@ -75,10 +75,10 @@ export async function startAgents(options: StartAgentsOptions): Promise<Agents> 
     active,
     workspace,
     settings,
-    pump: runner.pump,
-    stepAside: runner.stepAside,
-    isAside: runner.isAside,
-    interrupt: runner.interrupt,
+    pump: () => runner.pump(),
+    stepAside: id => runner.stepAside(id),
+    isAside: id => runner.isAside(id),
+    interrupt: id => runner.interrupt(id),
     health,
     permissionMeans: (provider, mode) => drivers.get(provider)?.capabilities.permissionModes[mode] ?? mode,
     hasTerminal: provider => drivers.get(provider)?.startNativeTurn !== undefined,

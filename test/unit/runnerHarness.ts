@@ -3,7 +3,7 @@ import type { DockError } from '../../src/contracts/errors.ts';
 import type { EffectiveSettings } from '../../src/contracts/settings.ts';
 import { createMailroom } from '../../src/host/mailroom.ts';
 import { createRequestDesk } from '../../src/host/requestDesk.ts';
-import { createTurnRunner } from '../../src/host/turnRunner.ts';
+import { TurnRunner } from '../../src/host/turnRunner.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../../src/providers/driver.ts';
 import { whyNotPasted } from '../../src/providers/pty/pastedText.ts';
 import type { ThreadStoreOptions } from '../../src/store/threadStore.ts';
@@ -86,7 +86,7 @@ export async function makeRunner(t: TestContext, options: RunnerOptions = {}) {
   const drivers = new Map([['codex', driver]] as const);
   const desk = createRequestDesk(store, host.inTurn);
   const { active, workspace } = host;
-  const runner = createTurnRunner({
+  const runner = new TurnRunner({
     store,
     active,
     drivers,

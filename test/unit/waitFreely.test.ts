@@ -18,7 +18,7 @@ async function makeCrampedFleet(t: TestContext) {
   }
   const workers = [...store.threads().values()].filter(({ parent_id }) => parent_id === master);
   const wait = async (args: object, signal = new AbortController().signal) => {
-    const context = { ...host, stepAside: runner.stepAside, caller, signal };
+    const context = { ...host, stepAside: (id: string) => runner.stepAside(id), caller, signal };
     return callTool('wait_threads', { thread_ids: workers.map(({ id }) => id), ...args }, context);
   };
   return { runner, begun, call, workers: workers.map(({ id }) => id), wait, state };
@@ -77,7 +77,13 @@ test('a caller that cannot be told to be a thread hears when all it waits for la
   await call('spawn_thread', { task_name: 'w', provider: 'codex', prompt: 'work' }, caller);
   const drop = async (thread_ids: readonly string[]) => {
     const outside = { kind: 'agent', place: 'outside', why: 'the test says so' } as const;
-    const context = { ...host, isAside: runner.isAside, caller: outside, signal, mayHoldSlot: true };
+    const context = {
+      ...host,
+      isAside: (id: string) => runner.isAside(id),
+      caller: outside,
+      signal,
+      mayHoldSlot: true,
+    };
     const reply = await callTool('wait_threads', { thread_ids, until: 'all', timeout_s: 0 }, context);
     assert.ok(reply.ok);
     return reply.result as ToolOutput<'wait_threads'>;
@@ -89,7 +95,7 @@ test('a caller that cannot be told to be a thread hears when all it waits for la
 
   // The master waits for its worker, which comes after who now has the slot.
   const children = [...store.threads().values()].filter(({ parent_id }) => parent_id === master);
-  const context = { ...host, stepAside: runner.stepAside, caller, signal };
+  const context = { ...host, stepAside: (id: string) => runner.stepAside(id), caller, signal };
   const waiting = callTool('wait_threads', { thread_ids: children.map(({ id }) => id) }, context);
   const next = await waitFor('the next', () => begun[1]);
   assert.equal(next.request.threadId, holder);

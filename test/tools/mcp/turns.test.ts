@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Client } from '@modelcontextprotocol/client';
 import { createMailroom } from '../../../src/host/mailroom.ts';
 import { createRequestDesk } from '../../../src/host/requestDesk.ts';
-import { createTurnRunner } from '../../../src/host/turnRunner.ts';
+import { TurnRunner } from '../../../src/host/turnRunner.ts';
 import type { Driver, TurnEnd, TurnRequest, TurnSink } from '../../../src/providers/driver.ts';
 import { openToolDoors } from '../../../src/tools/mcp/toolDoors.ts';
 import { waitFor } from '../../support/waitFor.ts';
@@ -47,13 +47,16 @@ async function makeHost(t: TestContext) {
   const common = { store, active: host.active, drivers, settings: host.settings };
   const write = (line: string) => void log.push(line);
   const doors = await openToolDoors(
-    () => ({ host: { ...host, pump: runner.pump, stepAside: runner.stepAside }, besides: mailroom }),
+    () => ({
+      host: { ...host, pump: () => runner.pump(), stepAside: id => runner.stepAside(id) },
+      besides: mailroom,
+    }),
     {
       log: write,
     },
   );
   t.after(() => doors.close());
-  const runner = createTurnRunner({
+  const runner = new TurnRunner({
     ...common,
     workspace: host.workspace,
     desk: createRequestDesk(store, host.inTurn),
