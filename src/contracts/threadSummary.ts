@@ -52,7 +52,7 @@ export type ThreadSummary = z.infer<typeof threadSummarySchema>;
 
 /** One short line on the fleet in every reply. */
 export const fleetSchema = z.object({
-  /** Who waits for other threads is among them, and holds no slot. */
+  /** Who waits for other threads holds no slot and is not among them. */
   running: z.number().int(),
   queued: z.number().int(),
   waiting: z.number().int(),

@@ -51,7 +51,12 @@ function waitingTurn(thread: Thread): Turn | undefined {
   return thread.turn === undefined && !thread.cancel_requested ? thread.queue[0] : undefined;
 }
 
-export function fleetOf(threads: Iterable<Thread>, capacity: number): Fleet {
+/** `isAside`: who waits for other threads, and so holds no slot. */
+export function fleetOf(
+  threads: Iterable<Thread>,
+  capacity: number,
+  isAside: (id: ThreadId) => boolean = () => false,
+): Fleet {
   let running = 0;
   let queued = 0;
   let waiting = 0;
@@ -60,7 +65,7 @@ export function fleetOf(threads: Iterable<Thread>, capacity: number): Fleet {
     if (restsInTerminal(thread)) continue;
     if (state === 'queued') queued += 1;
     else if (state === 'waiting_permission' || state === 'waiting_input') waiting += 1;
-    else if (!restStates.has(state) && state !== 'paused') running += 1;
+    else if (!restStates.has(state) && state !== 'paused' && !isAside(thread.id)) running += 1;
   }
   return { running, queued, waiting, capacity };
 }

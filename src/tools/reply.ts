@@ -7,8 +7,8 @@ import { fleetOf, queuePosition, queuePositions } from '../core/schedule.ts';
 import { summarize } from '../core/summary.ts';
 import type { ToolContext } from './toolContext.ts';
 
-export function fleet({ active, settings }: ToolContext): Fleet {
-  return fleetOf(active.values(), settings.max_running);
+export function fleet({ active, settings, isAside }: ToolContext): Fleet {
+  return fleetOf(active.values(), settings.max_running, isAside);
 }
 
 export function summaryOf(context: ToolContext, thread: Thread): ThreadSummary {

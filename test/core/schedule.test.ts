@@ -68,3 +68,15 @@ test('the fleet line counts running, queued and waiting threads apart', () => {
   ];
   assert.deepEqual(fleetOf(threads, 6), { running: 1, queued: 1, waiting: 1, capacity: 6 });
 });
+
+test('the fleet line does not count as running who waits for other threads', () => {
+  const threads = [
+    running('thread-run'),
+    running('thread-aside'),
+    // Of several calls one waits for threads, and one for a person.
+    makeThread({ id: 'thread-ask', state: 'waiting_permission' }),
+    queued('thread-que', 1),
+  ];
+  const isAside = (id: string) => id !== 'thread-run';
+  assert.deepEqual(fleetOf(threads, 6, isAside), { running: 1, queued: 1, waiting: 1, capacity: 6 });
+});

@@ -21,17 +21,29 @@ async function makeCrampedFleet(t: TestContext) {
     const context = { ...host, stepAside: (id: string) => runner.stepAside(id), caller, signal };
     return callTool('wait_threads', { thread_ids: workers.map(({ id }) => id), ...args }, context);
   };
-  return { runner, begun, call, workers: workers.map(({ id }) => id), wait, state };
+  /** As a person sees it. */
+  const fleet = async () => {
+    const person = { kind: 'person' } as const;
+    const { signal } = new AbortController();
+    const context = { ...host, isAside: (id: string) => runner.isAside(id), caller: person, signal };
+    const reply = await callTool('list_threads', {}, context);
+    assert.ok(reply.ok);
+    return (reply.result as ToolOutput<'list_threads'>).fleet;
+  };
+  return { runner, begun, call, workers: workers.map(({ id }) => id), wait, state, fleet };
 }
 
 test('who waits for other threads holds no slot, and holds it again after the wait', async t => {
-  const { runner, begun, workers, wait, state } = await makeCrampedFleet(t);
+  const { runner, begun, workers, wait, state, fleet } = await makeCrampedFleet(t);
   runner.pump();
   assert.deepEqual(workers.map(state), ['queued', 'queued']);
+  const cramped = { running: 1, queued: 2, waiting: 0, capacity: 1 };
+  assert.deepEqual(await fleet(), cramped, 'the master');
   const waiting = wait({ until: 'any' });
   const first = await waitFor('the first worker', () => begun[1]);
   assert.equal(first.request.threadId, workers[0]);
   assert.equal(state(workers[1] ?? ''), 'queued');
+  assert.deepEqual(await fleet(), { ...cramped, queued: 1 }, 'the worker alone');
   first.end({ outcome: 'completed', result: 'Ready.' });
   const reply = await waiting;
   assert.ok(reply.ok);
