@@ -4,7 +4,7 @@ import { makeApi } from '../../src/providers/opencode/api.ts';
 import { makeSessionRoutes } from '../../src/providers/opencode/sessionRoutes.ts';
 import type { OpencodeServer } from '../../src/providers/opencode/startServer.ts';
 import { startOpencodeTurn } from '../../src/providers/opencode/turn.ts';
-import { makeServerPool } from '../../src/providers/process/serverPool.ts';
+import { ServerPool } from '../../src/providers/process/serverPool.ts';
 import { recordingSink } from './harness.ts';
 import { turnRequest } from './turnRequest.ts';
 
@@ -26,7 +26,7 @@ test('opencode: a turn that is over is not kept by its server', async () => {
     gone: new Promise(() => undefined),
     close: async () => undefined,
   };
-  const pool = makeServerPool(async () => server, 1_000);
+  const pool = new ServerPool(async () => server, 1_000);
   const context = {
     environment: {},
     workspace: '/w',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeServerPool } from '../../src/providers/process/serverPool.ts';
+import { ServerPool } from '../../src/providers/process/serverPool.ts';
 
 function fakeServer() {
   const gone = Promise.withResolvers<void>();
@@ -21,7 +21,7 @@ function fakeServer() {
 
 test('one server at a time, a new one after a death, none after a while without work', async () => {
   const started: ReturnType<typeof fakeServer>[] = [];
-  const pool = makeServerPool(async () => {
+  const pool = new ServerPool(async () => {
     const server = fakeServer();
     started.push(server);
     return server;
@@ -44,7 +44,7 @@ test('one server at a time, a new one after a death, none after a while without 
 });
 
 test('a server whose credentials were no good ends when its last user leaves', async () => {
-  const pool = makeServerPool(async () => fakeServer(), 60_000);
+  const pool = new ServerPool(async () => fakeServer(), 60_000);
   const server = await pool.acquire();
   await pool.acquire();
   pool.release(true);
@@ -60,7 +60,7 @@ test('a server whose credentials were no good ends when its last user leaves', a
 
 test('while a dead server ends what it left, all who come share the one after it, and close() ends both', async () => {
   const started: ReturnType<typeof fakeServer>[] = [];
-  const pool = makeServerPool(async () => {
+  const pool = new ServerPool(async () => {
     const server = fakeServer();
     started.push(server);
     return server;
@@ -81,7 +81,7 @@ test('while a dead server ends what it left, all who come share the one after it
 
 test('an acquire that outlives close() starts no server', async () => {
   let starts = 0;
-  const pool = makeServerPool(async () => {
+  const pool = new ServerPool(async () => {
     starts += 1;
     return { ...fakeServer(), alive: false };
   }, 60_000);
@@ -94,7 +94,7 @@ test('an acquire that outlives close() starts no server', async () => {
 
 test('a start that fails is tried again by the next one', async () => {
   let attempts = 0;
-  const pool = makeServerPool(async () => {
+  const pool = new ServerPool(async () => {
     attempts += 1;
     if (attempts === 1) throw new Error('no');
     return fakeServer();

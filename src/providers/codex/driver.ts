@@ -1,5 +1,5 @@
 import type { CreateDriver, Driver, DriverContext, RunningTurn } from '../driver.ts';
-import { makeServerPool } from '../process/serverPool.ts';
+import { ServerPool } from '../process/serverPool.ts';
 import { startAppServer } from './appServer.ts';
 import { checkCodexHealth } from './health.ts';
 import { startNativeTurn } from './native/nativeTurn.ts';
@@ -20,7 +20,7 @@ const timings: CodexTimings = { idleMs: 3 * 60_000, silenceMs: 2 * 60_000 };
 export const createCodexDriver: CreateDriver = context => makeCodexDriver(context, timings);
 
 export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: CodexTimings): Driver {
-  const pool = makeServerPool(() => startAppServer(context), idleMs);
+  const pool = new ServerPool(() => startAppServer(context), idleMs);
   const leftovers = makeLeftovers();
   const running = new Set<RunningTurn>();
   const follow = (turn: RunningTurn): RunningTurn => {

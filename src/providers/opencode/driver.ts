@@ -1,5 +1,5 @@
 import type { CreateDriver, RunningTurn } from '../driver.ts';
-import { makeServerPool } from '../process/serverPool.ts';
+import { ServerPool } from '../process/serverPool.ts';
 import { findInTranscript } from './findInTranscript.ts';
 import { checkOpencodeHealth } from './health.ts';
 import { startNativeTurn } from './native/nativeTurn.ts';
@@ -16,7 +16,7 @@ const silenceMs = 3 * 60_000;
  * a program of its own, with the server in it.
  */
 export const createOpencodeDriver: CreateDriver = context => {
-  const pool = makeServerPool(() => startServer(context), serverIdleMs);
+  const pool = new ServerPool(() => startServer(context), serverIdleMs);
   const running = new Set<RunningTurn>();
   const follow = (turn: RunningTurn): RunningTurn => {
     running.add(turn);

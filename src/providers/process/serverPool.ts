@@ -11,105 +11,106 @@ export interface PooledServer {
 }
 
 /** The one server of a driver: started on first need, again after it died, closed when nobody needed it for a while. */
-export interface ServerPool<Server extends PooledServer> {
-  /** Every `acquire` that succeeded is followed by one `release`. */
-  acquire(): Promise<Server>;
-  /** `isStale`: what the server has read at its start is not good any more; it ends as soon as nobody works with it. */
-  release(isStale?: boolean): void;
-  /** The server that runs now, if any; nothing is started. */
-  current(): Promise<Server | undefined>;
-  close(): Promise<void>;
-}
-
-export function makeServerPool<Server extends PooledServer>(
-  start: () => Promise<Server>,
-  idleMs: number,
-): ServerPool<Server> {
-  let running: Promise<Server> | undefined;
-  let users = 0;
-  let closed = false;
-  let hasStale = false;
-  let idle: NodeJS.Timeout | undefined;
-  const endings = new WeakMap<Promise<Server>, Promise<void>>();
+export class ServerPool<Server extends PooledServer> {
+  readonly #start: () => Promise<Server>;
+  readonly #idleMs: number;
+  readonly #endings = new WeakMap<Promise<Server>, Promise<void>>();
   /** Endings that are under way; `close` waits for them. */
-  const pending = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<void>>();
+  #running: Promise<Server> | undefined;
+  #users = 0;
+  #hasStale = false;
+  #idle: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
-  const end = (server: Promise<Server>): Promise<void> => {
-    if (running === server) running = undefined;
-    const known = endings.get(server);
+  constructor(start: () => Promise<Server>, idleMs: number) {
+    this.#start = start;
+    this.#idleMs = idleMs;
+  }
+
+  /** Every `acquire` that succeeded is followed by one `release`. */
+  async acquire(): Promise<Server> {
+    clearTimeout(this.#idle);
+    this.#users += 1;
+    try {
+      return await this.#living();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** `isStale`: what the server has read at its start is not good any more; it ends as soon as nobody works with it. */
+  release(isStale = false): void {
+    this.#users -= 1;
+    this.#hasStale ||= isStale;
+    if (this.#users > 0 || this.#isClosed) return;
+    if (this.#hasStale) {
+      this.#endRunning();
+      return;
+    }
+    this.#idle = setTimeout(() => this.#endRunning(), this.#idleMs);
+    // The server ends with us anyway; it is no reason to stay.
+    this.#idle.unref();
+  }
+
+  /** The server that runs now, if any; nothing is started. */
+  async current(): Promise<Server | undefined> {
+    return this.#running?.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    this.#endRunning();
+    await Promise.all(this.#pending);
+  }
+
+  async #living(): Promise<Server> {
+    for (;;) {
+      if (this.#isClosed) throw new DockError('cancelled', 'The driver is closed.');
+      const started = this.#running ?? this.#startOne();
+      const server = await started;
+      if (server.isAlive()) return server;
+      // Dead, but still busy ending what it left: others that find it so share the one that comes after it.
+      void this.#end(started).catch(() => undefined);
+    }
+  }
+
+  #startOne(): Promise<Server> {
+    const started = this.#start();
+    this.#running = started;
+    this.#hasStale = false;
+    // One that died left its tools and its temporary files.
+    const endWhenGone = (server: Server) => server.gone.then(() => this.#end(started));
+    started.then(endWhenGone, () => this.#forget(started)).catch(() => undefined);
+    return started;
+  }
+
+  #endRunning(): void {
+    this.#hasStale = false;
+    if (this.#running !== undefined) void this.#end(this.#running).catch(() => undefined);
+  }
+
+  /** Once for each server, however often it is called. */
+  #end(server: Promise<Server>): Promise<void> {
+    this.#forget(server);
+    const known = this.#endings.get(server);
     if (known !== undefined) return known;
     const ending = server.then(
       one => one.close(),
       () => undefined,
     );
-    endings.set(server, ending);
-    pending.add(ending);
-    const forget = (): void => void pending.delete(ending);
-    ending.then(forget, forget);
+    this.#endings.set(server, ending);
+    this.#pending.add(ending);
+    const over = (): void => void this.#pending.delete(ending);
+    ending.then(over, over);
     return ending;
-  };
+  }
 
-  const startOne = (): Promise<Server> => {
-    const started = start();
-    running = started;
-    hasStale = false;
-    const forget = (): void => {
-      if (running === started) running = undefined;
-    };
-    // One that died left its tools and its temporary files.
-    started.then(server => server.gone.then(() => end(started)), forget).catch(() => undefined);
-    return started;
-  };
-
-  const living = async (): Promise<Server> => {
-    for (;;) {
-      if (closed) throw new DockError('cancelled', 'The driver is closed.');
-      const started = running ?? startOne();
-      const server = await started;
-      if (server.isAlive()) return server;
-      // Dead, but still busy ending what it left: others that find it so share the one that comes after it.
-      void end(started).catch(() => undefined);
-    }
-  };
-
-  const endRunning = (): void => {
-    hasStale = false;
-    if (running !== undefined) void end(running).catch(() => undefined);
-  };
-
-  const release = (isStale = false): void => {
-    users -= 1;
-    hasStale ||= isStale;
-    if (users > 0 || closed) return;
-    if (hasStale) {
-      endRunning();
-      return;
-    }
-    idle = setTimeout(endRunning, idleMs);
-    // The server ends with us anyway; it is no reason to stay.
-    idle.unref();
-  };
-
-  return {
-    acquire: async () => {
-      clearTimeout(idle);
-      users += 1;
-      try {
-        return await living();
-      } catch (error) {
-        release();
-        throw error;
-      }
-    },
-    release,
-    current: async () => running?.catch(() => undefined),
-    close: async () => {
-      closed = true;
-      clearTimeout(idle);
-      if (running !== undefined) void end(running).catch(() => undefined);
-      await Promise.all(pending);
-    },
-  };
+  #forget(server: Promise<Server>): void {
+    if (this.#running === server) this.#running = undefined;
+  }
 }
 
 /** The server, unless the turn is stopped before it is there: it then goes back when it comes. */
