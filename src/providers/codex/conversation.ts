@@ -12,7 +12,7 @@ import { makeSentMessages } from './sentMessages.ts';
 import { makeTurnEvents } from './turnEvents.ts';
 
 /** What the server says during one turn, from the moment the session is open until the turn is over. */
-interface Conversation {
+export interface Conversation {
   listenerFor(server: AppServer): SessionListener;
   /** The host knows of the turn: what was held back until then goes out, in order. */
   begin(turnId: string): void;

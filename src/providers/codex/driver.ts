@@ -6,7 +6,7 @@ import { startNativeTurn } from './native/nativeTurn.ts';
 import { permissionModeTexts } from './permissionModes.ts';
 import { makeLeftovers } from './sandboxLeftovers.ts';
 import { findInTranscript } from './transcript.ts';
-import { startCodexTurn } from './turn.ts';
+import { CodexTurn } from './turn.ts';
 
 export interface CodexTimings {
   /** How long a server without work stays. */
@@ -39,7 +39,7 @@ export function makeCodexDriver(context: DriverContext, { idleMs, silenceMs }: C
     },
     checkHealth: signal => checkCodexHealth(context, pool, signal),
     startTurn: (request, sink) =>
-      follow(startCodexTurn(request, sink, { context, pool, leftovers, silenceMs })),
+      follow(new CodexTurn(request, sink, { context, pool, leftovers, silenceMs })),
     startNativeTurn: (request, sink) => follow(startNativeTurn(request, sink, { context, leftovers })),
     findInTranscript: (session, texts, signal) =>
       findInTranscript(session, texts, context.environment, signal),
