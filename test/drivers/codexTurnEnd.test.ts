@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeConversation } from '../../src/providers/codex/conversation.ts';
+import { Conversation } from '../../src/providers/codex/conversation.ts';
 import { isUnreadEnd, parseNotification } from '../../src/providers/codex/notifications.ts';
 import { makeAppServer } from './codexServerDouble.ts';
 import { recordingSink } from './harness.ts';
@@ -10,7 +10,7 @@ const answer = { type: 'agentMessage', id: 'm', text: 'All done.' };
 
 /** How a turn ends whose agent has answered, when Codex tells its end like this. */
 async function endAfter(turn: unknown) {
-  const conversation = makeConversation(turnRequest('/w'), recordingSink().sink, {
+  const conversation = new Conversation(turnRequest('/w'), recordingSink().sink, {
     silenceMs: 60_000,
     stop: new AbortController(),
   });

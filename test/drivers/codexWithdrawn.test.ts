@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
-import { makeConversation } from '../../src/providers/codex/conversation.ts';
+import { Conversation } from '../../src/providers/codex/conversation.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import type { PermissionAnswer } from '../../src/providers/driver.ts';
 import { installClis } from '../clis/installClis.ts';
@@ -97,7 +97,7 @@ function makeTalk() {
   const desk = makeDesk();
   const { sink, permissions } = recordingSink({ permission: desk.permission });
   const stop = new AbortController();
-  const conversation = makeConversation(request, sink, { silenceMs: 60_000, stop });
+  const conversation = new Conversation(request, sink, { silenceMs: 60_000, stop });
   const said: unknown[] = [];
   const server = makeAppServer({
     respond: (id, result) => void said.push([id, result]),

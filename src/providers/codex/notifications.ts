@@ -27,6 +27,7 @@ const endedTurnSchema = z
     error: turnErrorSchema.nullish().catch(undefined),
   })
   .catch({});
+export type EndedTurn = z.infer<typeof endedTurnSchema>;
 
 function notification<Method extends string, Params extends z.ZodType>(method: Method, params: Params) {
   return z.looseObject({ method: z.literal(method), params });

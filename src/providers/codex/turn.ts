@@ -6,7 +6,7 @@ import { tooLate } from '../tooLate.ts';
 import { acquireAnswering } from './acquireAnswering.ts';
 import type { AppServer } from './appServer.ts';
 import { toDockError } from './classifyError.ts';
-import { type Conversation, makeConversation } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { inSession } from './inSession.ts';
 import { isStale } from './isStale.ts';
 import { sendPrompt } from './prompt.ts';
@@ -40,7 +40,7 @@ export class CodexTurn implements RunningTurn {
     this.#request = request;
     this.#sink = sink;
     this.#parts = parts;
-    this.#conversation = makeConversation(request, sink, { silenceMs: parts.silenceMs, stop: this.#stop });
+    this.#conversation = new Conversation(request, sink, { silenceMs: parts.silenceMs, stop: this.#stop });
     this.#stopped = new Promise<never>((_, reject) => {
       this.#stop.signal.addEventListener('abort', () => reject(interrupted()), { once: true });
     });
@@ -52,7 +52,7 @@ export class CodexTurn implements RunningTurn {
 
   async steer(text: string, messageId: string = randomUUID()): Promise<void> {
     const turn = await this.#live.promise;
-    if (turn === undefined || this.#conversation.isOver() || !turn.server.isAlive()) throw tooLate();
+    if (turn === undefined || this.#conversation.isOver || !turn.server.isAlive()) throw tooLate();
     const taken = this.#conversation.expectMessage(messageId, text);
     await steerTurn(turn, messageId, text);
     await taken;
@@ -100,7 +100,7 @@ export class CodexTurn implements RunningTurn {
       ...{ server, request: this.#request, context: this.#parts.context },
       listener: conversation.listenerFor(server),
       unloaded: conversation.unloaded,
-      mayHaveStartedProcesses: () => conversation.mayHaveStartedProcesses(),
+      mayHaveStartedProcesses: () => conversation.mayHaveStartedProcesses,
       going: <Value>(step: Promise<Value>) => this.#going(step),
     };
     await inSession(stay, session => this.#converse(server, session));
