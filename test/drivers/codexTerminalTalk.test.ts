@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
 import { isRefusedBy } from '../../src/providers/codex/answerQuestion.ts';
-import { makeTerminalTalk } from '../../src/providers/codex/native/terminalTalk.ts';
+import { TerminalTalk } from '../../src/providers/codex/native/terminalTalk.ts';
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import type { TurnRequest } from '../../src/providers/driver.ts';
 import { makeAppServer } from './codexServerDouble.ts';
@@ -21,7 +21,7 @@ function makeTalk(changes: Partial<TurnRequest> = {}, answers: SinkAnswers = {})
   const words: string[] = [];
   const said: unknown[] = [];
   const calls: { readonly method: string; readonly params: z.infer<typeof callSchema> }[] = [];
-  const talk = makeTerminalTalk({
+  const talk = new TerminalTalk({
     ...{ request: { ...request, ...changes }, sink },
     isAskedThere: id => id === 'asked there',
     onWord: () => void words.push('word'),

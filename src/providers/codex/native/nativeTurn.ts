@@ -24,7 +24,7 @@ import { ShownSession } from './shownSession.ts';
 import { TerminalClient } from './terminalClient.ts';
 import { openTerminalDoor } from './terminalDoor.ts';
 import { TerminalMail } from './terminalMail.ts';
-import { makeTerminalTalk, type TerminalTalk } from './terminalTalk.ts';
+import { TerminalTalk } from './terminalTalk.ts';
 import { TypingLine } from './typingLine.ts';
 
 interface NativeParts {
@@ -71,7 +71,7 @@ class NativeTurn implements TerminalTurn {
     this.#request = request;
     this.#sink = sink;
     this.#parts = parts;
-    this.#talk = makeTerminalTalk({
+    this.#talk = new TerminalTalk({
       ...{ request, sink },
       isAskedThere: id => this.#client.asks(id),
       onWord: () => this.#line.taken(),
@@ -100,7 +100,7 @@ class NativeTurn implements TerminalTurn {
   }
 
   get isIdle(): boolean {
-    return this.#hasJoined && this.#talk.activeTurn() === undefined && !this.#mail.isBusy;
+    return this.#hasJoined && this.#talk.activeTurn === undefined && !this.#mail.isBusy;
   }
 
   get takesMessages(): boolean {
@@ -227,7 +227,7 @@ class NativeTurn implements TerminalTurn {
   #onShown(): void {
     // Nobody tells the end of what was going on in a session before it.
     if (this.#hasJoined) {
-      if (this.#talk.activeTurn() === undefined) this.#rest(false);
+      if (this.#talk.activeTurn === undefined) this.#rest(false);
       return;
     }
     this.#hasJoined = true;
@@ -259,7 +259,7 @@ class NativeTurn implements TerminalTurn {
   }
 
   async #interruptTurn(): Promise<void> {
-    const [server, threadId, turnId] = [this.#server, this.#shown?.session.id, this.#talk.activeTurn()];
+    const [server, threadId, turnId] = [this.#server, this.#shown?.session.id, this.#talk.activeTurn];
     if (server === undefined || threadId === undefined || turnId === undefined || !server.isAlive()) return;
     const stopping = server.connection.call('turn/interrupt', { threadId, turnId }, z.looseObject({}));
     await within(stopLimitMs, stopping, 'Codex did not stop the turn.').catch(() => undefined);
@@ -275,7 +275,7 @@ class NativeTurn implements TerminalTurn {
   #endOf(exit: ProgramExit | { readonly error: unknown }): TurnEnd {
     const wasStopped = this.#stopping.signal.aborted;
     const end = terminalEnd('Codex', { exit, failure: this.#failure, wasStopped });
-    const [result, usage] = [this.#talk.result(), this.#talk.usage()];
+    const [result, usage] = [this.#talk.result, this.#talk.usage];
     return { ...end, ...definedOnly({ result, usage }) };
   }
 }

@@ -1,16 +1,18 @@
 import type { Question } from '../../../contracts/agentRequest.ts';
 import type { DockError } from '../../../contracts/errors.ts';
 import type { Usage } from '../../../contracts/usage.ts';
+import { addUsage } from '../../../core/addUsage.ts';
 import type { TurnRequest, TurnSink } from '../../driver.ts';
 import { answerQuestion, isReasonId } from '../answerQuestion.ts';
 import type { AppServer, SessionListener } from '../appServer.ts';
 import { asideQuestion } from '../asideQuestion.ts';
 import { classifyTurnError, toDockError } from '../classifyError.ts';
 import type { RequestId } from '../connection.ts';
-import type { Notification } from '../notifications.ts';
+import type { EndedTurn, Notification } from '../notifications.ts';
 import { makeOpenRequests } from '../openRequests.ts';
 import { makeSentMessages } from '../sentMessages.ts';
 import { makeTurnEvents } from '../turnEvents.ts';
+import { NextWord } from './nextWord.ts';
 
 interface TerminalTalkOptions {
   readonly request: TurnRequest;
@@ -27,162 +29,152 @@ interface TerminalTalkOptions {
 }
 
 /** What is said in a session while a terminal is open on it: many turns of Codex, and whoever began them. */
-export interface TerminalTalk {
-  listenerFor(server: AppServer): SessionListener;
+export class TerminalTalk {
+  readonly #options: TerminalTalkOptions;
+  readonly #requests = makeOpenRequests();
+  readonly #messages = makeSentMessages();
+  readonly #word = new NextWord();
+  readonly #turns = new Set<string>();
+  /** Of the session that the terminal shows. */
+  #events = makeTurnEvents();
+  #activeTurn: string | undefined;
+  #result: string | undefined;
+  #spent: Usage | undefined;
+
+  constructor(options: TerminalTalkOptions) {
+    this.#options = options;
+  }
+
   /** Codex's own id of the turn that runs. */
-  activeTurn(): string | undefined;
+  get activeTurn(): string | undefined {
+    return this.#activeTurn;
+  }
+
+  /** Complete once it is closed, as `usage` is. */
+  get result(): string | undefined {
+    return this.#result;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#spent;
+  }
+
+  listenerFor(server: AppServer): SessionListener {
+    const { sink, fail } = this.#options;
+    return {
+      notification: notification => this.#deliver(notification),
+      request: (id, method, params) => this.#answer(server, id, method, params),
+      unparsed: line => sink.event({ type: 'unparsed', line: { text: line } }),
+      lost: fail,
+    };
+  }
+
   /** Resolves once the message of that id is part of the conversation. */
-  expectMessage(id: string, text: string): Promise<void>;
+  expectMessage(id: string, text: string): Promise<void> {
+    return this.#messages.expect(id, text);
+  }
+
   /** Asked by the agent in the turn that has just ended, and not answered in it. */
-  takeQuestions(): readonly Question[];
+  takeQuestions(): readonly Question[] {
+    return this.#word.takeQuestions();
+  }
+
   /** Aborted by the next word of the person's. */
-  nextWord(): AbortSignal;
-  withdraw(id: RequestId): void;
+  nextWord(): AbortSignal {
+    return this.#word.signal;
+  }
+
+  withdraw(id: RequestId): void {
+    this.#requests.withdraw(id);
+  }
+
   /** The terminal goes to another session. */
-  endSession(): void;
-  close(): void;
-  /** Both are complete once it is closed. */
-  result(): string | undefined;
-  usage(): Usage | undefined;
-}
+  endSession(): void {
+    const { sink } = this.#options;
+    this.#result = this.#events.result() ?? this.#result;
+    this.#spent = addUsage(this.#spent, this.#events.usage());
+    for (const event of this.#events.finish()) if (event.type !== 'usage') sink.event(event);
+    this.#events = makeTurnEvents();
+    this.#activeTurn = undefined;
+    this.#requests.withdrawOpen();
+    this.#messages.close();
+    this.#word.said();
+  }
 
-export function makeTerminalTalk({
-  request,
-  sink,
-  isAskedThere,
-  onWord,
-  onTurn,
-  onRest,
-  fail,
-}: TerminalTalkOptions): TerminalTalk {
-  let events = makeTurnEvents();
-  const requests = makeOpenRequests();
-  const messages = makeSentMessages();
-  const turns = new Set<string>();
-  let active: string | undefined;
-  let result: string | undefined;
-  let spent: Usage | undefined;
-  let questions: readonly Question[] = [];
-  let word = new AbortController();
+  close(): void {
+    this.endSession();
+    this.#requests.withdrawAll();
+    if (this.#spent !== undefined) this.#options.sink.event({ type: 'usage', usage: this.#spent });
+  }
 
-  const said = (): void => {
-    questions = [];
-    word.abort();
-    word = new AbortController();
-  };
+  #answer(server: AppServer, id: RequestId, method: string, params: unknown): void {
+    const { request, sink, isAskedThere, fail } = this.#options;
+    const signal = this.#requests.open(id);
+    void answerQuestion({
+      ...{ server, id, method, params, request, sink, signal },
+      events: this.#events,
+      isAskedElsewhere: isAskedThere(id),
+      refusesAtOnce: request.permissionMode === 'read_only',
+    })
+      .catch((error: unknown) => fail(toDockError(error)))
+      .finally(() => this.#requests.close(id));
+  }
 
-  const endSession = (): void => {
-    result = events.result() ?? result;
-    spent = sumOf(spent, events.usage());
-    for (const event of events.finish()) if (event.type !== 'usage') sink.event(event);
-    events = makeTurnEvents();
-    active = undefined;
-    requests.withdrawOpen();
-    messages.close();
-    said();
-  };
+  #deliver(notification: Notification): void {
+    const { method, params } = notification;
+    // A resumed session first repeats the token counts of its earlier turn.
+    if (method === 'thread/tokenUsage/updated' && !this.#turns.has(params.turnId)) return;
+    this.#tellMessage(notification);
+    for (const event of this.#events.take(notification)) this.#options.sink.event(event);
+    this.#follow(notification);
+  }
 
-  const tellMessage = ({ method, params }: Notification): void => {
+  #tellMessage({ method, params }: Notification): void {
     if (method !== 'item/started' || params.item.type !== 'userMessage') return;
+    const { request, sink, onWord } = this.#options;
     const { clientId, content } = params.item;
     if (isReasonId(clientId ?? '')) return;
     // The record begins with the turn's prompt.
-    if (messages.taken(clientId ?? '') === undefined) {
-      said();
+    if (this.#messages.taken(clientId ?? '') === undefined) {
+      this.#word.said();
       onWord();
     } else if (clientId === request.messageId) return;
     const text = content.flatMap(part => part.text ?? []).join('\n');
     if (text !== '') sink.event({ type: 'steered', text: { text } });
-  };
+  }
 
-  const follow = ({ method, params }: Notification): void => {
+  #follow({ method, params }: Notification): void {
     switch (method) {
       case 'turn/started':
-        active = params.turn.id;
-        turns.add(active);
-        onTurn();
+        this.#begin(params.turn.id);
         return;
       case 'item/completed': {
         const question = asideQuestion(params.item);
-        if (question !== undefined) questions = [...questions, question];
+        if (question !== undefined) this.#word.asked(question);
         return;
       }
       case 'serverRequest/resolved':
-        requests.withdraw(params.requestId);
+        this.#requests.withdraw(params.requestId);
         return;
       case 'turn/completed':
-        if ((params.turn.id ?? active) !== active) return;
-        active = undefined;
-        messages.close();
-        if (params.turn.error) {
-          sink.event({
-            type: 'notice',
-            text: `Codex stopped: ${classifyTurnError(params.turn.error).message}`,
-          });
-        }
-        onRest(params.turn.status === 'completed');
+        this.#rest(params.turn);
     }
-  };
+  }
 
-  const deliver = (notification: Notification): void => {
-    const { method, params } = notification;
-    // A resumed session first repeats the token counts of its earlier turn.
-    if (method === 'thread/tokenUsage/updated' && !turns.has(params.turnId)) return;
-    tellMessage(notification);
-    for (const event of events.take(notification)) sink.event(event);
-    follow(notification);
-  };
+  #begin(turnId: string): void {
+    this.#activeTurn = turnId;
+    this.#turns.add(turnId);
+    this.#options.onTurn();
+  }
 
-  return {
-    listenerFor: server => ({
-      notification: deliver,
-      request: (id, method, params) => {
-        const signal = requests.open(id);
-        void answerQuestion({
-          server,
-          id,
-          method,
-          params,
-          request,
-          sink,
-          events,
-          signal,
-          isAskedElsewhere: isAskedThere(id),
-          refusesAtOnce: request.permissionMode === 'read_only',
-        })
-          .catch((error: unknown) => fail(toDockError(error)))
-          .finally(() => requests.close(id));
-      },
-      unparsed: line => sink.event({ type: 'unparsed', line: { text: line } }),
-      lost: fail,
-    }),
-    activeTurn: () => active,
-    expectMessage: messages.expect,
-    takeQuestions: () => {
-      const taken = questions;
-      questions = [];
-      return taken;
-    },
-    nextWord: () => word.signal,
-    withdraw: requests.withdraw,
-    endSession,
-    close: () => {
-      endSession();
-      requests.withdrawAll();
-      if (spent !== undefined) sink.event({ type: 'usage', usage: spent });
-    },
-    result: () => result,
-    usage: () => spent,
-  };
-}
-
-function sumOf(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const sum = (a = 0, b = 0): number => a + b;
-  return {
-    input_tokens: sum(one.input_tokens, other.input_tokens),
-    cached_input_tokens: sum(one.cached_input_tokens, other.cached_input_tokens),
-    output_tokens: sum(one.output_tokens, other.output_tokens),
-    reasoning_tokens: sum(one.reasoning_tokens, other.reasoning_tokens),
-  };
+  #rest({ id = this.#activeTurn, status, error }: EndedTurn): void {
+    if (id !== this.#activeTurn) return;
+    const { sink, onRest } = this.#options;
+    this.#activeTurn = undefined;
+    this.#messages.close();
+    if (error) {
+      sink.event({ type: 'notice', text: `Codex stopped: ${classifyTurnError(error).message}` });
+    }
+    onRest(status === 'completed');
+  }
 }
