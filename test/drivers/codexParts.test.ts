@@ -17,11 +17,11 @@ import {
 import { parseNotification } from '../../src/providers/codex/notifications.ts';
 import { permissionConfig } from '../../src/providers/codex/permissionModes.ts';
 import { isLargePrompt } from '../../src/providers/codex/prompt.ts';
-import { makeTurnEvents } from '../../src/providers/codex/turnEvents.ts';
+import { TurnEvents } from '../../src/providers/codex/turnEvents.ts';
 
 /** What the notifications of a turn become, as the driver would tell it. */
 function replay(...lines: readonly [method: string, params: object][]): readonly AgentEvent[] {
-  const events = makeTurnEvents();
+  const events = new TurnEvents();
   const told = lines.flatMap(([method, params]) => {
     const notification = parseNotification(method, { threadId: 't', turnId: 'u', ...params });
     assert.ok(typeof notification !== 'string', `${method} is ${JSON.stringify(notification)}`);

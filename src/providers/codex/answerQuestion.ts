@@ -15,7 +15,7 @@ interface Question {
   readonly params: unknown;
   readonly request: TurnRequest;
   readonly sink: TurnSink;
-  readonly events: TurnEvents;
+  readonly events: Pick<TurnEvents, 'changeOf'>;
   /** Nobody needs the answer any more: the server took the question back, or the turn is being stopped or over. */
   readonly signal: AbortSignal;
   /** The person is asked elsewhere as well: what AgentDock cannot ask is left to that. */
@@ -57,7 +57,7 @@ export async function answerQuestion(question: Question): Promise<void> {
   const asked = await readQuestion(method, question.params, {
     workspace,
     workingDir,
-    changeOf: events.changeOf,
+    changeOf: itemId => events.changeOf(itemId),
   });
   if (signal.aborted) return;
   if (question.isAskedElsewhere && (asked.kind === 'unknown' || asked.kind === 'refused')) return;

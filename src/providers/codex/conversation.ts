@@ -11,7 +11,7 @@ import type { Notification } from './notifications.ts';
 import { makeOpenRequests } from './openRequests.ts';
 import { isLargePrompt } from './prompt.ts';
 import { makeSentMessages } from './sentMessages.ts';
-import { makeTurnEvents } from './turnEvents.ts';
+import { TurnEvents } from './turnEvents.ts';
 import { TurnOutcome } from './turnOutcome.ts';
 
 interface Options {
@@ -26,7 +26,7 @@ export class Conversation {
   readonly #sink: TurnSink;
   readonly #silence: SilenceWatch;
   readonly #outcome: TurnOutcome;
-  readonly #events = makeTurnEvents();
+  readonly #events = new TurnEvents();
   readonly #requests = makeOpenRequests();
   readonly #messages = makeSentMessages();
   readonly #working = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ export class Conversation {
   }
 
   get mayHaveStartedProcesses(): boolean {
-    return this.#events.usedTools() || !this.#outcome.isCompleted;
+    return this.#events.usedTools || !this.#outcome.isCompleted;
   }
 
   listenerFor(server: AppServer): SessionListener {
@@ -103,7 +103,7 @@ export class Conversation {
     this.#silence.stop();
     this.#messages.close();
     for (const event of this.#events.finish()) this.#sink.event(event);
-    const [result, usage] = [this.#events.result(), this.#events.usage()];
+    const [result, usage] = [this.#events.result, this.#events.usage];
     return { ...this.#outcome.end(error), ...definedOnly({ result, usage }) };
   }
 
@@ -159,7 +159,7 @@ export class Conversation {
   /** A prompt larger than the model's window would be summed up before the model reads it. */
   #guardLargePrompt({ method, params }: Notification): void {
     const isSummingUp = method === 'item/started' && params.item.type === 'contextCompaction';
-    if (!isSummingUp || this.#events.result() !== undefined || this.#events.usedTools()) return;
+    if (!isSummingUp || this.#events.result !== undefined || this.#events.usedTools) return;
     if (!isLargePrompt(this.#request.prompt)) return;
     this.fail(
       new DockError('context_full', 'The prompt is larger than the context window of the model.', {
@@ -198,7 +198,7 @@ export class Conversation {
   }
 
   #tellSilence(silenceMs: number): void {
-    if (this.#turnId !== undefined && !this.#events.toolsOpen() && !this.#requests.any()) {
+    if (this.#turnId !== undefined && !this.#events.toolsOpen && !this.#requests.any()) {
       const minutes = Math.round(silenceMs / 60_000);
       this.#sink.event({ type: 'notice', text: `Codex has been silent for ${minutes} minutes.` });
     }

@@ -11,7 +11,7 @@ import type { RequestId } from '../connection.ts';
 import type { EndedTurn, Notification } from '../notifications.ts';
 import { makeOpenRequests } from '../openRequests.ts';
 import { makeSentMessages } from '../sentMessages.ts';
-import { makeTurnEvents } from '../turnEvents.ts';
+import { TurnEvents } from '../turnEvents.ts';
 import { NextWord } from './nextWord.ts';
 
 interface TerminalTalkOptions {
@@ -36,7 +36,7 @@ export class TerminalTalk {
   readonly #word = new NextWord();
   readonly #turns = new Set<string>();
   /** Of the session that the terminal shows. */
-  #events = makeTurnEvents();
+  #events = new TurnEvents();
   #activeTurn: string | undefined;
   #result: string | undefined;
   #spent: Usage | undefined;
@@ -91,10 +91,10 @@ export class TerminalTalk {
   /** The terminal goes to another session. */
   endSession(): void {
     const { sink } = this.#options;
-    this.#result = this.#events.result() ?? this.#result;
-    this.#spent = addUsage(this.#spent, this.#events.usage());
+    this.#result = this.#events.result ?? this.#result;
+    this.#spent = addUsage(this.#spent, this.#events.usage);
     for (const event of this.#events.finish()) if (event.type !== 'usage') sink.event(event);
-    this.#events = makeTurnEvents();
+    this.#events = new TurnEvents();
     this.#activeTurn = undefined;
     this.#requests.withdrawOpen();
     this.#messages.close();
