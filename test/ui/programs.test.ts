@@ -11,6 +11,7 @@ import { freezePage } from './freezePage.ts';
 import { chooseByTyping, commandByTyping, quickPlaceholder } from './quickInput.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
 import { untilTabsKept } from './untilTabsKept.ts';
+import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 
 /** The record says the same, below the thread's name. */
 const onItsScreen = /^(?!release\n)[\s\S]*is it done[\s\S]*Not before tomorrow\./;
@@ -87,7 +88,8 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await openNative(native, 'release');
   await native.waitForRow(/^release {2}Claude master · in its own terminal/);
   await native.row('release').locator('.codicon-terminal').first().waitFor();
-  await native.waitForTerminal(/Plan the release\.[\s\S]*I have a plan\./);
+  await native.waitForTerminal(/^(?!release\n)[\s\S]*Plan the release\.[\s\S]*I have a plan\./);
+  await untilTerminalHasKeys(native.page);
   await native.screenshot('programs-native');
 
   const question = desk.script('is it done', 'say Not before tomorrow.');
@@ -118,7 +120,10 @@ test('a master goes on in its own terminal, in a tab that can be closed and open
   await native.row('release').click();
   await native.waitForTerminal(/In its own terminal[\s\S]*is it done[\s\S]*Not before tomorrow\./);
 
+  // The keys are for the program, not for the record that is in front until its tab is.
   await openNative(native, 'release');
+  await native.waitForTerminal(onItsScreen);
+  await untilTerminalHasKeys(native.page);
   await native.typeIntoTerminal('/exit');
   await native.waitForTerminal(/\/exit/);
   await native.page.keyboard.press('Enter');
