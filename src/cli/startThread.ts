@@ -12,8 +12,8 @@ import { warnOfSettings } from './warnOfSettings.ts';
 
 const modes: Readonly<Record<PermissionMode, string>> = {
   read_only: 'reads and changes nothing',
-  ask: 'reads; more waits for your answer, or fails in Codex’s sandbox (the default, if no setting says else)',
-  edit: 'changes files of the workspace, too; anything else waits for your answer',
+  ask: 'reads; more waits for your answer (the default, where your settings name no other)',
+  edit: 'changes files of the workspace, too; what else goes unasked depends on the agent',
   full: 'does everything with your rights, and nothing asks; to be confirmed at each start',
 };
 

@@ -11,7 +11,7 @@ export const read: Command = {
   name: 'read',
   usage: '<thread>',
   summary: 'Print a thread’s transcript',
-  details: 'With --json one event a line.',
+  details: 'With --json one event a line; with --result one reply.',
   options: {
     follow: { type: 'boolean', short: 'f', help: 'Go on until the thread is at rest' },
     result: { type: 'boolean', short: 'r', help: 'Only the last final text, all of it' },

@@ -8,7 +8,7 @@ export const spawn: Command = {
   summary: 'Start a worker',
   details: [
     `Providers: ${providerIds.join(', ')}. The prompt \`-\` is read from standard input.`,
-    'With `command` the prompt is a line for the shell: it runs at once with all your rights, in any mode, and nothing asks.',
+    'With `command` the prompt is a line for the shell: it runs with all your rights, and nothing asks.',
     '',
     modeHelp,
   ].join('\n'),

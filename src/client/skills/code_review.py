@@ -7,7 +7,8 @@ Reads a unified diff from a file, from standard input (`-`), or from `git diff` 
     git diff main... | code_review.py -
     code_review.py --git [GIT DIFF ARGUMENTS...]      (default: HEAD, all that is not committed)
 
-Prints {"findings": [{"file", "line", "severity", "rule", "message"}], "files": N}. Only added lines are judged.
+Prints {"findings": [{"file", "line", "severity", "rule", "message"}], "files": N}. Only added lines are judged;
+of a .py or .json file that lies there also its syntax, and of a binary file its size.
 Exit code: 0 no findings, 1 findings, 2 bad usage or no readable diff.
 """
 

@@ -2,7 +2,7 @@
 # Starts, resumes, lists, waits for, reads, writes to and cancels AgentDock threads.
 #
 # Every command prints one line of JSON, {"ok":true,"result":...} or {"ok":false,"error":...}, and ends with 0 or 1;
-# `wait` also with 3.
+# `wait` also with 3. Bad usage prints help on standard error and ends with 2.
 # It goes over the `agentdock` command where that works, else over the drop folder: a request is written to
 # .agentdock/requests/ and the answer read from there, which works without network and from a sandbox.
 set -u
