@@ -2,17 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { versions } from './versions.ts';
 
-/** Writes OpenCode's user config and credentials; returns the environment that goes with it. */
+/** Writes OpenCode's user config; returns the environment that goes with it. */
 export async function seedOpencode(home: string, modelUrl: string): Promise<Record<string, string>> {
   const folder = join(home, '.config', 'opencode');
   await mkdir(join(folder, 'node_modules'), { recursive: true, mode: 0o700 });
   const write = (name: string, content: unknown): Promise<void> =>
     writeFile(join(folder, name), JSON.stringify(content, undefined, 2), { mode: 0o600 });
   await write('opencode.json', config(modelUrl));
-  const data = join(home, '.local', 'share', 'opencode');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const credentials = { scripted: { type: 'api', key: 'scripted-key' } };
-  await writeFile(join(data, 'auth.json'), JSON.stringify(credentials), { mode: 0o600 });
   await write('models.json', {});
   // Without these three it runs npm in this folder, and blocks on it offline when a plugin is configured.
   const dependencies = { '@opencode-ai/plugin': versions.opencode };
@@ -45,7 +41,7 @@ function config(modelUrl: string): object {
       scripted: {
         npm: '@ai-sdk/openai-compatible',
         name: 'Scripted',
-        options: { baseURL: `${modelUrl}/v1` },
+        options: { baseURL: `${modelUrl}/v1`, apiKey: 'scripted-key' },
         models: { 'scripted-1': { ...model, cost: { input: 3, output: 15 } } },
       },
     },

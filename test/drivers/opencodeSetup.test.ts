@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { noLimit } from './harness.ts';
 import { type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
-
-const authOf = (home: string) => join(home, '.local', 'share', 'opencode', 'auth.json');
 
 async function setUp(t: TestContext, options: HarnessOptions = {}) {
   const harness = await makeHarness(options);
@@ -58,7 +56,6 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
     complete = await readFile(configOf(home), 'utf8');
     await writeFile(configOf(home), JSON.stringify({ autoupdate: false }));
     await writeFile(inConfig(home, 'models.json'), JSON.stringify(hostedFreeModel));
-    await rename(authOf(home), `${authOf(home)}.away`);
   };
   const environment = { ANTHROPIC_API_KEY: undefined };
   const { run, driver, home } = await setUp(t, { prepare: withoutProvider, environment });
@@ -69,7 +66,6 @@ test('opencode: with no provider nothing goes to the hosted free model; once the
   assert.match(end.error?.hint ?? '', /opencode auth login/);
   assert.deepEqual(calls, ['processStarted']);
   await writeFile(configOf(home), complete);
-  await rename(`${authOf(home)}.away`, authOf(home));
   assert.equal((await run(script('say now'))).end.result, 'now');
   const fine = await driver.checkHealth(noLimit);
   assert.deepEqual([fine.version, fine.signed_in, fine.status], ['1.18.33', 'yes', 'healthy']);
@@ -92,18 +88,6 @@ test('opencode: health names version, path and sign-in, and the repository’s p
   assert.deepEqual([warned.version, warned.signed_in, warned.status], ['1.18.33', 'yes', 'degraded']);
   assert.ok(warned.path);
   assert.match(warned.message, /theirs\.ts/);
-});
-
-test('opencode: a credential that stands in the person’s config alone counts, too', async t => {
-  const moveKey = async (home: string) => {
-    await rm(authOf(home));
-    const file = join(home, '.config', 'opencode', 'opencode.json');
-    const config = JSON.parse(await readFile(file, 'utf8'));
-    config.provider.scripted.options.apiKey = 'scripted-key';
-    await writeFile(file, JSON.stringify(config));
-  };
-  const { driver } = await setUp(t, { prepare: moveKey });
-  assert.equal((await driver.checkHealth(noLimit)).signed_in, 'yes');
 });
 
 test('opencode: the person’s own plugins and config stay in force, and two turns at the very start share one server', async t => {

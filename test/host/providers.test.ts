@@ -104,7 +104,6 @@ test('without a login a thread fails with credential_missing and the next step',
   });
   const config = join(dock.home, '.config', 'opencode', 'opencode.json');
   await writeFile(config, '{"autoupdate":false,"enabled_providers":["anthropic"]}');
-  await rm(join(dock.home, '.local', 'share', 'opencode', 'auth.json'));
   const client = await dock.connect();
   // A CLI that a busy machine does not start in time is `unknown` until it is asked again.
   await waitFor('the providers to be not signed in', async () => {

@@ -58,10 +58,7 @@ export async function checkOpencodeHealth(
   };
 }
 
-/**
- * A running server knows; so does the file that `opencode auth login` writes. Else the list of models tells, in which
- * unusable providers are missing: it takes OpenCode 3 s of computing.
- */
+/** A running server knows; else the list of models tells, in which unusable providers are missing. */
 async function isSignedIn(
   context: DriverContext,
   pool: ServerPool<OpencodeServer>,
@@ -71,23 +68,23 @@ async function isSignedIn(
   const server = await pool.current();
   const catalog = await server?.api.catalog(context.workspace).catch(() => undefined);
   if (catalog !== undefined) return hasOwnProvider(catalog) ? 'yes' : 'no';
-  if (await hasCredential(context.environment)) return 'yes';
   const models = await output(context, file, ['models'], signal);
   if (models === undefined) return 'unknown';
-  // OpenCode's own models are listed for everybody, the free ones; with a key they are the person's.
   const names = models.split('\n').filter(line => line.includes('/'));
-  return names.some(name => !name.startsWith('opencode/')) ? 'yes' : 'no';
+  if (names.some(name => !name.startsWith('opencode/'))) return 'yes';
+  return (await hasOpencodeKey(context.environment)) ? 'yes' : 'no';
 }
 
-const authSchema = z.record(z.string(), z.looseObject({ type: z.string() }));
+const authSchema = z.looseObject({ opencode: z.unknown() });
 
-async function hasCredential(environment: Readonly<Record<string, string>>): Promise<boolean> {
+/** OpenCode's own models are listed for everybody, the free ones; with a key they are the person's. */
+async function hasOpencodeKey(environment: Readonly<Record<string, string>>): Promise<boolean> {
   if (environment['OPENCODE_API_KEY']) return true;
   const home = environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
   const data = environment['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share');
   try {
     const auth: unknown = JSON.parse(await readFile(path.join(data, 'opencode', 'auth.json'), 'utf8'));
-    return Object.keys(authSchema.parse(auth)).length > 0;
+    return authSchema.parse(auth).opencode !== undefined;
   } catch {
     return false;
   }
