@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DockError } from '../contracts/errors.ts';
 import type { RequestResult } from '../contracts/rpc.ts';
 import type { ToolName, ToolReply } from '../contracts/tools.ts';
-import { outsideTools } from '../core/outsideTools.ts';
+import { onlyLooks, takesKey } from '../core/outsideTools.ts';
 
 interface Connection {
   connected(): Promise<unknown>;
@@ -44,21 +44,12 @@ function withKey(tool: ToolName, args: unknown): unknown {
   return { ...args, idempotency_key: `call-${randomUUID()}` };
 }
 
-function takesKey(tool: ToolName): boolean {
-  return outsideTools.some(one => one.name === tool && one.takesKey);
-}
-
-function onlyLooks(tool: ToolName): boolean {
-  return outsideTools.some(one => one.name === tool && one.readOnly);
-}
-
 function isBrokenOff(error: unknown): error is DockError {
   return error instanceof DockError && error.code === 'upstream_unavailable';
 }
 
 function uncertain(cause: DockError): DockError {
-  return new DockError(cause.code, cause.message, {
-    cause,
-    hint: 'It may have been done all the same: look at list_threads before you call it again.',
-  });
+  const look = 'It may have been done all the same: look at list_threads before you call it again.';
+  const hint = cause.hint === undefined ? look : `${cause.hint} ${look}`;
+  return new DockError(cause.code, cause.message, { cause, hint, retryable: cause.retryable });
 }

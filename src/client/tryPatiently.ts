@@ -11,8 +11,8 @@ export interface TryPatientlyOptions {
 }
 
 /**
- * The result of the first try that succeeds. Throws what the last one did, at once where trying again would not help,
- * and the signal's reason once it aborts.
+ * The result of the first try that succeeds. Throws what the last one did, at once where trying again would not help;
+ * rejects once the signal aborts.
  */
 export async function tryPatiently<Result>(
   attempt: () => Promise<Result>,

@@ -88,3 +88,13 @@ export const outsideTools = [
     takesKey: false,
   },
 ] as const satisfies readonly OutsideTool[];
+
+/** Whether a repeat of the call with its key does nothing new. */
+export function takesKey(tool: string): boolean {
+  return outsideTools.some(one => one.name === tool && one.takesKey);
+}
+
+/** Whether the call changes nothing. */
+export function onlyLooks(tool: string): boolean {
+  return outsideTools.some(one => one.name === tool && one.readOnly);
+}

@@ -1,11 +1,12 @@
 import type { JournalEvent } from '../contracts/journalEvent.ts';
-import { restStates, type Thread, type ThreadState, type Turn } from '../contracts/thread.ts';
+import type { Thread, ThreadState, Turn } from '../contracts/thread.ts';
 import { addReceipt } from './addReceipt.ts';
 import { addUsage } from './addUsage.ts';
 import { withKey } from './callKeys.ts';
 import { createThread } from './createThread.ts';
 import { definedOnly } from './definedOnly.ts';
 import { freshTurn } from './freshTurn.ts';
+import { isAtRest } from './isAtRest.ts';
 import {
   assignMessages,
   freeMessages,
@@ -169,7 +170,7 @@ function startTurn(thread: Thread, event: Of<'turn.started'>): Patch {
 }
 
 function requestCancel(thread: Thread, event: Of<'cancel.requested'>): Patch {
-  if (restStates.has(thread.state)) return {};
+  if (isAtRest(thread)) return {};
   // What waits ends here: no other event will say so.
   const cancelled = {
     queue: [],

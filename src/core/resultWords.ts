@@ -28,7 +28,7 @@ export function resultWords(result: ReadResult): string {
     ...doubts.map(doubt => `AgentDock doubts it: ${oneLine(doubt)}`),
     `Summary: ${cutText(summary, longestSummary)}`,
     ...listed('Checks', ran, moreChecks),
-    ...listed('Files', files.map(oneLine), moreFiles),
+    ...listed('Files', files, moreFiles),
   ].join('\n');
 }
 

@@ -62,12 +62,22 @@ export function fleetOf(
   let waiting = 0;
   for (const thread of threads) {
     const { state } = thread;
-    if (restsInTerminal(thread)) continue;
     if (state === 'queued') queued += 1;
-    else if (state === 'waiting_permission' || state === 'waiting_input') waiting += 1;
-    else if (!restStates.has(state) && state !== 'paused' && !isAside(thread.id)) running += 1;
+    else if (waitsForPerson(thread)) waiting += 1;
+    else if (isAtWork(thread) && !isAside(thread.id)) running += 1;
   }
   return { running, queued, waiting, capacity };
+}
+
+/** Its agent does something: it waits for no slot and no person, and rests in no terminal. */
+export function isAtWork(thread: Thread): boolean {
+  const { state } = thread;
+  const hasTurn = state !== 'queued' && state !== 'paused' && !restStates.has(state);
+  return hasTurn && !waitsForPerson(thread) && !restsInTerminal(thread);
+}
+
+export function waitsForPerson({ state }: Thread): boolean {
+  return state === 'waiting_permission' || state === 'waiting_input';
 }
 
 /** Threads that keep a host alive. */

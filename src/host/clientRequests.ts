@@ -121,9 +121,8 @@ export const clientRequests: { readonly [Name in RequestName]: ClientRequest<Nam
   },
   resize: {
     from: { person: 'Resizing a terminal' },
-    answer: ({ thread, columns, rows }, client) => {
-      reachableThread(client.context(), thread);
-      client.host.resize(thread, columns, rows);
+    answer: ({ thread, columns, rows }, { host }) => {
+      host.resize(thread, columns, rows);
       return {};
     },
   },

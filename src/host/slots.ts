@@ -1,5 +1,5 @@
 import type { ThreadId } from '../contracts/ids.ts';
-import type { Thread } from '../contracts/thread.ts';
+import { waitsForPerson } from '../core/schedule.ts';
 import type { ThreadStore } from '../store/threadStore.ts';
 import type { TurnRun } from './turnRun.ts';
 
@@ -70,10 +70,8 @@ export class Slots {
    * while more than the cap may work, and nothing new starts.
    */
   #works(run: TurnRun): boolean {
-    return !waitsForPerson(this.#store.get(run.thread)) && !this.isAside(run.thread) && !run.isIdle;
+    const thread = this.#store.get(run.thread);
+    const waits = thread !== undefined && waitsForPerson(thread);
+    return !waits && !this.isAside(run.thread) && !run.isIdle;
   }
-}
-
-function waitsForPerson(thread: Thread | undefined): boolean {
-  return thread?.state === 'waiting_permission' || thread?.state === 'waiting_input';
 }

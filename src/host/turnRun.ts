@@ -1,6 +1,7 @@
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ProviderId, ThreadId } from '../contracts/ids.ts';
 import type { Thread, Turn } from '../contracts/thread.ts';
+import type { ToolEndpoint } from '../contracts/toolEndpoint.ts';
 import { type Claim, claimOf } from '../core/doubts.ts';
 import { runsInPty } from '../core/runsInPty.ts';
 import type { Driver, RunningTurn, TurnEnd, TurnRequest, TurnSink } from '../providers/driver.ts';
@@ -94,8 +95,9 @@ export class TurnRun {
 
   async #work(receipt: TurnReceipt): Promise<TurnEnd> {
     const { drivers, doors, store } = this.#options;
-    const tools = runsInPty(this.#before) ? undefined : doors.open(this.thread);
+    let tools: ToolEndpoint | undefined;
     try {
+      tools = runsInPty(this.#before) ? undefined : doors.open(this.thread);
       const driver = driverOf(drivers, this.#before.provider);
       const thread = store.get(this.thread) ?? this.#before;
       const request = await makeTurnRequest({ driver, thread, turn: this.#turn, tools }, this.#options);

@@ -1,6 +1,7 @@
 import { providerIds } from '../contracts/ids.ts';
 import { type PermissionMode, permissionModes, type Thread } from '../contracts/thread.ts';
 import type { OutsideTool } from '../core/outsideTools.ts';
+import { wholeCharacters } from '../core/wholeCharacters.ts';
 import { permissionMeaning, permissionText } from '../views/permissionText.ts';
 import { providerName } from '../views/providerName.ts';
 import { safeLine, safeText } from '../views/safeText.ts';
@@ -124,7 +125,7 @@ function beginning(whole: string): string | undefined {
   const text = safeText(whole);
   if (text.length <= shownLength) return text === '' ? undefined : text;
   const rest = t('({0} more characters)', text.length - shownLength);
-  return `${text.slice(0, shownLength).replace(/[\uD800-\uDBFF]$/, '')}…\n${rest}`;
+  return `${wholeCharacters(text.slice(0, shownLength))}…\n${rest}`;
 }
 
 /** VS Code may hand over what a model made up. */

@@ -1,6 +1,7 @@
 import type { Origin } from '../contracts/ids.ts';
 import type { StateChange } from '../contracts/journalEvent.ts';
 import type { TextRef } from '../contracts/text.ts';
+import { wholeCharacters } from '../core/wholeCharacters.ts';
 import { knownText } from '../views/knownText.ts';
 import { safeText } from '../views/safeText.ts';
 import { t } from '../vscode/localize.ts';
@@ -35,7 +36,7 @@ function beginning(ref: TextRef): { text: string; left: number } {
   const known = knownText(ref);
   const length = 'text' in ref ? ref.text.length : ref.length;
   const taken = known.slice(0, longest).split('\n').slice(0, mostLines).join('\n');
-  const whole = taken.replace(/[\uD800-\uDBFF]$/, '');
+  const whole = wholeCharacters(taken);
   return { text: safeText(whole).trimEnd(), left: length - whole.length };
 }
 

@@ -1,7 +1,8 @@
 import { DockError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
-import { restStates, type Thread } from '../contracts/thread.ts';
+import type { Thread } from '../contracts/thread.ts';
 import type { ToolInput, ToolOutput } from '../contracts/tools.ts';
+import { isAtRest } from '../core/isAtRest.ts';
 import { masterAbove } from '../core/masterAbove.ts';
 import { subtree } from '../core/subtree.ts';
 import type { ThreadChange } from '../store/journal.ts';
@@ -38,7 +39,7 @@ async function cancelBelow(root: ThreadId, context: ToolContext): Promise<boolea
   const asked = new Set<ThreadId>();
   const cancelled = new Set<ThreadId>();
   const found = () =>
-    subtree(store.threads(), root).filter(({ id, state }) => !restStates.has(state) && !asked.has(id));
+    subtree(store.threads(), root).filter(thread => !isAtRest(thread) && !asked.has(thread.id));
   // What an agent was just starting comes to light while the cancel is on its way to the disk.
   for (let fresh = found(); fresh.length > 0; fresh = found()) {
     for (const { id } of fresh) asked.add(id);

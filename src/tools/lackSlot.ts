@@ -1,5 +1,6 @@
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Thread } from '../contracts/thread.ts';
+import { isAtWork } from '../core/schedule.ts';
 import { isInSubtree } from '../core/subtree.ts';
 import type { ToolContext } from './toolContext.ts';
 
@@ -10,7 +11,6 @@ import type { ToolContext } from './toolContext.ts';
 export function lackSlot(ids: readonly ThreadId[], { active, store, isAside }: ToolContext): boolean {
   const threads = store.threads();
   const own = [...active.values()].filter(({ id }) => ids.some(root => isInSubtree(threads, root, id)));
-  const works = ({ id, state, requests }: Thread) =>
-    state !== 'queued' && requests.length === 0 && !isAside(id);
+  const works = (thread: Thread) => isAtWork(thread) && !isAside(thread.id);
   return own.some(({ state }) => state === 'queued') && !own.some(works);
 }

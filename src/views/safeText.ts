@@ -1,3 +1,5 @@
+import { wholeCharacters } from '../core/wholeCharacters.ts';
+
 // Whole escape sequences, so that coloured tool output stays readable; what is left over goes by `controls`.
 // The lengths are bounded: an unfinished sequence in a long text must not cost quadratic time.
 const sequences =
@@ -14,5 +16,5 @@ export function safeText(text: string): string {
 /** The same on one line of at most `longest` characters. */
 export function safeLine(text: string, longest = 200): string {
   const line = safeText(text).replace(/\s+/g, ' ').trim();
-  return line.length <= longest ? line : `${line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return line.length <= longest ? line : `${wholeCharacters(line.slice(0, longest - 1))}…`;
 }

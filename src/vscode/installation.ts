@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { storageError } from '../core/storageError.ts';
+import { errorCodeOf, storageError } from '../core/storageError.ts';
 import { installLauncher } from './installLauncher.ts';
 import { installRuntime, type Runtime } from './installRuntime.ts';
 
@@ -31,7 +31,7 @@ export class Installation {
     this.#installed ??= this.#install().catch((error: unknown) => {
       // A full disk may have room again at the next try.
       this.#installed = undefined;
-      throw storageError('install AgentDock in', this.#options.storage, error);
+      throw isPassing(error) ? error : storageError('install AgentDock in', this.#options.storage, error);
     });
     return this.#installed;
   }
@@ -43,4 +43,10 @@ export class Installation {
     const launcherFolder = await installLauncher({ folder, node, cliScript: runtime.cliScript });
     return { ...runtime, launcherFolder };
   }
+}
+
+/** As while another program looks at the files: the next try may succeed. */
+function isPassing(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === 'EBUSY' || code === 'EPERM';
 }

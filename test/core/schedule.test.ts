@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueTurns, fleetOf, queuePosition, queuePositions } from '../../src/core/schedule.ts';
+import type { AgentRequest } from '../../src/contracts/agentRequest.ts';
+import { dueTurns, fleetOf, isAtWork, queuePosition, queuePositions } from '../../src/core/schedule.ts';
 import { makeThread, makeTurn } from './makeThread.ts';
 
 const queued = (id: string, gseq: number) =>
@@ -67,6 +68,22 @@ test('the fleet line counts running, queued and waiting threads apart', () => {
     }),
   ];
   assert.deepEqual(fleetOf(threads, 6), { running: 1, queued: 1, waiting: 1, capacity: 6 });
+});
+
+test('who has left a question and works on is at work; who rests in a terminal is not', () => {
+  const left: AgentRequest = {
+    id: 'req-aaaaaaaaaa',
+    kind: 'question',
+    turn_id: 't',
+    detached: true,
+    title: 'Which?',
+    detail: { text: 'Which?' },
+    questions: [],
+    opened_at: '2026-01-01T00:00:00.000Z',
+  };
+  assert.equal(isAtWork({ ...running('thread-run'), requests: [left] }), true);
+  const turn = makeTurn({ id: 't', native: true, rests: true });
+  assert.equal(isAtWork(makeThread({ id: 'thread-own', state: 'running', turn })), false);
 });
 
 test('the fleet line does not count as running who waits for other threads', () => {

@@ -103,12 +103,13 @@ test('claude_code parts: however much the person’s settings allow, the command
 });
 
 test('claude_code parts: lines of any other kind are told apart', () => {
-  assert.deepEqual(parseLine('no json'), { isUnparsed: true });
-  assert.deepEqual(parseLine('7'), { isUnparsed: true });
-  assert.deepEqual(parseLine('{"type":"keep_alive"}'), { isUnparsed: false });
+  assert.deepEqual(parseLine('no json'), { isUnparsed: true, isMessage: false });
+  assert.deepEqual(parseLine('7'), { isUnparsed: true, isMessage: false });
+  assert.deepEqual(parseLine('{"type":"keep_alive"}'), { isUnparsed: false, isMessage: true });
   assert.deepEqual(parseLine('{"type":"user","uuid":"u","isReplay":true}'), {
     delivered: 'u',
     isUnparsed: true,
+    isMessage: true,
   });
   assert.equal(parseLine('{"type":"result","subtype":"success"}').isUnparsed, true);
   assert.equal(parseLine('{"type":"result","subtype":"success","is_error":false}').isUnparsed, false);
@@ -118,8 +119,8 @@ function progressAfter(...lines: readonly object[]): TurnProgress {
   const progress = new TurnProgress();
   progress.await('mine');
   for (const line of lines) {
-    const { message, delivered, isUnparsed } = parseLine(JSON.stringify(line));
-    if (isUnparsed) progress.unread();
+    const { message, delivered, isUnparsed, isMessage } = parseLine(JSON.stringify(line));
+    if (isUnparsed && isMessage) progress.unread();
     if (delivered !== undefined) progress.delivered(delivered);
     if (message !== undefined) progress.observe(message);
   }

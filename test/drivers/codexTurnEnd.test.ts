@@ -49,7 +49,7 @@ test('a codex turn of whose end nothing can be read is version_mismatch, and kee
   }
 });
 
-test('the line of an end that cannot be read is kept', () => {
+test('an end that cannot be read is told from one that can', () => {
   const isUnread = (turn: object) => {
     const notification = parseNotification('turn/completed', { threadId: 's', turn });
     return typeof notification !== 'string' && isUnreadEnd(notification);

@@ -86,14 +86,16 @@ test('opencode: a request that came while the open ones were asked for is not ta
     hear('permission.asked', asked('per_1', 'ses_a'));
     return [];
   };
-  const settled = Promise.withResolvers<void>();
-  const { hear, reconnect, stopped, rested } = await makeWatched(
-    t,
-    { ...finished, '/permission': come, '/question': [] },
-    { permission: () => settled.promise.then(() => ({ allow: false, reason: '' })) },
-  );
+  let waiting = 0;
+  const permission = () => {
+    waiting += 1;
+    return new Promise<never>(() => undefined);
+  };
+  const table = { ...finished, '/permission': come, '/question': [] };
+  const { hear, reconnect, stopped, rested } = await makeWatched(t, table, { permission });
   reconnect();
   await rested;
+  await waitFor('the request', () => waiting > 0);
   assert.equal(stopped(), undefined);
 });
 

@@ -7,7 +7,7 @@ import { type Cuts, makeTableServer, type Table } from './opencodeTable.ts';
 
 /** What happens in the sessions of a terminal, on a server that answers by a table. */
 export async function makeTerminal(t: TestContext, table: Table = {}, cuts: Cuts = {}) {
-  const { api, countOf, posted } = await makeTableServer(t, table, cuts);
+  const { api, countOf } = await makeTableServer(t, table, cuts);
   const over = new AbortController();
   t.after(() => over.abort());
   const recorded = recordingSink({
@@ -54,8 +54,6 @@ export async function makeTerminal(t: TestContext, table: Table = {}, cuts: Cuts
   return {
     ...recorded,
     countOf,
-    posted,
-    over,
     hopeless,
     sessions,
     state,

@@ -85,6 +85,5 @@ export async function makeWatched(
     reconnect,
     posted,
     countOf,
-    stop,
   };
 }

@@ -45,7 +45,11 @@ test('claude_code: news wait for the master itself, not for a sub-agent of its s
   assert.equal(master()?.inbox[0]?.state, 'queued');
   assert.equal(master()?.report, undefined);
   const mark = `[${news.id}]`;
-  assert.ok(requestsWith(dock, prompt).every(({ given }) => !given.join('\n').includes(mark)));
+  const ofSubAgent = requestsWith(dock, look);
+  assert.ok(ofSubAgent.some(({ toolResults }) => toolResults.length > 0));
+  for (const { given } of [...ofSubAgent, ...requestsWith(dock, prompt)]) {
+    assert.ok(!given.join('\n').includes(mark));
+  }
   dock.models.gates.open('agent-over');
   await waitFor('the master to rest', () => master()?.state === 'idle');
   assert.equal(master()?.inbox[0]?.state, 'acknowledged');

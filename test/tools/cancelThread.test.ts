@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeToolHarness, prepare, startedBy } from './toolHarness.ts';
+import { hasDueWords } from '../../src/core/delivery.ts';
+import { end, makeToolHarness, prepare, startedBy } from './toolHarness.ts';
 
 const worker = { task_name: 'w', provider: 'codex', prompt: 'go' };
 
@@ -19,4 +20,17 @@ test('a second cancel of what has not ended yet is no second news for the master
   assert.ok((await call('resume_thread', { thread_id: one.id, additional_prompt: 'again' }, asMaster)).ok);
   assert.ok((await call('cancel_thread', { thread_id: one.id })).ok);
   assert.deepEqual(news()?.length, 2);
+});
+
+test('what is due with words that were just sent can be cancelled, and does not start', async t => {
+  const { store, call } = await makeToolHarness(t);
+  const one = await startedBy(call('spawn_thread', worker));
+  await prepare(store, one);
+  await end(store, one);
+  assert.equal((await call('cancel_thread', { thread_id: one.id })).ok, false);
+  await call('send_message', { thread_id: one.id, text: 'Do more.' });
+  assert.ok((await call('cancel_thread', { thread_id: one.id })).ok);
+  const thread = store.get(one.id);
+  assert.ok(thread);
+  assert.deepEqual([thread.state, hasDueWords(thread)], ['cancelled', false]);
 });

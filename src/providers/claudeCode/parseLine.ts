@@ -9,6 +9,8 @@ export interface ParsedLine {
   readonly delivered?: string;
   /** Also of a result that does not say whether it is an error: the rest of it counts. */
   readonly isUnparsed: boolean;
+  /** It is a message of the CLI, and no stray line. */
+  readonly isMessage: boolean;
 }
 
 const knownTypes: ReadonlySet<string> = new Set(messageSchema.options.map(option => option.shape.type.value));
@@ -20,12 +22,12 @@ const envelopeSchema = z.looseObject({
 
 export function parseLine(line: string): ParsedLine {
   const envelope = envelopeSchema.safeParse(parseJson(line));
-  if (!envelope.success) return { isUnparsed: true };
+  if (!envelope.success) return { isUnparsed: true, isMessage: false };
   const { type, uuid, isReplay } = envelope.data;
-  const delivered = isReplay === true && uuid !== undefined ? { delivered: uuid } : {};
-  if (!knownTypes.has(type)) return { ...delivered, isUnparsed: false };
+  const told = { isMessage: true, ...(isReplay === true && uuid !== undefined ? { delivered: uuid } : {}) };
+  if (!knownTypes.has(type)) return { ...told, isUnparsed: false };
   const { data: message } = messageSchema.safeParse(envelope.data);
   return message === undefined
-    ? { ...delivered, isUnparsed: true }
-    : { ...delivered, message, isUnparsed: message.type === 'result' && message.is_error === undefined };
+    ? { ...told, isUnparsed: true }
+    : { ...told, message, isUnparsed: message.type === 'result' && message.is_error === undefined };
 }

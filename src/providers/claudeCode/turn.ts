@@ -155,9 +155,9 @@ export class ClaudeTurn implements RunningTurn {
 
   #onLine(line: string): void {
     this.#silence.heard();
-    const { message, delivered, isUnparsed } = parseLine(line);
+    const { message, delivered, isUnparsed, isMessage } = parseLine(line);
     if (isUnparsed) {
-      this.#progress.unread();
+      if (isMessage) this.#progress.unread();
       this.#sink.event({ type: 'unparsed', line: { text: line } });
     }
     if (delivered !== undefined) this.#deliver(delivered);

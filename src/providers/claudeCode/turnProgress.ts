@@ -60,7 +60,7 @@ export class TurnProgress {
     }
   }
 
-  /** A line came that could not be read. */
+  /** A message came that could not be read. */
   unread(): void {
     this.hasWorked = true;
   }

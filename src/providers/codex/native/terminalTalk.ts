@@ -168,7 +168,7 @@ export class TerminalTalk {
   }
 
   #rest({ id = this.#activeTurn, status, error }: EndedTurn): void {
-    if (id !== this.#activeTurn) return;
+    if (this.#activeTurn === undefined || id !== this.#activeTurn) return;
     const { sink, onRest } = this.#options;
     this.#activeTurn = undefined;
     this.#messages.close();

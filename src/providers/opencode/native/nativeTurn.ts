@@ -16,7 +16,6 @@ import type { OpenSession } from '../openSession.ts';
 import type { OpencodeServer } from '../startServer.ts';
 import { loadTools } from '../toolServer.ts';
 import { TurnProgress } from '../turnProgress.ts';
-import { untilAnswered } from '../untilAnswered.ts';
 import { warnOfPlugins } from '../warnOfPlugins.ts';
 import { type NativeLaunch, prepareNative } from './nativeLaunch.ts';
 import { PersonsKeys } from './personsKeys.ts';
@@ -169,9 +168,9 @@ class NativeTurn implements TerminalTurn {
   async #stopAgent(error: DockError): Promise<void> {
     if (this.#open === undefined) return;
     const { launch, session, sessions } = this.#open;
-    const { current } = sessions;
     this.#sink.event({ type: 'notice', text: `AgentDock stopped the agent. ${error.message}` });
-    await untilAnswered(() => launch.api.abort(session.directory, current), this.#over.signal);
+    // Once: a second one could stop what the person has begun since.
+    await launch.api.abort(session.directory, sessions.current);
   }
 
   #fail(error: unknown): void {
