@@ -96,9 +96,9 @@ suite('VS Code’s own agent as master', () => {
       prompt: 'Set up.\n<<script\nshell touch set-up-ran\nsay Done.\nscript>>',
       permission_mode: 'ask',
     });
-    const { waiting } = await ask('wait_threads', { thread_ids: [thread_id] });
-    const request = waiting[0]?.requests[0];
-    assert.ok(request);
+    const waited = await ask('wait_threads', { thread_ids: [thread_id] });
+    const request = waited.waiting[0]?.requests[0];
+    assert.ok(request, JSON.stringify(waited));
     assert.equal(request.kind, 'permission');
     for (const decision of ['allow', 'allow_thread']) {
       const refused = await refusal('answer_thread', { thread_id, request_id: request.request_id, decision });

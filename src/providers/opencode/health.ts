@@ -11,6 +11,7 @@ import type { ServerPool } from '../process/serverPool.ts';
 import { findOpencode, testedVersion } from './binary.ts';
 import { hasOwnProvider } from './chooseModel.ts';
 import { findPlugins } from './projectFiles.ts';
+import { startAgain } from './startAgain.ts';
 import type { OpencodeServer } from './startServer.ts';
 
 const run = promisify(execFile);
@@ -32,7 +33,8 @@ export async function checkOpencodeHealth(
     };
   }
   const found = { provider: 'opencode', installed: true, path: file, tested_version: testedVersion } as const;
-  const version = /\d+\.\d+\.\d+\S*/.exec((await output(context, file, ['--version'], signal)) ?? '')?.[0];
+  const said = await output(context, file, ['--version'], signal).catch(() => '');
+  const version = /\d+\.\d+\.\d+\S*/.exec(said)?.[0];
   if (version === undefined) {
     const message = '`opencode --version` did not work. Reinstall OpenCode, or set the path of another one.';
     return { ...found, signed_in: 'unknown', status: 'offline', message };
@@ -68,7 +70,8 @@ async function isSignedIn(
   const server = await pool.current();
   const catalog = await server?.api.catalog(context.workspace).catch(() => undefined);
   if (catalog !== undefined) return hasOwnProvider(catalog) ? 'yes' : 'no';
-  const models = await output(context, file, ['models'], signal);
+  const listed = startAgain(() => output(context, file, ['models'], signal), signal);
+  const models = await listed.catch(() => undefined);
   if (models === undefined) return 'unknown';
   const names = models.split('\n').filter(line => line.includes('/'));
   if (names.some(name => !name.startsWith('opencode/'))) return 'yes';
@@ -90,33 +93,29 @@ async function hasOpencodeKey(environment: Readonly<Record<string, string>>): Pr
   }
 }
 
-/** What the command printed; undefined when it failed. */
+/** What the command printed. Rejects when it failed. */
 async function output(
   context: DriverContext,
   file: string,
   args: readonly string[],
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const launch = launchable(file, args);
+  // It unpacks native libraries into the temporary folder and leaves them there.
+  const folder = await mkdtemp(path.join(context.runtimeDir, 'opencode-look-'));
   try {
-    // It unpacks native libraries into the temporary folder and leaves them there.
-    const folder = await mkdtemp(path.join(context.runtimeDir, 'opencode-look-'));
-    try {
-      const environment = {
-        ...context.environment,
-        OPENCODE_DISABLE_PROJECT_CONFIG: '1',
-        OPENCODE_DISABLE_AUTOUPDATE: '1',
-        npm_config_fetch_retries: '0',
-        TMPDIR: folder,
-        TMP: folder,
-        TEMP: folder,
-      };
-      const options = { ...launch.options, env: environment, cwd: folder, signal };
-      return (await run(launch.file, launch.args, options)).stdout;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  } catch {
-    return undefined;
+    const environment = {
+      ...context.environment,
+      OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+      OPENCODE_DISABLE_AUTOUPDATE: '1',
+      npm_config_fetch_retries: '0',
+      TMPDIR: folder,
+      TMP: folder,
+      TEMP: folder,
+    };
+    const options = { ...launch.options, env: environment, cwd: folder, signal };
+    return (await run(launch.file, launch.args, options)).stdout;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

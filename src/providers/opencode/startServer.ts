@@ -18,6 +18,7 @@ import { freePort } from './freePort.ts';
 import { serverEnvironment } from './serverConfig.ts';
 import { makeSessionRoutes, type SessionRoutes } from './sessionRoutes.ts';
 import { changedFor, type ShellPlugin, writeShellPlugin } from './shellPlugin.ts';
+import { startAgain } from './startAgain.ts';
 import { exitError, startError } from './startError.ts';
 
 /** One `opencode serve`, which works for all threads. */
@@ -37,7 +38,11 @@ export interface OpencodeServer {
 
 const startLimitMs = 60_000;
 
-export async function startServer(context: DriverContext): Promise<OpencodeServer> {
+export function startServer(context: DriverContext): Promise<OpencodeServer> {
+  return startAgain(() => startOnce(context));
+}
+
+async function startOnce(context: DriverContext): Promise<OpencodeServer> {
   const file = await requireOpencode(context);
   const nonce = randomUUID();
   const folder = path.join(context.runtimeDir, `opencode-${nonce.slice(0, 8)}`);
