@@ -59,7 +59,7 @@ export const stories = {
     steps: () => ['remember apple'],
     program: () => ['echo apple'],
     secondSteps: ['recall'],
-    secondProgram: [`echo '${secondAnswer}'`],
+    secondProgram: [untilNoted, `echo '${secondAnswer}'`],
     mode: 'full',
     writes: ['turn.queued', 'turn.ended'],
   },
@@ -69,8 +69,10 @@ export const stories = {
   cancel: {
     opening: async (scene, client) => {
       await spawn(scene, client);
-      const isGrowing = async () => client.state.kind !== 'connected' || (await growth(scene, 'here'));
-      await waitFor(`${scene.tag} to grow`, isGrowing);
+      // A program may be at work before the host has written down that it is.
+      const isRunning = () => client.threads.get(threadOf(scene))?.state === 'running';
+      const isGrowing = async () => isRunning() && (await growth(scene, 'here')) > 0;
+      await waitFor(`${scene.tag} to grow`, () => client.state.kind !== 'connected' || isGrowing());
     },
     run: async (scene, client) => {
       await client.call('cancel_thread', { thread_id: threadOf(scene) });
