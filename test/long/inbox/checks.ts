@@ -80,7 +80,8 @@ export function wordsIn(given: readonly string[]): ReadonlyMap<string, number> {
 export function checkMessages(record: Record, given: readonly string[], told: Told): void {
   const words = wordsIn(given);
   const all = given.join('\n');
-  const places: { readonly word: string; readonly when: string; readonly at: number }[] = [];
+  const places: { readonly id: string; readonly word: string; readonly when: string; readonly at: number }[] =
+    [];
   for (const { id, text, when } of record.messages) {
     const word = JSON.stringify(text).match(wordPattern)?.[0];
     if (word === undefined) continue;
@@ -89,7 +90,7 @@ export function checkMessages(record: Record, given: readonly string[], told: To
     if (loss === undefined)
       assert.equal(count, 1, `${word} was given ${count} times:\n${record.trailOf(id)}`);
     else assert.ok(count <= 1, `${word} (${id}) was given ${count} times: ${loss.reason}`);
-    if (count === 1) places.push({ word, when, at: all.indexOf(`${word}.`) });
+    if (count === 1) places.push({ id, word, when, at: all.indexOf(`${word}.`) });
   }
   for (const [word, id] of told.sent) {
     const made = record.messages.filter(({ text }) => JSON.stringify(text).includes(`${word}.`));
@@ -104,7 +105,9 @@ export function checkMessages(record: Record, given: readonly string[], told: To
   for (const [index, later] of places.entries()) {
     for (const earlier of places.slice(0, index)) {
       const mayOvertake = later.when === 'now' && earlier.when === 'turn_end';
-      assert.ok(mayOvertake || earlier.at < later.at, `${later.word} came before ${earlier.word}`);
+      if (mayOvertake || earlier.at < later.at) continue;
+      const trails = [later, earlier].map(({ id }) => record.trailOf(id)).join('\n\n');
+      assert.fail(`${later.word} came before ${earlier.word}:\n${trails}`);
     }
   }
 }
