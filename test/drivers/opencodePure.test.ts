@@ -44,6 +44,9 @@ test('opencode: a server that does not start or ends is told with a code', () =>
   const exit = { code: 1, signal: undefined };
   assert.equal(startError(exit, 'Error: Configuration is invalid at /x\n').code, 'invalid_arguments');
   assert.equal(startError(exit, '').code, 'unknown');
+  const tripped = startError(exit, 'Failed query: CREATE TABLE `workspace` (\nparams: \n');
+  assert.match(tripped.message, /database up to date/);
+  assert.deepEqual([tripped.code, tripped.retryable], ['unknown', true]);
   assert.equal(startError({ ...exit, error: new Error('EACCES') }, '').code, 'provider_missing');
   const killed = { code: undefined, signal: 'SIGKILL' } as const;
   for (const error of [startError(killed, ''), exitError(killed)]) {

@@ -15,6 +15,12 @@ export function startError(exit: CliExit, stderr: string): DockError {
       hint: 'Correct your OpenCode config (~/.config/opencode).',
     });
   }
+  if (/Failed query:/.test(stderr)) {
+    return new DockError('unknown', 'OpenCode could not bring its database up to date.', {
+      retryable: true,
+      hint: 'Start `opencode` in a terminal: it says what its database lacks.',
+    });
+  }
   const message = `OpenCode’s server did not start (${howItEnded(exit)}): ${said}`;
   // Somebody ended it: that says nothing about the next try.
   if (exit.signal !== undefined) return new DockError('upstream_unavailable', message);
