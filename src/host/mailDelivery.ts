@@ -55,6 +55,11 @@ export class MailDelivery {
     return { thread, plan: this.#planFor(thread) };
   }
 
+  /** Resolves once the journal holds what is known of the messages that were brought to the thread. */
+  written(id: ThreadId): Promise<void> {
+    return this.#steering.written(id);
+  }
+
   async carryOut({ thread, plan }: PlannedDelivery): Promise<void> {
     const { store, runner } = this.#options;
     if ('messages' in plan) {

@@ -4,6 +4,7 @@ import type { Thread } from '../contracts/thread.ts';
 import { replyMessages, restMessages } from '../core/delivery.ts';
 import { dropStaleNews } from './dropStaleNews.ts';
 import { giveUpUnreadable } from './giveUp.ts';
+import type { MailDelivery } from './mailDelivery.ts';
 import { markedText } from './mailTexts.ts';
 import { moveMessages } from './moveMessages.ts';
 import { type WakeParts, wakeOptions } from './wakeOptions.ts';
@@ -13,11 +14,13 @@ type Choose = (thread: Thread) => readonly Message[];
 /** Messages that agents come for: with a tool call, or when they are about to rest. One call of a thread at a time. */
 export class MailPickup {
   readonly #parts: WakeParts;
+  readonly #delivery: Pick<MailDelivery, 'written'>;
   /** What agents in terminals were given the last time they were about to rest. */
   readonly #givenAtRest = new Map<ThreadId, readonly Message[]>();
 
-  constructor(parts: WakeParts) {
+  constructor(parts: WakeParts, delivery: Pick<MailDelivery, 'written'>) {
     this.#parts = parts;
+    this.#delivery = delivery;
   }
 
   async forReply(id: ThreadId, signal: AbortSignal): Promise<string | undefined> {
@@ -68,6 +71,8 @@ export class MailPickup {
   /** An agent that is about to rest has read what its turn was brought before. */
   async #acknowledgeRead(id: ThreadId): Promise<void> {
     const { store } = this.#parts;
+    // A turn can be over before the disk has taken that its text arrived.
+    await this.#delivery.written(id);
     const given = this.#givenAtRest.get(id) ?? [];
     this.#givenAtRest.delete(id);
     const { turn, inbox = [] } = store.get(id) ?? {};

@@ -36,8 +36,9 @@ export function createMailroom(options: MailDeliveryOptions): Mailroom {
   const { store, runner, log } = options;
   // Of one thread one thing at a time: else a message could be taken and brought as well.
   const serially = createSerializer();
-  const pickup = new MailPickup(options);
-  const rounds = new InboxRounds({ store, delivery: new MailDelivery(options), serially, log });
+  const delivery = new MailDelivery(options);
+  const pickup = new MailPickup(options, delivery);
+  const rounds = new InboxRounds({ store, delivery, serially, log });
   const sweep = () => {
     rounds.lookAtAll();
     runner.pump();

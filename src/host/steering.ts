@@ -18,6 +18,8 @@ export interface Steering {
    * reply must not wait.
    */
   steer(thread: Thread, messages: readonly Message[]): Promise<void>;
+  /** Resolves once the journal holds what became of the texts of which the provider has told. */
+  written(thread: ThreadId): Promise<void>;
 }
 
 export interface SteeringOptions {
@@ -30,6 +32,7 @@ export interface SteeringOptions {
 export function createSteering({ store, runner, textOf, log }: SteeringOptions): Steering {
   const deafTurns = new Map<ThreadId, string>();
   const last = new Map<ThreadId, Promise<void>>();
+  const writing = new Map<ThreadId, Promise<void>>();
 
   const isDeaf = ({ id, turn }: Thread) => turn !== undefined && deafTurns.get(id) === turn.id;
 
@@ -41,7 +44,9 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
         state === 'sending' && turn_id === turnId && sent.some(message => message.id === id),
     );
     if (messages.length === 0) return;
-    await moveMessages(store, thread, messages, to, { turn_id: turnId });
+    const moving = moveMessages(store, thread, messages, to, { turn_id: turnId });
+    writing.set(thread, moving);
+    await moving.finally(() => writing.delete(thread));
   };
 
   const send = async (to: Thread, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
@@ -61,6 +66,10 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
 
   return {
     isDeaf,
+    written: async thread => {
+      // Who moves them says what went wrong.
+      await writing.get(thread)?.catch(() => undefined);
+    },
     steer: async (thread, messages) => {
       const { id, turn } = thread;
       const running = runner.running(id);

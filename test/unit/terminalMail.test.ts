@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
+import { realFileOps } from '../../src/store/fileOps.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { type Begun, makeRunner, type RunnerOptions } from './runnerHarness.ts';
 
@@ -84,6 +85,28 @@ test('the journal says when the agent of a terminal rests and works, and only th
   turn.sink.event({ type: 'text', item: 'i', text: 'More.' });
   await waitFor('all four', () => said.length === 4);
   assert.deepEqual(said, ['turn.rested', 'turn.worked', 'turn.rested', 'turn.worked']);
+});
+
+test('what arrived just before the rest has been read, also where the disk has not taken that yet', async t => {
+  const disk = { mayGoOn: Promise.resolve() };
+  const { promise, resolve: goOn } = Promise.withResolvers<void>();
+  const { terminal, turn, call, master, states } = await openTerminal(t, {
+    steer: () => {
+      disk.mayGoOn = promise;
+      return undefined;
+    },
+    store: {
+      fileOps: { ...realFileOps, datasync: fd => disk.mayGoOn.then(() => realFileOps.datasync(fd)) },
+    },
+  });
+  terminal.idle = true;
+  await call('send_message', { thread_id: master, text: 'One.' });
+  await waitFor('the message to arrive', () => turn.steered.length === 1);
+  assert.deepEqual(states(), ['sending']);
+  const taken = turn.sink.takeMessages?.(noStop);
+  goOn();
+  assert.equal(await taken, undefined);
+  assert.deepEqual(states(), ['acknowledged']);
 });
 
 test('an agent that is about to rest in its terminal is given what waits instead', async t => {
