@@ -48,8 +48,8 @@ export function planDelivery(thread: Thread, options: DeliveryOptions): Delivery
   if (waiting.length === 0) return nothing;
   if (thread.turn?.native === true) return planTerminal(thread, waiting, options);
   if (thread.turn !== undefined) return planSteer(thread, options);
-  // What is queued brings the thread to its next rest first.
-  if (thread.queue.length > 0) return nothing;
+  // What is queued brings the thread to its next rest first; and what may come back is to come first.
+  if (thread.queue.length > 0 || thread.inbox.some(one => isUncertain(one, thread))) return nothing;
   if (hasDueWords(thread)) return { kind: 'turn', messages: batchOf(waiting, longestTurn) };
   const fresh = waiting.filter(message => mayStart(message, thread));
   return planWake(thread, waiting, fresh, options);
@@ -127,7 +127,8 @@ export function batchOf(messages: readonly Message[], longest: number): readonly
 }
 
 function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
-  const messages = wordsForNow(thread, message => isUncertain(message, thread));
+  const isInReply = ({ state, with_reply }: Message) => state === 'sending' && with_reply === true;
+  const messages = wordsForNow(thread, message => isInReply(message) || isUncertain(message, thread));
   const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
   return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
 }

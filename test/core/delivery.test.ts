@@ -198,7 +198,7 @@ test('a reply to a tool call brings news and what is for now', () => {
   );
 });
 
-test('no word overtakes one that may have left with an earlier turn, and none goes with a reply while another is on its way', () => {
+test('no word overtakes one that may have left with an earlier turn, and none goes one way while another is on its way by the other', () => {
   const now = { when: 'now' } as const;
   const sent = (turn_id: string, with_reply?: boolean): StateChange => ({
     type: 'messages.moved',
@@ -217,11 +217,19 @@ test('no word overtakes one that may have left with an earlier turn, and none go
     ...run('t2'),
   ];
   assert.deepEqual(plan([master, ...cut, message(2, now)]), ['none']);
+  // Nor with the next turn, before the transcript was looked at.
+  const ended1 = [...cut.slice(0, -run('t2').length), message(2, now)];
+  const back: StateChange = { type: 'messages.moved', message_ids: [messageId(1)], to: 'queued' };
+  assert.deepEqual(plan([master, ...ended1]), ['none']);
+  assert.deepEqual(plan([master, ...ended1, back]), ['turn', 1, 2]);
   assert.deepEqual(withReply(...cut, message(2, now), news(3)), [3]);
   const steered = [message(1, now), ...run('t1'), sent('t1'), message(2, now), news(3)];
   assert.deepEqual(plan([master, ...steered]), ['steer', 2]);
   assert.deepEqual(withReply(...steered), [3]);
-  assert.deepEqual(withReply(message(1, now), ...run('t1'), sent('t1', true), message(2, now)), [2]);
+  // A reply may not arrive where its turn is cut, and what was sent into the turn may.
+  const replied = [message(1, now), ...run('t1'), sent('t1', true), message(2, now)];
+  assert.deepEqual(plan([master, ...replied]), ['none']);
+  assert.deepEqual(withReply(...replied), [2]);
 });
 
 test('a turn and a reply bring no more than a model can take, oldest first, and at least one', () => {
