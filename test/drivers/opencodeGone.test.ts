@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { makeApi } from '../../src/providers/opencode/api.ts';
 import { makeSessionRoutes } from '../../src/providers/opencode/sessionRoutes.ts';
 import type { OpencodeServer } from '../../src/providers/opencode/startServer.ts';
-import { startOpencodeTurn } from '../../src/providers/opencode/turn.ts';
+import { OpencodeTurn } from '../../src/providers/opencode/turn.ts';
 import { ServerPool } from '../../src/providers/process/serverPool.ts';
 import { recordingSink } from './harness.ts';
 import { turnRequest } from './turnRequest.ts';
@@ -36,7 +36,7 @@ test('opencode: a turn that is over is not kept by its server', async () => {
   };
   const request = turnRequest('/w');
   const { sink } = recordingSink();
-  const end = await startOpencodeTurn(request, sink, { context, pool, silenceMs: 1_000 }).ended;
+  const end = await new OpencodeTurn(request, sink, { context, pool, silenceMs: 1_000 }).ended;
   // Nobody listens there.
   assert.equal(end.outcome, 'failed');
   assert.deepEqual([heard, listeners.size], [1, 0]);

@@ -5,7 +5,7 @@ import { checkOpencodeHealth } from './health.ts';
 import { startNativeTurn } from './native/nativeTurn.ts';
 import { permissionModes } from './permissionRules.ts';
 import { startServer } from './startServer.ts';
-import { startOpencodeTurn } from './turn.ts';
+import { OpencodeTurn } from './turn.ts';
 
 /** A server takes 0.6 GB and starts in two seconds. */
 const serverIdleMs = 5 * 60_000;
@@ -27,7 +27,7 @@ export const createOpencodeDriver: CreateDriver = context => {
     provider: 'opencode',
     capabilities: { steer: true, resume: true, sharedProcess: true, pty: false, permissionModes },
     checkHealth: signal => checkOpencodeHealth(context, pool, signal),
-    startTurn: (request, sink) => follow(startOpencodeTurn(request, sink, { context, pool, silenceMs })),
+    startTurn: (request, sink) => follow(new OpencodeTurn(request, sink, { context, pool, silenceMs })),
     startNativeTurn: (request, sink) => follow(startNativeTurn(request, sink, { context, pool })),
     findInTranscript: (session, texts, signal) => findInTranscript({ context, pool }, session, texts, signal),
     close: async () => {

@@ -29,164 +29,187 @@ interface Live {
   readonly messageIds: string[];
 }
 
-export function startOpencodeTurn(request: TurnRequest, sink: TurnSink, parts: TurnParts): RunningTurn {
-  /** Why the turn is to end before it ends by itself; the first reason counts. */
-  const stop = Promise.withResolvers<DockError>();
-  const settled = Promise.withResolvers<void>();
-  const sent = Promise.withResolvers<Live | undefined>();
+/** One turn on the server that all turns share: its way from the server to the session to the prompt, and back. */
+export class OpencodeTurn implements RunningTurn {
+  readonly ended: Promise<TurnEnd>;
+  readonly #request: TurnRequest;
+  readonly #sink: TurnSink;
+  readonly #parts: TurnParts;
   /** Ends what the turn waits for: nobody needs the answers of one that is being stopped. */
-  const stopping = new AbortController();
-  let stopReason: DockError | undefined;
-  let isSent = false;
-  let isOver = false;
+  readonly #stop = new AbortController();
+  /** Rejects with why the turn is to end before it ends by itself. */
+  readonly #stopped = Promise.withResolvers<never>();
+  readonly #rested = Promise.withResolvers<void>();
+  /** Undefined when the turn is over before OpenCode has taken it. */
+  readonly #live = Promise.withResolvers<Live | undefined>();
+  #mayHaveSent = false;
+  #isSent = false;
+  /** A message sent from here on would begin work nobody listens to. */
+  #isOver = false;
+  #isBreached = false;
 
-  const stopWith = (error: DockError): void => {
-    stopReason ??= error;
-    stop.resolve(error);
-    stopping.abort();
-  };
+  constructor(request: TurnRequest, sink: TurnSink, parts: TurnParts) {
+    this.#request = request;
+    this.#sink = sink;
+    this.#parts = parts;
+    this.#stopped.promise.catch(() => undefined);
+    this.ended = this.#run()
+      .catch((error: unknown) => endWith(error))
+      .finally(() => {
+        this.#isOver = true;
+        this.#live.resolve(undefined);
+      });
+  }
 
-  /** The value, unless the turn is stopped meanwhile. */
-  const going = async <Value>(step: Promise<Value>): Promise<Value> => {
-    step.catch(() => undefined);
-    return Promise.race([
-      step,
-      stop.promise.then(error => {
-        throw error;
-      }),
-    ]);
-  };
+  async steer(text: string, id: string = randomUUID()): Promise<void> {
+    const live = await this.#live.promise;
+    if (live === undefined || this.#isOver || this.#stop.signal.aborted) throw tooLate();
+    const messageId = messageIdFor(id);
+    live.messageIds.push(messageId);
+    try {
+      await send(live, messageId, text);
+    } catch (error) {
+      // Where the server did not answer, it may have taken the message all the same.
+      if (!isRefusal(error)) throw error;
+      live.messageIds.splice(live.messageIds.indexOf(messageId), 1);
+      throw tooLate(error);
+    }
+    this.#sink.event({ type: 'steered', text: { text } });
+  }
 
-  const run = async (): Promise<TurnEnd> => {
-    const server = await acquireWhile(parts.pool, parts.pool.acquire(), going);
-    const unlisten = server.onGone(stopWith);
+  async interrupt(): Promise<void> {
+    this.#stopWith(new DockError('cancelled', 'The turn was interrupted.'));
+    await this.ended;
+  }
+
+  async #run(): Promise<TurnEnd> {
+    const { pool } = this.#parts;
+    const server = await acquireWhile(pool, pool.acquire(), step => this.#going(step));
+    const unlisten = server.onGone(error => this.#stopWith(error));
     let end: TurnEnd | undefined;
     try {
-      await going(sink.processStarted(server.process));
-      const session = await going(openSession(server.api, request));
-      await server.plugin.bind(session.id, request.threadId);
-      end = await converse(server, session);
-    } catch (error) {
-      end = endWith(error);
+      end = await this.#workOn(server).catch((error: unknown) => endWith(error));
+      return end;
     } finally {
       unlisten();
-      parts.pool.release(isStale(end?.error?.code));
+      pool.release(isStale(end?.error?.code));
     }
-    return end;
-  };
+  }
 
-  const converse = async (server: OpencodeServer, session: OpenSession): Promise<TurnEnd> => {
-    const promptId = messageIdFor(request.messageId);
-    const progress = new TurnProgress({
-      workspace: request.workspace,
-      promptId,
-      emit: event => sink.event(event),
-      onHopeless: stopWith,
-    });
-    const live = { server, session, progress, messageIds: [promptId] };
+  async #workOn(server: OpencodeServer): Promise<TurnEnd> {
+    await this.#going(this.#sink.processStarted(server.process));
+    const session = await this.#going(openSession(server.api, this.#request));
+    await server.plugin.bind(session.id, this.#request.threadId);
     const endStrays = server.descendants.enter();
-    const stopWatching = watchTurn({
-      ...live,
-      request,
-      sink,
-      silenceMs: parts.silenceMs,
-      signal: stopping.signal,
-      isSent: () => isSent,
-      onRest: () => {
-        // A message sent from here on would begin work nobody listens to.
-        isOver = true;
-        settled.resolve();
-      },
-      onFailure: stopWith,
-      onBreach: error => {
-        isBreached = true;
-        stopWith(error);
-      },
-    });
-    const toolLoad = { api: server.api, directory: session.directory, threadId: request.threadId };
-    let mayHaveSent = false;
-    let isBreached = false;
     try {
-      await going(sink.sessionBound({ id: session.id }));
-      warnOfPlugins(session.plugins, sink);
-      if (request.tools !== undefined) await going(loadTools(toolLoad, request.tools));
-      await going(sink.promptSending());
-      mayHaveSent = true;
-      await going(send(live, promptId, request.prompt));
-      isSent = true;
-      await going(sink.turnStarted(promptId));
-      sent.resolve(live);
-      await going(settled.promise);
-      return progress.end();
-    } catch (error) {
-      // Its password is known, and what was allowed there "always" would hold for every later turn.
-      if (isBreached) await server.close();
-      else if (mayHaveSent && server.isAlive()) await stopAll(live);
-      return endWith(error, progress);
+      return await this.#converse(server, session);
     } finally {
-      isOver = true;
-      stopWatching();
-      progress.closeTools();
-      if (request.tools !== undefined && server.isAlive()) await forgetTools(toolLoad);
       // A command's child in a session of its own outlives the command; only its mark leads to it.
-      await endMarked(request.threadId);
+      await endMarked(this.#request.threadId);
       await endStrays();
     }
-  };
+  }
 
-  const send = async ({ server, session }: Live, messageId: string, text: string): Promise<void> => {
-    const { id, directory, system, model } = session;
-    await server.api.prompt({ sessionId: id, directory, messageId, text, system, model });
-  };
+  async #converse(server: OpencodeServer, session: OpenSession): Promise<TurnEnd> {
+    const promptId = messageIdFor(this.#request.messageId);
+    const progress = new TurnProgress({
+      workspace: this.#request.workspace,
+      promptId,
+      emit: event => this.#sink.event(event),
+      onHopeless: error => this.#stopWith(error),
+    });
+    const live: Live = { server, session, progress, messageIds: [promptId] };
+    const stopWatching = this.#watch(live);
+    try {
+      await this.#talk(live, promptId);
+      return progress.end();
+    } catch (error) {
+      await this.#stopWork(live);
+      return endWith(error, progress);
+    } finally {
+      this.#isOver = true;
+      stopWatching();
+      progress.closeTools();
+      await this.#forgetTools(live);
+    }
+  }
 
-  const stopAll = async ({ server, session, progress, messageIds }: Live): Promise<void> => {
-    const { api } = server;
+  async #talk(live: Live, promptId: string): Promise<void> {
+    const { session } = live;
+    const { tools, prompt } = this.#request;
+    await this.#going(this.#sink.sessionBound({ id: session.id }));
+    warnOfPlugins(session.plugins, this.#sink);
+    if (tools !== undefined) await this.#going(loadTools(this.#toolLoad(live), tools));
+    await this.#going(this.#sink.promptSending());
+    this.#mayHaveSent = true;
+    await this.#going(send(live, promptId, prompt));
+    this.#isSent = true;
+    await this.#going(this.#sink.turnStarted(promptId));
+    this.#live.resolve(live);
+    await this.#going(this.#rested.promise);
+  }
+
+  #watch(live: Live): () => void {
+    return watchTurn({
+      ...live,
+      request: this.#request,
+      sink: this.#sink,
+      silenceMs: this.#parts.silenceMs,
+      signal: this.#stop.signal,
+      isSent: () => this.#isSent,
+      onRest: () => {
+        this.#isOver = true;
+        this.#rested.resolve();
+      },
+      onFailure: error => this.#stopWith(error),
+      onBreach: error => {
+        this.#isBreached = true;
+        this.#stopWith(error);
+      },
+    });
+  }
+
+  async #stopWork({ server, session, progress, messageIds }: Live): Promise<void> {
+    // Its password is known, and what was allowed there "always" would hold for every later turn.
+    if (this.#isBreached) return await server.close();
+    if (!this.#mayHaveSent || !server.isAlive()) return;
     const { directory, id: sessionId } = session;
     try {
-      await stopSession({ api, directory, sessionId, messageIds, progress });
+      await stopSession({ api: server.api, directory, sessionId, messageIds, progress });
     } catch (error) {
       if (!server.isAlive()) return;
       // It would go on working unseen.
-      parts.context.log(`opencode’s server is ended: ${toToolError(error).message}`);
+      this.#parts.context.log(`opencode’s server is ended: ${toToolError(error).message}`);
       await server.close();
     }
-  };
+  }
 
-  const forgetTools = (load: ToolLoad): Promise<void> =>
-    unloadTools(load).catch((error: unknown) =>
-      parts.context.log(`opencode keeps a thread’s tools: ${toToolError(error).message}`),
+  async #forgetTools(live: Live): Promise<void> {
+    if (this.#request.tools === undefined || !live.server.isAlive()) return;
+    await unloadTools(this.#toolLoad(live)).catch((error: unknown) =>
+      this.#parts.context.log(`opencode keeps a thread’s tools: ${toToolError(error).message}`),
     );
+  }
 
-  const ended = run()
-    .catch((error: unknown) => endWith(error))
-    .then(end => {
-      isOver = true;
-      sent.resolve(undefined);
-      return end;
-    });
+  #toolLoad({ server, session }: Live): ToolLoad {
+    return { api: server.api, directory: session.directory, threadId: this.#request.threadId };
+  }
 
-  return {
-    ended,
-    steer: async (text, id = randomUUID()) => {
-      const live = await sent.promise;
-      if (live === undefined || isOver || stopReason !== undefined) throw tooLate();
-      const messageId = messageIdFor(id);
-      live.messageIds.push(messageId);
-      try {
-        await send(live, messageId, text);
-      } catch (error) {
-        // Where the server did not answer, it may have taken the message all the same.
-        if (!isRefusal(error)) throw error;
-        live.messageIds.splice(live.messageIds.indexOf(messageId), 1);
-        throw tooLate(error);
-      }
-      sink.event({ type: 'steered', text: { text } });
-    },
-    interrupt: async () => {
-      stopWith(new DockError('cancelled', 'The turn was interrupted.'));
-      await ended;
-    },
-  };
+  /** The first reason counts. */
+  #stopWith(error: DockError): void {
+    this.#stopped.reject(error);
+    this.#stop.abort();
+  }
+
+  /** The value, unless the turn is stopped meanwhile. */
+  #going<Value>(step: Promise<Value>): Promise<Value> {
+    return Promise.race([step, this.#stopped.promise]);
+  }
+}
+
+async function send({ server, session }: Live, messageId: string, text: string): Promise<void> {
+  const { id, directory, system, model } = session;
+  await server.api.prompt({ sessionId: id, directory, messageId, text, system, model });
 }
 
 /** A cancel is no failure; what was used until then is kept. */
