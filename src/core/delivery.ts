@@ -3,7 +3,7 @@ import type { EffectiveSettings } from '../contracts/settings.ts';
 import type { Thread } from '../contracts/thread.ts';
 import { roomFor } from './digest.ts';
 import { isUncertain } from './reduceInbox.ts';
-import { isNews, isUnassigned } from './waitingMessages.ts';
+import { isAssigned, isNews, isUnassigned } from './waitingMessages.ts';
 
 /** Characters of what one turn brings; more comes with the next. */
 export const longestTurn = 200_000;
@@ -102,13 +102,15 @@ export function replyMessages(thread: Thread): readonly Message[] {
 }
 
 function wordsForNow(thread: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
-  return wordsInOrder(thread, mayComeBack).filter(({ when }) => when === 'now');
+  const isNow = ({ when }: Message) => when === 'now';
+  const comesFirst = (message: Message) => mayComeBack(message) || (isNow(message) && isAssigned(message));
+  return wordsInOrder(thread, comesFirst).filter(isNow);
 }
 
-/** Behind one that may have left and may come back nothing goes: it would come before it. */
-function wordsInOrder({ inbox }: Thread, mayComeBack: (message: Message) => boolean): readonly Message[] {
+/** Behind one that is still to come, or may come back, nothing goes: it would come before it. */
+function wordsInOrder({ inbox }: Thread, comesFirst: (message: Message) => boolean): readonly Message[] {
   const words = inbox.filter(({ kind }) => !isNews(kind));
-  const first = words.findIndex(mayComeBack);
+  const first = words.findIndex(comesFirst);
   return (first < 0 ? words : words.slice(0, first)).filter(isUnassigned);
 }
 
@@ -137,7 +139,9 @@ function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
 function planTerminal(thread: Thread, waiting: readonly Message[], options: DeliveryOptions): Delivery {
   if (!options.terminalRests || thread.turn?.started_at === undefined || thread.cancel_requested)
     return nothing;
-  const words = wordsInOrder(thread, message => message.state === 'sending' || isUncertain(message, thread));
+  const comesFirst = (message: Message) =>
+    message.state === 'sending' || isAssigned(message) || isUncertain(message, thread);
+  const words = wordsInOrder(thread, comesFirst);
   const messages = waiting.filter(message => isNews(message.kind) || words.includes(message));
   const plan: Delivery =
     words.length > 0 ? { kind: 'turn', messages } : planWake(thread, messages, messages, options);

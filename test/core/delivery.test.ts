@@ -232,6 +232,25 @@ test('no word overtakes one that may have left with an earlier turn, and none go
   assert.deepEqual(withReply(...replied), [2]);
 });
 
+test('what a turn in the queue is to bring comes before later words for now', () => {
+  const now = { when: 'now' } as const;
+  // The person's prompt came while the turn that brings it was being composed.
+  const behind = (more: object) => [
+    ...[master, message(1, more), queued('person'), queued('mail', { brings: [messageId(1)] })],
+    ...[preparing('person'), sending('person'), started('person'), message(2, now)],
+  ];
+  assert.deepEqual(plan(behind(now)), ['none']);
+  assert.deepEqual(replyMessages(reduce(...behind(now))), []);
+  const brought = [ended('person'), preparing('mail'), sending('mail'), started('mail')];
+  assert.deepEqual(plan([...behind(now), ...brought]), ['steer', 2]);
+  // It is not for now: what is may come first.
+  assert.deepEqual(plan(behind({ when: 'turn_end' })), ['steer', 2]);
+  const terminal = { terminalRests: true } as const;
+  const native = [queued('t1', { native: true }), preparing('t1'), sending('t1'), started('t1')];
+  const mail = [message(1), queued('mail', { brings: [messageId(1)] }), message(2)];
+  assert.deepEqual(plan([master, ...native, ...mail], terminal), ['none']);
+});
+
 test('a turn and a reply bring no more than a model can take, oldest first, and at least one', () => {
   const long = (number: number, length: number) =>
     message(number, { when: 'now', text: { text: 'x'.repeat(length) } });
