@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import { cacheFolder } from '../rigs/projectRoot.ts';
+import { versions } from './versions.ts';
 
 export interface CodexSeed {
   readonly home: string;
@@ -31,16 +34,28 @@ const catalogSchema = z.looseObject({ models: z.array(z.looseObject({ slug: z.st
  * settings cannot raise the window above the catalogue's.
  */
 async function wideCatalog(binary: string, env: Record<string, string>): Promise<string> {
-  const { stdout } = await promisify(execFile)(binary, ['debug', 'models'], {
-    env,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  const catalog = catalogSchema.parse(JSON.parse(stdout));
+  const catalog = catalogSchema.parse(JSON.parse(await ownCatalog(binary, env)));
   const wide = { context_window: 4_000_000, max_context_window: 4_000_000 };
   const kept = catalog.models
     .filter(model => models.includes(model.slug))
     .map(model => ({ ...model, ...wide }));
   return JSON.stringify({ models: kept });
+}
+
+/** Kept for each version: every HOME needs it, and Codex starts for it. */
+async function ownCatalog(binary: string, env: Record<string, string>): Promise<string> {
+  const kept = join(cacheFolder, 'clis', `codex-${versions.codex}-models.json`);
+  const known = await readFile(kept, 'utf8').catch(() => undefined);
+  if (known !== undefined) return known;
+  const { stdout } = await promisify(execFile)(binary, ['debug', 'models'], {
+    env,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  // Others may be making it too: it gets its name when it is complete.
+  const draft = `${kept}.${randomUUID()}`;
+  await writeFile(draft, stdout);
+  await rename(draft, kept);
+  return stdout;
 }
 
 function config(modelUrl: string, catalog: string): string {
