@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
-import type { DockClient } from '../../src/client/dockClient.ts';
-import type { ProviderId } from '../../src/contracts/ids.ts';
-import { fingerprint } from '../models/plan.ts';
-import { type Dock, makeDock, wholeFile } from './harness.ts';
+import { test } from 'node:test';
+import { hostForFile } from './hostOfFile.ts';
+import { testPrompts } from './promptTests.ts';
 import { requestsWith } from './sessions.ts';
 import { atRest, endedTurns, historyOf, providers, resumeToEnd, script, spawnThread } from './turns.ts';
 
-const file = wholeFile();
-let dock: Dock;
-let client: DockClient;
-before(async () => {
-  dock = await makeDock(file);
-  client = await dock.connect();
-});
+const host = hostForFile();
 
 for (const provider of providers) {
   test(`${provider}: a spawn gives the scripted answer, and a resume goes on in the same session`, async () => {
+    const { dock, client } = host();
     const made = `made-by-${provider}.txt`;
     const first = script(
       'think First a look around.',
@@ -71,27 +64,5 @@ for (const provider of providers) {
   });
 }
 
-const unicode = 'Ünï 😀 👩‍👩‍👧 ‮אב‬ \t\r\n\u2028 \u{10ffff} é é \u0001 $HOME `id` "\'\\ <x> %s';
-const leads = ['-', '--help', '/help', '!ls', '@README.md', '#', '  '];
-
-/** The whole stack: the command's standard input, the socket, the journal, the CLI, the model server. */
-async function fingerprintOf(provider: ProviderId, prompt: string): Promise<string> {
-  const run = await dock.cli(['spawn', provider, '-', '--name', 'Echo', '--wait'], { stdin: prompt });
-  const [, ...lines] = run.stdout.trimEnd().split('\n');
-  return lines.join('\n') || `${run.stdout}${run.stderr}`;
-}
-
-for (const provider of providers) {
-  test(`${provider}: a prompt that begins with any sign and holds any Unicode reaches the model byte for byte`, async () => {
-    const prompts = leads.map(lead => `${lead} ${unicode}\n<<script\necho\nscript>>\n ${lead} `);
-    const echoes = await Promise.all(prompts.map(prompt => fingerprintOf(provider, prompt)));
-    assert.deepEqual(echoes, prompts.map(fingerprint));
-  });
-
-  test(`${provider}: a prompt of 2 MB reaches the model byte for byte`, async () => {
-    const filler = 'Lorem ipsum dolor sit amet, ünï 😀 consectetur.\n'.repeat(42_000);
-    const prompt = `${filler}<<script\necho\nscript>>\n`;
-    assert.ok(Buffer.byteLength(prompt) > 2 * 1024 * 1024);
-    assert.equal(await fingerprintOf(provider, prompt), fingerprint(prompt));
-  });
-}
+// The drivers’ tests send such prompts to each provider; the long tests send them through a host to each.
+testPrompts('codex', host);

@@ -1,0 +1,6 @@
+import { testCutShort } from '../host/cutShortTests.ts';
+import { hostForFile } from '../host/hostOfFile.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
+
+const host = hostForFile();
+for (const provider of chosenProviders()) testCutShort(provider, host);

@@ -1,0 +1,4 @@
+import { testNativeTerminals } from '../host/nativeTests.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
+
+testNativeTerminals(chosenProviders());
