@@ -19,14 +19,15 @@ export interface LongTurn {
   endTurn(): void;
 }
 
-export function makeLongTurn(desk: Desk, folder: string, prompt: string): LongTurn {
-  const gate = folder;
-  const pidFile = join(folder, 'tool.pid');
+/** `name`: of the gate and of the files by which the turn is led; another one for each turn of the folder. */
+export function makeLongTurn(desk: Desk, folder: string, name: string, prompt: string): LongTurn {
+  const gate = name;
+  const pidFile = join(folder, `${name}.tool.pid`);
   desk.script(
     prompt,
     'think Shelf by shelf.',
     `say ${items.join('\\n')}`,
-    'shell echo $$ > tool.pid; until test -e go; do sleep 0.1; done; echo counted all',
+    `shell echo $$ > ${name}.tool.pid; until test -e ${name}.go; do sleep 0.1; done; echo counted all`,
     'say The count is done.',
     `gate ${gate}`,
     'say That is all.',
@@ -35,7 +36,7 @@ export function makeLongTurn(desk: Desk, folder: string, prompt: string): LongTu
   return {
     prompt,
     toolPid: () => waitFor('the tool to run', readPid),
-    endTool: () => writeFileSync(join(folder, 'go'), ''),
+    endTool: () => writeFileSync(join(folder, `${name}.go`), ''),
     untilCounted: () => desk.models.gates.arrival(gate),
     endTurn: () => desk.models.gates.open(gate),
   };
