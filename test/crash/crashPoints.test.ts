@@ -24,6 +24,7 @@ const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
     ['spawn', 'written', 'journal prompt.sending', 'interrupted'],
     ['spawn', 'before', 'told turn/completed', 'interrupted'],
     ['spawn', 'after', 'journal turn.ended', 'ended'],
+    ['resume', 'after', 'journal prompt.sending', 'interrupted'],
     ['refusal', 'after', 'journal request.opened', 'interrupted'],
     ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
     ['cancel', 'after', 'journal cancel.requested', 'cancelled'],
@@ -31,11 +32,7 @@ const cases: Readonly<Record<CrashProvider, readonly Case[]>> = {
     ['ask', 'after', 'journal request.answered', 'ended'],
     ['withdrawal', 'torn', 'journal request.closed', 'cancelled'],
   ],
-  claude_code: [
-    ['spawn', 'after', 'send user', 'interrupted'],
-    ['resume', 'after', 'journal prompt.sending', 'interrupted'],
-    ['cancel', 'before', 'journal cancel.requested', 'interrupted'],
-  ],
+  claude_code: [['spawn', 'after', 'send user', 'interrupted']],
   opencode: [['spawn', 'written', 'http POST /session/:id/prompt_async', 'interrupted']],
   command: [['spawn', 'after', 'pty spawn sh', 'interrupted']],
 };

@@ -1,87 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
-import type { DockClient } from '../../src/client/dockClient.ts';
-import { type PermissionMode, permissionModes } from '../../src/contracts/thread.ts';
-import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
-import { historyOf, providers, type RealProvider } from '../host/turns.ts';
-import { personSaysNo, runAgent } from './agentShell.ts';
+import { test } from 'node:test';
+import { permissionModes } from '../../src/contracts/thread.ts';
+import { hostForFile } from '../host/hostOfFile.ts';
+import { historyOf } from '../host/turns.ts';
+import { runAgent } from './agentShell.ts';
+import { testPermissionMode } from './permissionModeTests.ts';
 
-const file = wholeFile();
-let dock: Dock;
-let client: DockClient;
-before(async () => {
-  dock = await makeDock(file);
-  client = await dock.connect();
-});
+const host = hostForFile();
 
-/** `asked`: the person is asked, and says no; `cut`: the mode itself or a sandbox says no. */
-type Outcome = 'done' | 'asked' | 'cut';
-type Outcomes = Readonly<Record<PermissionMode, Outcome>>;
-
-/** The provider's own tool for files, and a command of the shell. */
-const expected: Readonly<Record<RealProvider, { readonly write: Outcomes; readonly shell: Outcomes }>> = {
-  codex: {
-    write: { read_only: 'cut', ask: 'asked', edit: 'done', full: 'done' },
-    shell: { read_only: 'cut', ask: 'cut', edit: 'done', full: 'done' },
-  },
-  claude_code: {
-    write: { read_only: 'cut', ask: 'asked', edit: 'done', full: 'done' },
-    shell: { read_only: 'cut', ask: 'asked', edit: 'asked', full: 'done' },
-  },
-  opencode: {
-    write: { read_only: 'cut', ask: 'asked', edit: 'done', full: 'done' },
-    shell: { read_only: 'cut', ask: 'asked', edit: 'asked', full: 'done' },
-  },
-};
-
-for (const provider of providers) {
-  for (const mode of permissionModes) {
-    const { write, shell } = expected[provider];
-    test(`${provider}, ${mode}: a file is ${write[mode]}, a command is ${shell[mode]}`, async () => {
-      const name = `${provider}-${mode}`;
-      const { thread, shown, results, read } = await runAgent(dock, client, {
-        provider,
-        mode,
-        steps: [
-          `write ${name}-written.txt one`,
-          `shell node -e "require('fs').writeFileSync('${name}-made.txt', 'two')"`,
-          `write .agentdock/state/${name}.txt three`,
-        ],
-      });
-      assert.equal(shown.state, 'completed', JSON.stringify(shown.error));
-      assert.equal(results.length, 3);
-
-      const events = await historyOf(client, thread);
-      const asked = events.filter(({ type }) => type === 'request.opened');
-      for (const [index, outcome, made] of [
-        [0, write[mode], `${name}-written.txt`],
-        [1, shell[mode], `${name}-made.txt`],
-      ] as const) {
-        const told = `${made}: ${results[index]}`;
-        assert.equal(existsSync(join(dock.workspace, made)), outcome === 'done', told);
-        // Codex has no place for a reason in its refusal: there it follows as a message.
-        if (outcome === 'asked') assert.ok(read.join('\n').includes(personSaysNo), told);
-        if (outcome === 'cut')
-          assert.match(read.join('\n'), /read[-_]only|Read-only|a rule which prevents/, told);
-        const isRecorded = asked.some(event => JSON.stringify(event).includes(made));
-        assert.equal(isRecorded, outcome === 'asked', told);
-      }
-      // Also what the mode itself refuses is an event. Codex does not tell of a command that its sandbox stopped.
-      const refusals = [write[mode], ...(provider === 'codex' ? [] : [shell[mode]])];
-      const wanted = refusals.filter(outcome => outcome !== 'done').length;
-      const stopped = events.filter(({ type, status }) => type === 'tool.ended' && status !== 'completed');
-      assert.ok(stopped.length >= wanted, JSON.stringify(stopped));
-      // Who has no sandbox and `full` is the person, also there: SECURITY.md.
-      const isHeld = !(provider === 'codex' && mode === 'full');
-      if (isHeld) assert.equal(existsSync(dock.state(`${name}.txt`)), false, results[2]);
-    });
-  }
-}
+// The drivers’ tests have each provider in each mode; the long tests have all of them through a host.
+for (const mode of permissionModes) testPermissionMode('codex', mode, host);
+for (const provider of ['claude_code', 'opencode'] as const) testPermissionMode(provider, 'ask', host);
 
 test('what was asked and how it was answered stands in the record that the person reads', async () => {
+  const { dock, client } = host();
   const { thread } = await runAgent(dock, client, {
     provider: 'codex',
     mode: 'ask',

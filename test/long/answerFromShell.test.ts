@@ -1,0 +1,4 @@
+import { testAnswersFromShell } from '../person/answerTests.ts';
+import { chosenProviders } from '../support/chosenProviders.ts';
+
+testAnswersFromShell(chosenProviders());
