@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type {
-  PermissionAnswer,
-  PermissionRequest,
-  QuestionAnswer,
-  RunningTurn,
-} from '../../src/providers/driver.ts';
+import type { PermissionAnswer, PermissionRequest, QuestionAnswer } from '../../src/providers/driver.ts';
+import { makePerson } from './answeringPerson.ts';
 import { eventsOf, type Harness, makeHarness, outputsOf, script } from './opencodeHarness.ts';
 import { serverOf } from './opencodeIntruder.ts';
 
@@ -18,26 +14,6 @@ before(async () => {
 after(() => harness.close());
 
 const has = (name: string) => existsSync(join(harness.workspace, name));
-
-/** A person who answers when the test says so, or sees the request withdrawn. */
-function makePerson<Answer>() {
-  const asked = Promise.withResolvers<AbortSignal>();
-  const answer = Promise.withResolvers<Answer>();
-  const ask = (_: unknown, signal: AbortSignal): Promise<Answer> => {
-    signal.addEventListener('abort', () => answer.reject(signal.reason));
-    asked.resolve(signal);
-    return answer.promise;
-  };
-  const early = ({ ended }: Pick<RunningTurn, 'ended'>): Promise<never> =>
-    ended.then(end => {
-      throw new Error(`The turn ended before it asked: ${JSON.stringify(end)}`);
-    });
-  return {
-    ask,
-    askedIn: (turn: RunningTurn): Promise<AbortSignal> => Promise.race([asked.promise, early(turn)]),
-    answer: answer.resolve,
-  };
-}
 
 test('opencode: a permission waits for the person, and its effect comes with the answer alone', async () => {
   const person = makePerson<PermissionAnswer>();
@@ -159,26 +135,6 @@ test('opencode: a request goes with the server it came from', {
   assert.equal((await turn.ended).error?.code, 'upstream_unavailable');
   assert.equal(signal.aborted, true);
 });
-
-// `once` comes from an agent’s shell, below.
-for (const reply of ['always', 'reject']) {
-  test(`opencode: a permission answered past AgentDock (${reply}) ends the turn`, {
-    skip: noProc,
-  }, async () => {
-    const person = makePerson<PermissionAnswer>();
-    const { turn } = harness.start(script('shell touch breach.txt', 'say done'), {
-      permissionMode: 'ask',
-      permission: person.ask,
-    });
-    const signal = await person.askedIn(turn);
-    const server = await serverOf(harness.runtimeDir);
-    await server.answer(harness.workspace, 'permission', { reply });
-    const end = await turn.ended;
-    assert.deepEqual([end.outcome, end.error?.code], ['failed', 'permission_denied']);
-    assert.match(end.error?.message ?? '', /past AgentDock/);
-    assert.equal(signal.aborted, true);
-  });
-}
 
 test('opencode: an agent that answers its own request (once) from a shell it was allowed ends its turn', {
   skip: noProc,
