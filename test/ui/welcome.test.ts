@@ -23,11 +23,14 @@ test('without a folder the view says what AgentDock works in', async () => {
   await window.close();
 });
 
-test('an untrusted workspace gets nothing started; trusting it is enough to begin, and Look Again finds an agent that was installed since', async () => {
+test('an untrusted workspace gets nothing started; trusting it is enough to begin, state that came with its clone is warned of once, and Look Again finds an agent that was installed since', async () => {
   const program = join(desk.home, 'codex');
   await desk.changeSettings({ 'agentdock.codexPath': program });
   const folder = await desk.folder('cloned');
   await initWorkspace(folder);
+  const journal = join(folder, '.agentdock', 'state', 'journal');
+  await mkdir(journal, { recursive: true });
+  await writeFile(join(journal, '1.jsonl'), '{"type":"host.started","mac":"of somebody else"}\n');
   const window = await desk.open(folder);
   await window.showView('AgentDock');
   const text = await welcomeText(window, 'This workspace is not trusted');
@@ -38,6 +41,12 @@ test('an untrusted workspace gets nothing started; trusting it is enough to begi
   assert.equal(existsSync(join(folder, '.agentdock', 'state', 'host.json')), false);
 
   await trust(window);
+  const warning = window.page.locator('.notifications-toasts .notification-list-item', {
+    hasText: 'Damage in the saved state: journal/1.jsonl',
+  });
+  await warning.waitFor();
+  assert.equal((await window.notifications()).length, 1);
+  await warning.getByRole('button', { name: 'Show Logs' }).waitFor();
   await welcomeText(window, 'No agent was found on this machine');
   assert.equal((await hostPids(folder)).length, 1);
 
@@ -46,25 +55,6 @@ test('an untrusted workspace gets nothing started; trusting it is enough to begi
   await welcomeText(window, 'No threads yet');
   await window.close();
   await rm(program);
-});
-
-test('state that came with a clone is warned of once, with a way to the log, and the view says how to begin', async () => {
-  const folder = await desk.folder('clone-with-state');
-  await initWorkspace(folder);
-  const journal = join(folder, '.agentdock', 'state', 'journal');
-  await mkdir(journal, { recursive: true });
-  await writeFile(join(journal, '1.jsonl'), '{"type":"host.started","mac":"of somebody else"}\n');
-  const window = await desk.open(folder);
-  await window.showView('AgentDock');
-  await trust(window);
-  const warning = window.page.locator('.notifications-toasts .notification-list-item', {
-    hasText: 'Damage in the saved state: journal/1.jsonl',
-  });
-  await warning.waitFor();
-  assert.equal((await window.notifications()).length, 1);
-  await warning.getByRole('button', { name: 'Show Logs' }).waitFor();
-  await welcomeText(window, 'No agent was found on this machine');
-  await window.close();
 });
 
 test('a folder without .agentdock/ offers to make one, and an open window takes it in and lets it go', async () => {
