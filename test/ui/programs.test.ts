@@ -7,6 +7,7 @@ import { initWorkspace } from '../../src/client/initWorkspace.ts';
 import type { Workbench } from '../rigs/workbench.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDesk } from './desk.ts';
+import { eachOnTheLast } from './eachOnTheLast.ts';
 import { freezePage } from './freezePage.ts';
 import { chooseByTyping, commandByTyping, quickPlaceholder } from './quickInput.ts';
 import { spawnByKeyboard } from './spawnByKeyboard.ts';
@@ -16,10 +17,11 @@ import { untilTerminalHasKeys } from './untilTerminalHasKeys.ts';
 /** The record says the same, below the thread's name. */
 const onItsScreen = /^(?!release\n)[\s\S]*is it done[\s\S]*Not before tomorrow\./;
 
+eachOnTheLast();
 const desk = await makeDesk();
 const folder = await desk.folder('programs');
 await initWorkspace(folder);
-const window = await desk.open(folder);
+let window = await desk.open(folder);
 await window.showView('AgentDock');
 await window.page.getByText('No threads yet').waitFor();
 
@@ -66,69 +68,65 @@ test('a window that is closed holds no program back, and the next one shows the 
   const flood = await startFlood('closed');
   await desk.closeBrowser();
   await flood.run();
-  const again = await desk.open(folder);
-  await again.showView('AgentDock');
-  await again.waitForRow(/^closed {2}Command · completed/);
-  await again.row('closed').click();
-  await again.waitForTerminal(/^the last line\n\n✓ Completed/m);
-  await again.close();
+  window = await desk.open(folder);
+  await window.showView('AgentDock');
+  await window.waitForRow(/^closed {2}Command · completed/);
+  await window.row('closed').click();
+  await window.waitForTerminal(/^the last line\n\n✓ Completed/m);
 });
 
 test('a master goes on in its own terminal, in a tab that can be closed and opened again, and comes back', async () => {
-  const own = await desk.folder('native');
-  await initWorkspace(own);
-  const native = await desk.open(own);
-  await native.showView('AgentDock');
-  await native.page.getByText('No threads yet').waitFor();
+  // The master's tabs are to be the only ones.
+  await window.runCommand('View: Close All Editors');
   const goal = desk.script('Plan the release.', 'say I have a plan.');
-  await spawnByKeyboard(native, {
+  await spawnByKeyboard(window, {
     ...{ role: 'master', provider: 'Claude Code', name: 'release', prompt: goal, mode: 'Ask first' },
   });
-  await native.waitForRow(/^release {2}Claude master · idle/);
-  await openNative(native, 'release');
-  await native.waitForRow(/^release {2}Claude master · in its own terminal/);
-  await native.row('release').locator('.codicon-terminal').first().waitFor();
-  await native.waitForTerminal(/^(?!release\n)[\s\S]*Plan the release\.[\s\S]*I have a plan\./);
-  await untilTerminalHasKeys(native.page);
-  await native.screenshot('programs-native');
+  await window.waitForRow(/^release {2}Claude master · idle/);
+  await openNative(window, 'release');
+  await window.waitForRow(/^release {2}Claude master · in its own terminal/);
+  await window.row('release').locator('.codicon-terminal').first().waitFor();
+  await window.waitForTerminal(/^(?!release\n)[\s\S]*Plan the release\.[\s\S]*I have a plan\./);
+  await untilTerminalHasKeys(window.page);
+  await window.screenshot('programs-native');
 
   const question = desk.script('is it done', 'say Not before tomorrow.');
-  await native.typeIntoTerminal(question);
-  await native.waitForTerminal(/is it done/);
-  await native.page.keyboard.press('Enter');
-  await native.waitForTerminal(/Not before tomorrow\./);
+  await window.typeIntoTerminal(question);
+  await window.waitForTerminal(/is it done/);
+  await window.page.keyboard.press('Enter');
+  await window.waitForTerminal(/Not before tomorrow\./);
 
   // Closing the tab only detaches.
-  const tab = native.page.locator('.tabs-container .tab', { hasText: 'Claude Code' });
+  const tab = window.page.locator('.tabs-container .tab', { hasText: 'Claude Code' });
   await tab.waitFor();
-  await native.runCommand('View: Close Editor');
+  await window.runCommand('View: Close Editor');
   await tab.waitFor({ state: 'detached' });
-  await untilTabsKept(native, ['release']);
-  await openNative(native, 'release');
+  await untilTabsKept(window, ['release']);
+  await openNative(window, 'release');
   await tab.waitFor();
-  await native.waitForTerminal(onItsScreen);
+  await window.waitForTerminal(onItsScreen);
 
   // A reload brings the tab back with its screen, and the keys go on to the same program.
-  await untilTabsKept(native, ['release', 'release (Claude Code)']);
-  await native.reload();
-  await native.waitForRow(/^release {2}Claude master · in its own terminal/);
+  await untilTabsKept(window, ['release', 'release (Claude Code)']);
+  await window.reload();
+  await window.waitForRow(/^release {2}Claude master · in its own terminal/);
   await tab.waitFor();
-  assert.deepEqual(await native.tabs(), ['release', 'release (Claude Code)']);
-  await native.waitForTerminal(onItsScreen);
+  assert.deepEqual(await window.tabs(), ['release', 'release (Claude Code)']);
+  await window.waitForTerminal(onItsScreen);
 
   // The record says it too, in words.
-  await native.row('release').click();
-  await native.waitForTerminal(/In its own terminal[\s\S]*is it done[\s\S]*Not before tomorrow\./);
+  await window.row('release').click();
+  await window.waitForTerminal(/In its own terminal[\s\S]*is it done[\s\S]*Not before tomorrow\./);
 
   // The keys are for the program, not for the record that is in front until its tab is.
-  await openNative(native, 'release');
-  await native.waitForTerminal(onItsScreen);
-  await untilTerminalHasKeys(native.page);
-  await native.typeIntoTerminal('/exit');
-  await native.waitForTerminal(/\/exit/);
-  await native.page.keyboard.press('Enter');
+  await openNative(window, 'release');
+  await window.waitForTerminal(onItsScreen);
+  await untilTerminalHasKeys(window.page);
+  await window.typeIntoTerminal('/exit');
+  await window.waitForTerminal(/\/exit/);
+  await window.page.keyboard.press('Enter');
   await tab.waitFor({ state: 'detached' });
-  await native.waitForRow(/^release {2}Claude master · idle/);
+  await window.waitForRow(/^release {2}Claude master · idle/);
 });
 
 /** A program that waits for `run`, then prints 20 MB and writes a file; `run` resolves when that file is there. */
