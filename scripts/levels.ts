@@ -28,7 +28,7 @@ export interface Level {
 const minute = 60_000;
 
 /** Folders of test/ that need more than node; all other test files are unit tests. */
-const drivers = ['clis', 'drivers'];
+const drivers = ['drivers'];
 const hosts = ['host', 'demo'];
 const edges = ['cli', 'crash', 'person'];
 const special = ['package', 'ui', 'long'];

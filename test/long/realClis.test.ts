@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { makeAgentHome } from '../clis/environment.ts';
+import { runCli } from '../clis/runCli.ts';
 import { fingerprint } from '../models/plan.ts';
 import type { RequestRecord } from '../models/requestLog.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
-import { makeAgentHome } from './environment.ts';
-import { runCli } from './runCli.ts';
 
 interface Harness {
   readonly models: ModelServer;
