@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { noLimit } from './harness.ts';
-import { type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
+import { type Harness, type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
 
 async function setUp(t: TestContext, options: HarnessOptions = {}) {
   const harness = await makeHarness(options);
@@ -80,19 +80,11 @@ test('opencode: a broken config is named', async t => {
   assert.equal(end.error?.code, 'invalid_arguments');
 });
 
-test('opencode: health names version, path and sign-in, and the repository’s plugins', async t => {
-  const { driver, workspace } = await setUp(t);
-  await mkdir(join(workspace, '.opencode', 'plugins'), { recursive: true });
-  await writeFile(join(workspace, '.opencode', 'plugins', 'theirs.ts'), '');
-  const warned = await driver.checkHealth(noLimit);
-  assert.deepEqual([warned.version, warned.signed_in, warned.status], ['1.18.33', 'yes', 'degraded']);
-  assert.ok(warned.path);
-  assert.match(warned.message, /theirs\.ts/);
-});
-
-test('opencode: the person’s own plugins and config stay in force, and two turns at the very start share one server', async t => {
+/** Of a person with a plugin and a config of their own. */
+let harness: Harness;
+before(async () => {
   const own = { provider: { scripted: { models: { 'scripted-2': { name: 'Second', tool_call: true } } } } };
-  const { start } = await setUp(t, {
+  harness = await makeHarness({
     environment: { OPENCODE_CONFIG_CONTENT: JSON.stringify(own), OPENCODE_PERMISSION: '{"*":"allow"}' },
     prepare: async folder => {
       const plugins = join(folder, '.config', 'opencode', 'plugin');
@@ -101,10 +93,24 @@ test('opencode: the person’s own plugins and config stay in force, and two tur
       await writeFile(join(plugins, 'mine.js'), source);
     },
   });
+});
+after(() => harness.close());
+
+test('opencode: the person’s own plugins and config stay in force, and two turns at the very start share one server', async () => {
   const prompt = script('shell echo $MINE $AGENTDOCK_THREAD', 'report');
-  const turns = ['scripted/scripted-1', 'scripted/scripted-2'].map(model => start(prompt, { model }));
+  const turns = ['scripted/scripted-1', 'scripted/scripted-2'].map(model => harness.start(prompt, { model }));
   for (const { turn, request } of turns) {
     assert.equal((await turn.ended).result?.trim(), `yes ${request.threadId}`);
   }
   assert.deepEqual(turns[0]?.processes, turns[1]?.processes);
+});
+
+test('opencode: health names version, path and sign-in, and the repository’s plugins', async () => {
+  const { driver, workspace } = harness;
+  await mkdir(join(workspace, '.opencode', 'plugins'), { recursive: true });
+  await writeFile(join(workspace, '.opencode', 'plugins', 'theirs.ts'), '');
+  const warned = await driver.checkHealth(noLimit);
+  assert.deepEqual([warned.version, warned.signed_in, warned.status], ['1.18.33', 'yes', 'degraded']);
+  assert.ok(warned.path);
+  assert.match(warned.message, /theirs\.ts/);
 });

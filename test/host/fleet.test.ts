@@ -170,7 +170,7 @@ test('a prompt for a busy thread waits behind its running turn, and both answer'
   const dock = await makeDock(t, { models });
   const client = await dock.connect();
   const thread = await spawnThread(client, {
-    provider: 'claude_code',
+    provider: 'codex',
     prompt: script('gate busy', 'remember pear'),
   });
   await models.gates.arrival('busy');
