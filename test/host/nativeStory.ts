@@ -7,14 +7,16 @@ import { type Dock, makeDock } from './harness.ts';
 import { type Seat, sitDown } from './nativeTerminal.ts';
 import { historyOf, inState, type RealProvider } from './turns.ts';
 
+export const goal = 'Remember the goal.';
+
 /** What stands on the screen once a line can be typed: before that keys are lost. */
-const ready: Readonly<Record<RealProvider, string>> = {
-  claude_code: '? for shortcuts',
-  opencode: 'ctrl+p commands',
-  codex: 'GPT-5.5 default',
+const ready: Readonly<Record<RealProvider, readonly string[]>> = {
+  claude_code: ['? for shortcuts'],
+  opencode: ['ctrl+p commands'],
+  // The first can stand there while the session is being resumed, the second only after that.
+  codex: ['GPT-5.5 default', goal],
 };
 
-export const goal = 'Remember the goal.';
 export const first = 'start the first';
 export const second = 'start the second';
 export const half = 'what else';
@@ -70,7 +72,7 @@ export async function beginIn(dock: Dock, provider: RealProvider): Promise<Story
 export async function open({ client, master, provider }: Story, t: TestContext): Promise<Seat> {
   const seat = sitDown(t, client, master);
   await client.call('open_native', { thread_id: master });
-  await seat.shows(ready[provider]);
+  for (const text of ready[provider]) await seat.shows(text);
   return seat;
 }
 
