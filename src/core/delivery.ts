@@ -132,7 +132,7 @@ function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
   const isInReply = ({ state, with_reply }: Message) => state === 'sending' && with_reply === true;
   const messages = wordsForNow(thread, message => isInReply(message) || isUncertain(message, thread));
   const takes = canSteer && thread.turn?.started_at !== undefined && !thread.cancel_requested;
-  return takes && messages.length > 0 ? { kind: 'steer', messages } : nothing;
+  return takes && messages.length > 0 ? { kind: 'steer', messages: batchOf(messages, longestTurn) } : nothing;
 }
 
 /** The person sits there: what comes waits until the agent rests and nobody types. */

@@ -13,9 +13,9 @@ export interface Steering {
   /** The running turn takes no messages any more. */
   isDeaf(thread: Thread): boolean;
   /**
-   * Brings the messages to the running turn, one after the other; to a terminal as one text. Resolves when they count as
-   * sent, not when they were taken: a provider may take one only after a tool call, and that may be a call of ours, whose
-   * reply must not wait.
+   * Brings the messages to the running turn as one text: one by one, each could be a request to the model. What is brought
+   * later comes after it. Resolves when they count as sent, not when they were taken: a provider may take a text only after
+   * a tool call, and that may be a call of ours, whose reply must not wait.
    */
   steer(thread: Thread, messages: readonly Message[]): Promise<void>;
   /** Resolves once the journal holds what became of the texts of which the provider has told. */
@@ -76,14 +76,13 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
       if (turn === undefined || running === undefined) return;
       await moveMessages(store, id, messages, 'sending', { turn_id: turn.id });
       const before = last.get(id) ?? Promise.resolve();
-      const texts = turn.native === true ? [messages] : messages.map(message => [message]);
-      const all = texts
-        .reduce((sent, text) => sent.then(() => send(thread, text, turn, running)), before)
+      const sent = before
+        .then(() => send(thread, messages, turn, running))
         .catch((error: unknown) => log(`the inbox of ${id}: ${toToolError(error).message}`))
         .finally(() => {
-          if (last.get(id) === all) last.delete(id);
+          if (last.get(id) === sent) last.delete(id);
         });
-      last.set(id, all);
+      last.set(id, sent);
     },
   };
 }

@@ -33,6 +33,20 @@ test('a message for now reaches the running turn; one that comes too late gets a
   assert.equal((await turnOf(master, 2)).request.prompt, 'Too late.');
 });
 
+test('messages for now that wait together reach the running turn as one text, in order', async t => {
+  const { master, turnOf, call, states } = await makeMaster(t, { steer: () => undefined });
+  const { sink, steered } = await turnOf(master);
+  await sink.sessionBound({ id: 'session' });
+  for (const text of ['One.', 'Two.', 'Three.']) {
+    await call('send_message', { thread_id: master, text, when: 'now' });
+  }
+  await sink.promptSending();
+  await sink.turnStarted();
+  await waitFor('all to arrive', () => states(master)?.every(state => state === 'message delivered'));
+  assert.equal(steered.length, 1);
+  assert.match(steered[0] ?? '', /^AgentDock: 3 messages[\s\S]*One\.[\s\S]*Two\.[\s\S]*Three\./);
+});
+
 test('what still waits to be steered when its turn ends does not go into the next turn, which brings it', async t => {
   const taken = Promise.withResolvers<undefined>();
   const { master, start, call, states } = await makeMaster(t, {
