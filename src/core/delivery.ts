@@ -94,7 +94,12 @@ export function givenUp(thread: Thread): readonly Message[] {
 /** What the next reply to a tool call of the running turn brings along. */
 export function replyMessages(thread: Thread): readonly Message[] {
   const isOnItsWay = ({ state, with_reply }: Message) => state === 'sending' && with_reply !== true;
-  const words = wordsForNow(thread, message => isOnItsWay(message) || isUncertain(message, thread));
+  // What a provider would cut goes into the turn as a text of its own.
+  const isTooLong = (message: Message) => roomFor(message) > longestWithReply;
+  const words = wordsForNow(
+    thread,
+    message => isOnItsWay(message) || isTooLong(message) || isUncertain(message, thread),
+  );
   const messages = thread.inbox.filter(
     message => isUnassigned(message) && (isNews(message.kind) || words.includes(message)),
   );
@@ -139,9 +144,7 @@ function planSteer(thread: Thread, { canSteer }: DeliveryOptions): Delivery {
 function planTerminal(thread: Thread, waiting: readonly Message[], options: DeliveryOptions): Delivery {
   if (!options.terminalRests || thread.turn?.started_at === undefined || thread.cancel_requested)
     return nothing;
-  const comesFirst = (message: Message) =>
-    message.state === 'sending' || isAssigned(message) || isUncertain(message, thread);
-  const words = wordsInOrder(thread, comesFirst);
+  const words = wordsInOrder(thread, message => message.state === 'sending' || isUncertain(message, thread));
   const messages = waiting.filter(message => isNews(message.kind) || words.includes(message));
   const plan: Delivery =
     words.length > 0 ? { kind: 'turn', messages } : planWake(thread, messages, messages, options);

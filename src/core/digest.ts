@@ -18,7 +18,7 @@ export interface DigestEntry {
   readonly result?: ReadResult | undefined;
 }
 
-/** Characters of a thread's own words in a digest; `read_thread` has all of them. */
+/** Characters of an agent's words in a digest; `read_thread` has all of them. The person's are never cut. */
 const longestNews = 4_000;
 const longestMessage = 100_000;
 
@@ -41,19 +41,21 @@ export function markOf(id: string): string {
 }
 
 /** Characters that one message may take in a digest. A request or a report is more than the message's own text. */
-export function roomFor({ kind, text, result }: Message): number {
+export function roomFor(message: Message): number {
+  const { kind, text, result } = message;
   if (kind === 'child_waits' || result !== undefined) return longestNews;
-  return Math.min('text' in text ? text.text.length : text.length, longestOf(kind));
+  return Math.min('text' in text ? text.text.length : text.length, longestOf(message));
 }
 
-function longestOf(kind: Message['kind']): number {
-  return kind === 'message' || kind === 'answer' ? longestMessage : longestNews;
+function longestOf({ kind, origin }: Message): number {
+  if (kind !== 'message' && kind !== 'answer') return longestNews;
+  return origin === 'person' ? Number.POSITIVE_INFINITY : longestMessage;
 }
 
 function entryText(entry: DigestEntry): string {
   const { message, request, result } = entry;
   const words = wordsOf(entry);
-  const limit = longestOf(message.kind);
+  const limit = longestOf(message);
   const lines = [`${markOf(message.id)} ${headline(message, nameOf(entry))}`];
   if (words.trim() !== '') lines.push(fenced(cutText(words, limit)));
   if (message.seen !== undefined) lines.push(`AgentDock saw: ${workWords(message.seen)}.`);

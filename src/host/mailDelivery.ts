@@ -106,6 +106,9 @@ export class MailDelivery {
     const prompt = isComeback
       ? await comebackPrompt(messages, store)
       : await promptText(thread, messages, this.#options);
+    const text = await store.putText(prompt);
+    // Another turn may have come first meanwhile: the change brings us here again.
+    if (store.get(thread.id) !== thread) return;
     await store.commit([
       {
         thread: thread.id,
@@ -113,7 +116,7 @@ export class MailDelivery {
           type: 'turn.queued',
           turn_id: makeTurnId(),
           origin: isComeback ? 'host' : originOf(messages),
-          prompt: await store.putText(prompt),
+          prompt: text,
           message_id: randomUUID(),
           brings: messages.map(message => message.id),
           ...(isComeback ? { comeback: true } : {}),

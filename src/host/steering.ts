@@ -51,14 +51,16 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
 
   const send = async (to: Thread, messages: readonly Message[], turn: Turn, running: RunningTurn) => {
     const thread = to.id;
+    // It must not come before the text that did not get there.
+    if (isDeaf(to)) return await settle(thread, messages, turn.id, 'queued');
     try {
       await running.steer(await textOf(to, messages), randomUUID());
       await settle(thread, messages, turn.id, 'delivered');
     } catch (error) {
+      // A terminal only has something else to do.
+      if (turn.native !== true) deafTurns.set(thread, turn.id);
       // It surely has not arrived: it waits for the turn's end. Anything else the transcript decides, after the turn.
       if (error instanceof DockError && error.code === 'conflict') {
-        // A terminal only has something else to do.
-        if (turn.native !== true) deafTurns.set(thread, turn.id);
         await settle(thread, messages, turn.id, 'queued');
       } else log(`a message to ${thread} may not have arrived: ${toToolError(error).message}`);
     }

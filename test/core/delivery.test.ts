@@ -245,13 +245,14 @@ test('what a turn in the queue is to bring comes before later words for now', ()
   assert.deepEqual(plan([...behind(now), ...brought]), ['steer', 2]);
   // It is not for now: what is may come first.
   assert.deepEqual(plan(behind({ when: 'turn_end' })), ['steer', 2]);
+  // A terminal may be open for days.
   const terminal = { terminalRests: true } as const;
   const native = [queued('t1', { native: true }), preparing('t1'), sending('t1'), started('t1')];
   const mail = [message(1), queued('mail', { brings: [messageId(1)] }), message(2)];
-  assert.deepEqual(plan([master, ...native, ...mail], terminal), ['none']);
+  assert.deepEqual(plan([master, ...native, ...mail], terminal), ['steer', 2]);
 });
 
-test('a turn and a reply bring no more than a model can take, oldest first, and at least one', () => {
+test('a turn and a reply bring no more than a model can take, oldest first', () => {
   const long = (number: number, length: number) =>
     message(number, { when: 'now', text: { text: 'x'.repeat(length) } });
   const many = [1, 2, 3].map(number => long(number, 90_000));
@@ -262,8 +263,21 @@ test('a turn and a reply bring no more than a model can take, oldest first, and 
     ended('t2', { outcome: 'failed' }),
   ];
   assert.deepEqual(plan([master, ...many.slice(0, 2), ...tried, long(3, 90_000)]), ['turn', 1, 2, 3]);
+  const some = [1, 2].map(number => long(number, 15_000));
   assert.deepEqual(
-    replyMessages(reduce(master, ...run('t1'), ...many)).map(({ id }) => id),
+    replyMessages(reduce(master, ...run('t1'), ...some)).map(({ id }) => id),
     [messageId(1)],
+  );
+});
+
+test('words too long for a reply go into the turn, and the person’s are never cut', () => {
+  const now = { when: 'now', origin: 'person' } as const;
+  const long = [1, 2].map(number => message(number, { ...now, text: { text: 'x'.repeat(120_000) } }));
+  const running = [master, ...run('t1')];
+  assert.deepEqual(plan([...running, ...long]), ['steer', 1]);
+  const replied = replyMessages(reduce(...running, message(0, now), ...long, message(3, now)));
+  assert.deepEqual(
+    replied.map(({ id }) => id),
+    [messageId(0)],
   );
 });

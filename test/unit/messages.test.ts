@@ -47,6 +47,26 @@ test('messages for now that wait together reach the running turn as one text, in
   assert.match(steered[0] ?? '', /^AgentDock: 3 messages[\s\S]*One\.[\s\S]*Two\.[\s\S]*Three\./);
 });
 
+test('where a text does not reach the running turn, what was sent behind it waits for the turn’s end with it', async t => {
+  for (const code of ['conflict', 'unknown'] as const) {
+    const taken = Promise.withResolvers<undefined>();
+    const { master, start, call, states } = await makeMaster(t, {
+      steer: text => (text === 'One.' ? taken.promise : undefined),
+      transcript: () => [],
+    });
+    const turn = await start(master);
+    for (const text of ['One.', 'Two.']) {
+      await call('send_message', { thread_id: master, text, when: 'now' });
+    }
+    await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+    taken.reject(new DockError(code, 'It was refused, or lost.'));
+    await waitFor('the second to wait', () => states(master)?.[1] === 'message queued');
+    turn.end({ outcome: 'completed' });
+    assert.match((await start(master, 2)).request.prompt, /One\.[\s\S]*Two\./);
+    assert.deepEqual(turn.steered, []);
+  }
+});
+
 test('what still waits to be steered when its turn ends does not go into the next turn, which brings it', async t => {
   const taken = Promise.withResolvers<undefined>();
   const { master, start, call, states } = await makeMaster(t, {
@@ -62,9 +82,10 @@ test('what still waits to be steered when its turn ends does not go into the nex
   const next = await start(master, 2);
   assert.match(next.request.prompt, /One\.[\s\S]*Two\./);
   taken.reject(new DockError('unknown', 'lost'));
-  await waitFor('the second to be tried', () => turn.steered.length === 1);
-  assert.deepEqual(next.steered, []);
-  assert.deepEqual(states(master), ['message delivered', 'message delivered']);
+  await call('send_message', { thread_id: master, text: 'Three.', when: 'now' });
+  await waitFor('what comes after them', () => next.steered.length === 1);
+  assert.deepEqual([turn.steered, next.steered], [[], ['Three.']]);
+  await waitFor('all to arrive', () => states(master)?.every(state => state === 'message delivered'));
 });
 
 test('what its provider surely did not take waits on, also where the transcript is being looked at', async t => {

@@ -1,4 +1,0 @@
-import { testNativeTerminals } from '../host/nativeTests.ts';
-import { chosenProviders } from '../support/chosenProviders.ts';
-
-testNativeTerminals(chosenProviders());
