@@ -51,6 +51,7 @@ async function ownCatalog(binary: string, env: Record<string, string>): Promise<
     env,
     maxBuffer: 16 * 1024 * 1024,
   });
+  catalogSchema.parse(JSON.parse(stdout));
   // Others may be making it too: it gets its name when it is complete.
   const draft = `${kept}.${randomUUID()}`;
   await writeFile(draft, stdout);

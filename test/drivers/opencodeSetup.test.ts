@@ -6,9 +6,9 @@ import { noLimit } from './harness.ts';
 import { type Harness, type HarnessOptions, makeHarness, script } from './opencodeHarness.ts';
 
 async function setUp(t: TestContext, options: HarnessOptions = {}) {
-  const harness = await makeHarness(options);
-  t.after(() => harness.close());
-  return harness;
+  const own = await makeHarness(options);
+  t.after(() => own.close());
+  return own;
 }
 
 test('opencode: a missing program ends the turn with provider_missing, and health says how to get it', async t => {

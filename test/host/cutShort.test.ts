@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testCutShort } from './cutShortTests.ts';
 import { makeDock } from './harness.ts';
-import { hostForFile } from './hostOfFile.ts';
+import { hostForFile } from './hostForFile.ts';
 import { atRest, script, spawnThread } from './turns.ts';
 
 const host = hostForFile();

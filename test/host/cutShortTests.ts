@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { waitFor } from '../support/waitFor.ts';
-import type { HostOfFile } from './hostOfFile.ts';
+import type { HostOfFile } from './hostForFile.ts';
 import { commandLineOf, isGone } from './processes.ts';
 import { expectOneSession } from './sessions.ts';
 import {

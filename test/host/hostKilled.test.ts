@@ -1,4 +1,4 @@
-import { testHostKilled } from './hostKilledTest.ts';
+import { testHostKilled } from './hostKilledTests.ts';
 
-// The crash points have each provider; the long tests have this one on each.
+// The crash points have one of the others each; the long tests have this on each.
 testHostKilled('codex');

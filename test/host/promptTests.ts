@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fingerprint } from '../models/plan.ts';
-import type { HostOfFile } from './hostOfFile.ts';
+import type { HostOfFile } from './hostForFile.ts';
 import type { RealProvider } from './turns.ts';
 
 const unicode = 'Ünï 😀 👩‍👩‍👧 ‮אב‬ \t\r\n\u2028 \u{10ffff} é é \u0001 $HOME `id` "\'\\ <x> %s';

@@ -10,7 +10,7 @@ import { installClis } from '../clis/installClis.ts';
 import { type ModelServer, startModelServer } from '../models/server.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeDock } from './harness.ts';
-import { hostForFile } from './hostOfFile.ts';
+import { hostForFile } from './hostForFile.ts';
 import { atRest, providers, type RealProvider, resumeToEnd, script, spawnThread } from './turns.ts';
 
 let models: ModelServer;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hostForFile } from './hostOfFile.ts';
+import { hostForFile } from './hostForFile.ts';
 import { testPrompts } from './promptTests.ts';
 import { requestsWith } from './sessions.ts';
 import { atRest, endedTurns, historyOf, providers, resumeToEnd, script, spawnThread } from './turns.ts';

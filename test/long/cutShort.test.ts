@@ -1,5 +1,5 @@
 import { testCutShort } from '../host/cutShortTests.ts';
-import { hostForFile } from '../host/hostOfFile.ts';
+import { hostForFile } from '../host/hostForFile.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 
 const host = hostForFile();

@@ -1,4 +1,4 @@
-import { testHostKilled } from '../host/hostKilledTest.ts';
+import { testHostKilled } from '../host/hostKilledTests.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 
 for (const provider of chosenProviders()) testHostKilled(provider);

@@ -1,5 +1,5 @@
 import { permissionModes } from '../../src/contracts/thread.ts';
-import { hostForFile } from '../host/hostOfFile.ts';
+import { hostForFile } from '../host/hostForFile.ts';
 import { testPermissionMode } from '../person/permissionModeTests.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 

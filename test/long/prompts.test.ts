@@ -1,4 +1,4 @@
-import { hostForFile } from '../host/hostOfFile.ts';
+import { hostForFile } from '../host/hostForFile.ts';
 import { testPrompts } from '../host/promptTests.ts';
 import { chosenProviders } from '../support/chosenProviders.ts';
 

@@ -1,36 +1,36 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import type { DockClient } from '../../src/client/dockClient.ts';
 import type { ThreadId } from '../../src/contracts/ids.ts';
-import { type Dock, makeDock, wholeFile } from '../host/harness.ts';
+import { type HostOfFile, hostForFile } from '../host/hostForFile.ts';
 import { atRest, inState, type RealProvider, script, spawnThread } from '../host/turns.ts';
-import type { Owner } from '../support/owner.ts';
-import { runAgent } from './agentShell.ts';
+import { putRawClient, runAgent } from './agentShell.ts';
 
-let dock: Dock;
-let client: DockClient;
-/** A thread of the person's that waits for a permission. */
-let asker: ThreadId;
+interface Scene extends HostOfFile {
+  readonly asker: ThreadId;
+}
+
 const unset = ['AGENTDOCK_THREAD', 'CODEX_THREAD_ID', 'CLAUDECODE', 'OPENCODE']
   .map(name => `-u ${name}`)
   .join(' ');
 
 /** Declares the tests: agents of these providers, one after the other, try to answer a thread that waits for the person. */
 export function testAnswersFromShell(chosen: readonly RealProvider[]): void {
-  const file = wholeFile();
-  before(() => setUp(file));
-  for (const provider of chosen) testAgent(provider);
-  testPerson();
+  const host = hostForFile();
+  let asker: ThreadId;
+  before(async () => {
+    asker = await askForPermission(host());
+  });
+  for (const provider of chosen) testAgent(provider, () => ({ ...host(), asker }));
+  testPerson(() => ({ ...host(), asker }));
 }
 
-async function setUp(owner: Owner): Promise<void> {
-  dock = await makeDock(owner);
-  client = await dock.connect();
-  await copyFile(join(import.meta.dirname, 'rawClient.mjs'), join(dock.workspace, 'rawClient.mjs'));
-  asker = await spawnThread(client, {
+/** A thread of the person's that waits for a permission, with all that an agent would need to give it. */
+async function askForPermission({ dock, client }: HostOfFile): Promise<ThreadId> {
+  await putRawClient(dock);
+  const asker = await spawnThread(client, {
     provider: 'claude_code',
     prompt: script('shell touch allowed-by-somebody', 'say done'),
     permission_mode: 'ask',
@@ -43,10 +43,12 @@ async function setUp(owner: Owner): Promise<void> {
   await writeFile(join(dock.workspace, 'call.json'), JSON.stringify(call));
   const raw = { workspace: dock.workspace, host, client: { kind: 'window', marks: [] }, ...call };
   await writeFile(join(dock.workspace, 'raw.json'), JSON.stringify(raw));
+  return asker;
 }
 
-function testAgent(provider: RealProvider): void {
+function testAgent(provider: RealProvider, scene: () => Scene): void {
   test(`${provider}: no shell of an agent gives a permission, not even with full access`, async () => {
+    const { dock, client, asker } = scene();
     const attempts = [
       `agentdock answer ${asker} --allow --json`,
       `agentdock answer ${asker} --allow-thread --json`,
@@ -72,8 +74,9 @@ function testAgent(provider: RealProvider): void {
   });
 }
 
-function testPerson(): void {
+function testPerson(scene: () => Scene): void {
   test('the person gives it', async () => {
+    const { dock, client, asker } = scene();
     const [request] = (await inState(client, asker, 'waiting_permission')).requests;
     assert.ok(request);
     await client.call('answer_thread', { thread_id: asker, request_id: request.id, decision: 'allow' });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PermissionMode } from '../../src/contracts/thread.ts';
-import type { HostOfFile } from '../host/hostOfFile.ts';
+import type { HostOfFile } from '../host/hostForFile.ts';
 import { historyOf, type RealProvider } from '../host/turns.ts';
 import { personSaysNo, runAgent } from './agentShell.ts';
 

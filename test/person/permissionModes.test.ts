@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { permissionModes } from '../../src/contracts/thread.ts';
-import { hostForFile } from '../host/hostOfFile.ts';
+import { hostForFile } from '../host/hostForFile.ts';
 import { historyOf } from '../host/turns.ts';
 import { runAgent } from './agentShell.ts';
 import { testPermissionMode } from './permissionModeTests.ts';
