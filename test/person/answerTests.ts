@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { ThreadId } from '../../src/contracts/ids.ts';
 import { type HostOfFile, hostForFile } from '../host/hostForFile.ts';
 import { atRest, inState, type RealProvider, script, spawnThread } from '../host/turns.ts';
@@ -18,10 +18,9 @@ const unset = ['AGENTDOCK_THREAD', 'CODEX_THREAD_ID', 'CLAUDECODE', 'OPENCODE']
 
 /** Declares the tests: agents of these providers, one after the other, try to answer a thread that waits for the person. */
 export function testAnswersFromShell(chosen: readonly RealProvider[]): void {
-  const host = hostForFile();
   let asker: ThreadId;
-  before(async () => {
-    asker = await askForPermission(host());
+  const host = hostForFile(async prepared => {
+    asker = await askForPermission(prepared);
   });
   for (const provider of chosen) testAgent(provider, () => ({ ...host(), asker }));
   testPerson(() => ({ ...host(), asker }));
