@@ -7,6 +7,8 @@ interface Shown {
   readonly words: string;
   /** It is being brought as a text of its own; what comes with a reply always names its messages. */
   isUnderWay: boolean;
+  /** All that left with it in one text. */
+  together: readonly string[];
   /** A text that brings it has been told. */
   isBrought: boolean;
 }
@@ -16,7 +18,7 @@ export class MessagesAbove {
   readonly #shown = new Map<string, Shown>();
 
   queued(id: string, text: string): void {
-    this.#shown.set(id, { words: text.trim(), isUnderWay: false, isBrought: false });
+    this.#shown.set(id, { words: text.trim(), isUnderWay: false, together: [], isBrought: false });
   }
 
   moved({ message_ids, to, with_reply }: Moved): void {
@@ -24,7 +26,10 @@ export class MessagesAbove {
       const shown = this.#shown.get(id);
       if (shown === undefined) continue;
       // Taken by the provider, it may still be about to be told.
-      if (to !== 'delivered') shown.isUnderWay = to === 'sending' && with_reply !== true;
+      if (to !== 'delivered') {
+        shown.isUnderWay = to === 'sending' && with_reply !== true;
+        shown.together = shown.isUnderWay ? message_ids : [];
+      }
       if (to === 'queued') shown.isBrought = false;
     }
   }
@@ -38,13 +43,14 @@ export class MessagesAbove {
   }
 
   /**
-   * The messages that a text brings, each once: a digest names them, and a single word of the person's stands as it is. The
-   * same words are their own where a person typed them without any message under way. Undefined where it brings none, or
-   * one that is not shown.
+   * The messages that a text brings, each once: a digest names them, of a long one at least the first is at hand, and a
+   * single word of the person's stands as it is. The same words are their own where a person typed them without any
+   * message under way. Undefined where it brings none, or one that is not shown.
    */
   take(text: string): readonly string[] | undefined {
     const named = [...text.matchAll(/^\[(msg-[a-z0-9]{10})\] /gm)].flatMap(([, id]) => id ?? []);
-    const ids = named.length > 0 ? named : this.#saying(text.trim());
+    const together = named.flatMap(id => this.#shown.get(id)?.together ?? []);
+    const ids = named.length > 0 ? [...new Set([...named, ...together])] : this.#saying(text.trim());
     if (ids.some(id => this.#shown.get(id)?.isBrought !== false)) return undefined;
     return this.bring(ids) ? ids : undefined;
   }
