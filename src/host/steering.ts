@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { DockError, toToolError } from '../contracts/errors.ts';
 import type { ThreadId } from '../contracts/ids.ts';
 import type { Message, MessageState } from '../contracts/message.ts';
@@ -69,6 +70,8 @@ export function createSteering({ store, runner, textOf, log }: SteeringOptions):
   return {
     isDeaf,
     written: async thread => {
+      // What the provider has told in the same breath is on its way through promises.
+      await turnOfTheLoop();
       // Who moves them says what went wrong.
       await writing.get(thread)?.catch(() => undefined);
     },

@@ -109,6 +109,23 @@ test('what arrived just before the rest has been read, also where the disk has n
   assert.deepEqual(states(), ['acknowledged']);
 });
 
+test('what the provider tells in one breath with the rest has been read', async t => {
+  const arrived = Promise.withResolvers<undefined>();
+  const left = Promise.withResolvers<void>();
+  const { terminal, turn, call, master, states } = await openTerminal(t, {
+    steer: () => {
+      left.resolve();
+      return arrived.promise;
+    },
+  });
+  terminal.idle = true;
+  await call('send_message', { thread_id: master, text: 'One.' });
+  await left.promise;
+  arrived.resolve(undefined);
+  assert.equal(await turn.sink.takeMessages?.(noStop), undefined);
+  assert.deepEqual(states(), ['acknowledged']);
+});
+
 test('an agent that is about to rest in its terminal is given what waits instead', async t => {
   const { turn, call, master, states, store } = await openTerminal(t);
   for (const text of ['One.', 'Two.']) await call('send_message', { thread_id: master, text });
