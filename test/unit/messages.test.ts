@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DockError } from '../../src/contracts/errors.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { makeMaster, noStop } from './masterHarness.ts';
+
+/** Two messages for now on their way to a running turn, which takes the first only when `taken` says so. */
+async function sendTwo(t: TestContext) {
+  const taken = Promise.withResolvers<undefined>();
+  const parts = await makeMaster(t, {
+    steer: text => (text === 'One.' ? taken.promise : undefined),
+    transcript: () => [],
+  });
+  const { master, start, call, states } = parts;
+  const turn = await start(master);
+  for (const text of ['One.', 'Two.']) {
+    await call('send_message', { thread_id: master, text, when: 'now' });
+  }
+  await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+  return { ...parts, taken, turn };
+}
 
 test('a person’s message to a thread at rest is its prompt as it stands; several are one turn, in order', async t => {
   const { master, start, turnOf, call, state } = await makeMaster(t);
@@ -49,16 +65,7 @@ test('messages for now that wait together reach the running turn as one text, in
 
 test('where a text does not reach the running turn, what was sent behind it waits for the turn’s end with it', async t => {
   for (const code of ['conflict', 'unknown'] as const) {
-    const taken = Promise.withResolvers<undefined>();
-    const { master, start, call, states } = await makeMaster(t, {
-      steer: text => (text === 'One.' ? taken.promise : undefined),
-      transcript: () => [],
-    });
-    const turn = await start(master);
-    for (const text of ['One.', 'Two.']) {
-      await call('send_message', { thread_id: master, text, when: 'now' });
-    }
-    await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+    const { taken, turn, master, start, states } = await sendTwo(t);
     taken.reject(new DockError(code, 'It was refused, or lost.'));
     await waitFor('the second to wait', () => states(master)?.[1] === 'message queued');
     turn.end({ outcome: 'completed' });
@@ -68,16 +75,7 @@ test('where a text does not reach the running turn, what was sent behind it wait
 });
 
 test('what still waits to be steered when its turn ends does not go into the next turn, which brings it', async t => {
-  const taken = Promise.withResolvers<undefined>();
-  const { master, start, call, states } = await makeMaster(t, {
-    steer: text => (text === 'One.' ? taken.promise : undefined),
-    transcript: () => [],
-  });
-  const turn = await start(master);
-  for (const text of ['One.', 'Two.']) {
-    await call('send_message', { thread_id: master, text, when: 'now' });
-  }
-  await waitFor('both to leave', () => states(master)?.join() === 'message sending,message sending');
+  const { taken, turn, master, start, call, states } = await sendTwo(t);
   turn.end({ outcome: 'completed' });
   const next = await start(master, 2);
   assert.match(next.request.prompt, /One\.[\s\S]*Two\./);
